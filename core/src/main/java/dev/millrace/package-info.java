@@ -1,0 +1,5 @@
+/** The façade. Nothing below imports it. */
+@NullMarked
+package dev.millrace;
+
+import org.jspecify.annotations.NullMarked;

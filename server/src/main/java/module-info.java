@@ -1,0 +1,10 @@
+/** The command line and the distribution: one jar. */
+module dev.millrace.server {
+    requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
+    requires dev.millrace.core;
+    requires dev.millrace.postgres;
+    requires dev.millrace.sqlite;
+    requires info.picocli;
+    requires org.slf4j;
+}

@@ -1,0 +1,10 @@
+/**
+ * The contracts every store keeps, a fake clock, a simulation, and what users need to test their
+ * jobs.
+ */
+module dev.millrace.testkit {
+    requires transitive dev.millrace.core;
+    requires transitive org.assertj.core;
+    requires transitive org.junit.jupiter.api;
+    requires transitive org.junit.jupiter.params;
+}
