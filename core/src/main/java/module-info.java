@@ -2,5 +2,9 @@
 module dev.millrace.core {
     requires transitive org.jspecify;
     requires transitive tools.jackson.databind;
+    requires transitive java.sql;
     requires org.slf4j;
+
+    exports dev.millrace.job;
+    exports dev.millrace.store;
 }

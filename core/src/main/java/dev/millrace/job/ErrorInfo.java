@@ -1,0 +1,55 @@
+package dev.millrace.job;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/**
+ * Why an attempt did not complete, bounded for storage.
+ *
+ * @param type the exception's class name, or a short word such as {@code discarded}
+ * @param message at most {@value #MAX_MESSAGE} characters are kept
+ * @param stack the stack trace, at most {@value #MAX_STACK} characters are kept; may be empty
+ */
+public record ErrorInfo(String type, String message, String stack) {
+    /** The longest message kept, in characters. */
+    public static final int MAX_MESSAGE = 1000;
+
+    /** The longest stack trace kept, in characters. */
+    public static final int MAX_STACK = 8000;
+
+    /** Cuts what is too long and replaces what no store can hold (NUL, unpaired surrogates). */
+    public ErrorInfo {
+        type = bounded(type, Names.MAX_LENGTH);
+        message = bounded(message, MAX_MESSAGE);
+        stack = bounded(stack, MAX_STACK);
+    }
+
+    /** The error of an exception; tolerates an exception whose own methods throw. */
+    public static ErrorInfo of(Throwable thrown) {
+        try {
+            var text = new StringWriter();
+            thrown.printStackTrace(new PrintWriter(text));
+            return new ErrorInfo(
+                    thrown.getClass().getName(), String.valueOf(thrown.getMessage()), text + "");
+        } catch (RuntimeException | StackOverflowError broken) {
+            return new ErrorInfo(
+                    thrown.getClass().getName(),
+                    "its message could not be read: " + broken.getClass().getName(),
+                    "");
+        }
+    }
+
+    /** An error without an exception, only a reason. */
+    public static ErrorInfo reason(String type, String reason) {
+        return new ErrorInfo(type, reason, "");
+    }
+
+    private static String bounded(String text, int max) {
+        var kept = new StringBuilder(Math.min(text.length(), max));
+        text.codePoints()
+                .limit(max)
+                .map(c -> (c == 0 || (c >= 0xD800 && c <= 0xDFFF)) ? 0xFFFD : c)
+                .forEach(kept::appendCodePoint);
+        return kept.toString();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.millrace.job;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One job as its caller wants it, before it is accepted. Immutable; each method answers a changed
+ * copy. What is not said comes from the {@link Task}.
+ *
+ * @param <P> the payload's type
+ * @param task what to do
+ * @param payload with what
+ * @param queue where to wait
+ * @param priority 0 (lowest) to 9 (highest)
+ * @param start when it may start
+ * @param retry overrides the task's policy when not {@code null}; stored with the job
+ * @param tags at most {@value #MAX_TAGS}, each a name
+ */
+public record JobRequest<P>(
+        Task<P> task,
+        P payload,
+        String queue,
+        int priority,
+        Start start,
+        @Nullable RetryPolicy retry,
+        List<String> tags) {
+
+    /** The most tags one job may carry. */
+    public static final int MAX_TAGS = 20;
+
+    /** When a job may start. */
+    public sealed interface Start {
+        /** As soon as a worker is free. */
+        record Now() implements Start {}
+
+        /**
+         * Not before this long after it was accepted.
+         *
+         * @param delay zero to 365 days
+         */
+        record After(Duration delay) implements Start {
+            /** Checks the delay. */
+            public After {
+                Waits.check("delay", delay);
+            }
+        }
+
+        /**
+         * Not before this moment; a moment past means now.
+         *
+         * @param at from year 1970 to year 9999
+         */
+        record At(Instant at) implements Start {
+            private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
+            /** Checks the moment. */
+            public At {
+                if (at.isBefore(Instant.EPOCH) || at.isAfter(LAST)) {
+                    throw MillraceException.invalid(
+                            "run-at must lie between %s and %s, got %s; nothing was accepted"
+                                    .formatted(Instant.EPOCH, LAST, at));
+                }
+            }
+        }
+    }
+
+    /** Checks names and bounds and copies the tags. */
+    public JobRequest {
+        Names.check("queue", queue);
+        Task.checkPriority(priority);
+        if (tags.size() > MAX_TAGS) {
+            throw MillraceException.invalid(
+                    "a job may carry at most %d tags, got %d (kind '%s'); nothing was accepted"
+                            .formatted(MAX_TAGS, tags.size(), task.kind()));
+        }
+        tags.forEach(tag -> Names.check("tag", tag));
+        tags = List.copyOf(tags);
+    }
+
+    static <P> JobRequest<P> of(Task<P> task, P payload) {
+        return new JobRequest<>(
+                task, payload, task.queue(), task.priority(), new Start.Now(), null, List.of());
+    }
+
+    /** The same request, waiting in another queue. */
+    public JobRequest<P> queue(String newQueue) {
+        return new JobRequest<>(task, payload, newQueue, priority, start, retry, tags);
+    }
+
+    /** The same request with another priority. */
+    public JobRequest<P> priority(int newPriority) {
+        return new JobRequest<>(task, payload, queue, newPriority, start, retry, tags);
+    }
+
+    /** The same request, to start no sooner than this long after it was accepted. */
+    public JobRequest<P> delay(Duration delay) {
+        return new JobRequest<>(
+                task, payload, queue, priority, new Start.After(delay), retry, tags);
+    }
+
+    /** The same request, to start no sooner than this moment. */
+    public JobRequest<P> runAt(Instant at) {
+        return new JobRequest<>(task, payload, queue, priority, new Start.At(at), retry, tags);
+    }
+
+    /** The same request with its own retry policy, stored with the job. */
+    public JobRequest<P> retry(RetryPolicy policy) {
+        return new JobRequest<>(task, payload, queue, priority, start, policy, tags);
+    }
+
+    /** The same request with its own number of attempts; the waits stay as they are. */
+    public JobRequest<P> maxAttempts(int attempts) {
+        return retry((retry == null ? task.retry() : retry).attempts(attempts));
+    }
+
+    /** The same request with one more tag. */
+    public JobRequest<P> tag(String tag) {
+        var more = new ArrayList<>(tags);
+        more.add(tag);
+        return new JobRequest<>(task, payload, queue, priority, start, retry, more);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.millrace.store;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+
+/**
+ * The end of one attempt, on its way to the store: the running row goes, a history row is appended,
+ * and where the job lives on its next position row is inserted, all in one transaction.
+ *
+ * @param jobId the job
+ * @param claimId the claim that took it
+ * @param workerId the worker that ran it
+ * @param attempt the attempt that ended
+ * @param startedAt when the handler was called
+ * @param endedAt when it ended
+ * @param end how it ended
+ * @param error why it did not complete, if it did not
+ * @param result JSON text, if there is a result
+ * @param next where the job goes
+ */
+public record Ending(
+        long jobId,
+        long claimId,
+        long workerId,
+        int attempt,
+        Instant startedAt,
+        Instant endedAt,
+        Attempt.End end,
+        @Nullable ErrorInfo error,
+        @Nullable String result,
+        Next next) {
+
+    /** Where a job goes after an attempt. */
+    public sealed interface Next {
+        /** Nowhere: its life is over; {@link Attempt.End#isFinal()} holds. */
+        record Finished() implements Next {}
+
+        /**
+         * Waits for another run.
+         *
+         * @param runAt when; at once (available) if not after the ending's {@code endedAt}
+         * @param attempt the number of the next attempt
+         * @param rescues carried on, zero after a spent attempt
+         */
+        record Again(Instant runAt, int attempt, int rescues) implements Next {}
+
+        /** Kept aside until a person or rule decides. */
+        record Discarded() implements Next {}
+    }
+}

@@ -1,0 +1,183 @@
+package dev.millrace.store;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.MillraceException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where jobs live. Every method is one bounded piece of work on the database, safe to call from any
+ * thread and from many processes at once, and costs nothing in proportion to what waits or has
+ * finished.
+ *
+ * <p>Invariants that every implementation keeps (the contract suite in the test kit decides):
+ *
+ * <ul>
+ *   <li>A live job has exactly one position row: scheduled, available, running or discarded. A
+ *       transition deletes that row and inserts the next, or history, in one transaction.
+ *   <li>{@link #complete} and {@link #giveBack} name (job, claim) and succeed only while that
+ *       running row exists.
+ *   <li>A job accepted by {@link #enqueue} is never lost.
+ * </ul>
+ *
+ * <p>Time comes from the caller, so that a test may move it; moments are kept to the microsecond.
+ *
+ * <p>Failures: {@link MillraceException} with code {@code store-unavailable} where another try may
+ * succeed (the caller does not know whether the work was done), {@code store-refused} where it will
+ * not.
+ */
+public interface JobStore extends AutoCloseable {
+
+    /** What this store is and what its receipts are worth. One round trip. */
+    StoreInfo info();
+
+    // ---- enqueue
+
+    /**
+     * Reserves job ids for this process; unused ones are simply lost.
+     *
+     * @param count 1 to 100,000
+     */
+    IdBlock reserveIds(int count);
+
+    /**
+     * Accepts jobs, all or none, durably before it returns. Signals waiting workers afterwards.
+     *
+     * @param jobs at most 10,000; their ids must be fresh
+     * @param resend true when an earlier call with these very jobs may have succeeded without its
+     *     answer arriving: jobs already there are left as they are
+     */
+    void enqueue(List<NewJob> jobs, boolean resend);
+
+    /**
+     * Accepts jobs inside the caller's own open transaction: they exist if and only if it commits.
+     * Workers are not signalled; see {@link Signals#announce}.
+     *
+     * @param connection an open connection to this same database, not in auto-commit mode
+     * @throws MillraceException with {@code not-supported} on stores that cannot
+     */
+    void enqueue(Connection connection, List<NewJob> jobs);
+
+    /** How waiting workers, here and in other processes, learn of new work. */
+    Signals signals();
+
+    // ---- workers
+
+    /**
+     * Registers a worker, takes its liveness lock where the engine has one, and keeps both until
+     * {@link #deregister}, retaking the lock by itself when it is lost.
+     *
+     * @return its id, never used before
+     */
+    long register(WorkerInfo info);
+
+    /** Forgets a worker that has given back everything; does nothing when it is unknown. */
+    void deregister(long workerId);
+
+    /** Says that a worker lives and asks what is new. One round trip. */
+    PulseAnswer pulse(Pulse pulse);
+
+    /**
+     * Takes available jobs: highest priority first, then first come, first served. A job that must
+     * run alone (see {@link ClaimedJob#runsAlone}) comes as the only one of its claim.
+     *
+     * @return the jobs taken, in the order in which they should start; empty when none was found
+     * @throws MillraceException with {@code worker-lost} when the worker was declared dead
+     */
+    List<ClaimedJob> claim(ClaimRequest request);
+
+    /**
+     * Records ended attempts. Repeating a report that was recorded answers {@link
+     * Recorded#ALREADY}.
+     *
+     * @param endings at most 10,000; endings of different outcome may be mixed; each job once
+     * @return one answer for each, in the same order
+     */
+    List<Recorded> complete(List<Ending> endings);
+
+    /**
+     * Returns claimed jobs that were never started: available again, nothing spent, no history.
+     *
+     * @return how many were returned; the others were no longer held
+     */
+    int giveBack(long workerId, Collection<JobClaim> claims);
+
+    /**
+     * The running rows under a worker's name, to be compared with what it holds.
+     *
+     * @param afterJobId only rows with larger job ids
+     * @param max at most so many, smallest job id first
+     */
+    List<JobClaim> held(long workerId, long afterJobId, int max);
+
+    // ---- time and upkeep
+
+    /** Makes due jobs available, the earliest first, at most {@code max}. */
+    Promotion promote(Instant now, int max);
+
+    /**
+     * Takes one step of clearing away a worker that its observer holds for dead. Fenced by the
+     * beat: when the counter has moved since it was seen, nothing happens. From the first step on
+     * the worker is marked dead and whatever it still writes is refused.
+     *
+     * @param workerId who
+     * @param seenBeat the beat counter at which it stood still
+     * @param max the most jobs moved in this step
+     * @param now kept in history
+     */
+    RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now);
+
+    /**
+     * Removes finished jobs (completed, cancelled, expired) that ended before the given moment,
+     * with body and history. Live and discarded jobs stay.
+     *
+     * @param endedBefore what is older goes
+     * @param afterJobId where the last step stopped, 0 to begin with
+     * @param max the most jobs looked at in this step
+     * @return where to go on; 0 when the end was reached or nothing further is old enough
+     */
+    long prune(Instant endedBefore, long afterJobId, int max);
+
+    /**
+     * Makes jobs available at once that a person wants to see run: discarded ones start over with
+     * attempt 1, scheduled ones keep their attempt.
+     *
+     * @return the state in which each known job was found; ended jobs other than discarded stay
+     */
+    Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now);
+
+    // ---- looking
+
+    /** A job with its history. */
+    Optional<JobSnapshot> find(long jobId);
+
+    /** The states of those of the given jobs that have ended, discarded included. */
+    Map<Long, JobState> ended(Collection<Long> jobIds);
+
+    /**
+     * A page of jobs without their history: available ones in the order in which they will run,
+     * scheduled ones by due time, all others newest first.
+     *
+     * @param limit 1 to 1000
+     * @param cursor {@link JobPage#next} of the page before; {@code null} for the first
+     */
+    JobPage list(JobFilter filter, int limit, @Nullable String cursor);
+
+    /** Every queue that ever had a job, by name. Cost: bounded counts per queue. */
+    List<QueueSnapshot> queues();
+
+    /** Every registered worker, by id. */
+    List<WorkerSnapshot> workers();
+
+    /** Releases connections and threads; a store is closed once and last. */
+    @Override
+    void close();
+}

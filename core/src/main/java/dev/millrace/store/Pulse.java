@@ -1,0 +1,37 @@
+package dev.millrace.store;
+
+import dev.millrace.job.KindVersion;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * All that a worker process says and asks twice a second, in one round trip.
+ *
+ * @param workerId who
+ * @param beat whether to advance the worker's beat counter
+ * @param running how many jobs it runs now, for people
+ * @param scopes the queues it looks at, with the kinds it can run in each
+ * @param now its time
+ */
+public record Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
+
+    /**
+     * One queue with the kinds a worker can run in it.
+     *
+     * @param queue the queue
+     * @param kinds the kinds; others are never looked at
+     */
+    public record Scope(String queue, Set<KindVersion> kinds) {
+        /** Copies the kinds. */
+        public Scope {
+            kinds = Set.copyOf(kinds);
+        }
+    }
+
+    /** Copies the scopes. */
+    public Pulse {
+        scopes = List.copyOf(scopes);
+    }
+}

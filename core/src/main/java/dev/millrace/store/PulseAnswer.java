@@ -1,0 +1,52 @@
+package dev.millrace.store;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The store's answer to a {@link Pulse}.
+ *
+ * @param alive false when this worker was declared dead or its row is gone: all its claims are lost
+ *     and it must register anew
+ * @param running how many running rows stand under its name
+ * @param others every other registered worker
+ * @param nextDue when the first scheduled job is due; {@code null} when none waits
+ * @param queuesWithWork the asked queues in which a job of a known kind is available
+ */
+public record PulseAnswer(
+        boolean alive,
+        int running,
+        List<Sighting> others,
+        @Nullable Instant nextDue,
+        Set<String> queuesWithWork) {
+
+    /** Copies the collections. */
+    public PulseAnswer {
+        others = List.copyOf(others);
+        queuesWithWork = Set.copyOf(queuesWithWork);
+    }
+
+    /**
+     * Another worker as it was seen.
+     *
+     * @param workerId which
+     * @param name its name
+     * @param beat its beat counter; only that it changes means anything
+     * @param lock what its liveness lock says
+     * @param dead whether it was already declared dead and waits to be cleared away
+     */
+    public record Sighting(long workerId, String name, long beat, Lock lock, boolean dead) {}
+
+    /** What a worker's liveness lock says. */
+    public enum Lock {
+        /** Held: its process lives, even if it is frozen. */
+        HELD,
+        /** Free although the worker said that it holds one: its process or connection is gone. */
+        FREE,
+        /** The worker has none at present, or it cannot be probed: only its beats count. */
+        UNKNOWN
+    }
+}

@@ -1,0 +1,26 @@
+package dev.millrace.store;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+
+/**
+ * A queue as it stood. Counts are exact up to {@value #COUNT_BOUND} and stop there.
+ *
+ * @param queue its name
+ * @param available jobs waiting for a worker
+ * @param scheduled jobs due later
+ * @param running jobs taken by workers
+ * @param discarded jobs set aside
+ * @param oldestAvailable when the job that waits longest was accepted
+ */
+public record QueueSnapshot(
+        String queue,
+        int available,
+        int scheduled,
+        int running,
+        int discarded,
+        @Nullable Instant oldestAvailable) {
+    /** Counting stops here; a count of this size means "at least". */
+    public static final int COUNT_BOUND = 10_000;
+}

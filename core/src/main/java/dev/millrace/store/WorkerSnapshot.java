@@ -1,0 +1,31 @@
+package dev.millrace.store;
+
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * A registered worker as it stood.
+ *
+ * @param id its id in the store
+ * @param name host, process and a random part
+ * @param version of its program
+ * @param queues the queues it serves, with its slots for each
+ * @param running the jobs it last said it runs
+ * @param startedAt when it started
+ * @param lastBeatAt by its own clock
+ * @param dead whether it was declared dead and waits to be cleared away
+ */
+public record WorkerSnapshot(
+        long id,
+        String name,
+        String version,
+        Map<String, Integer> queues,
+        int running,
+        Instant startedAt,
+        Instant lastBeatAt,
+        boolean dead) {
+    /** Copies the queues. */
+    public WorkerSnapshot {
+        queues = Map.copyOf(queues);
+    }
+}
