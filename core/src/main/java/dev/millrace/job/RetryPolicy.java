@@ -75,7 +75,7 @@ public record RetryPolicy(
      */
     public Duration waitAfter(int attempt, RandomGenerator random) {
         double bound = base.toMillis() * Math.pow(factor, Math.max(0, attempt - 1));
-        long millis = (long) Math.min(bound, cap.toMillis());
+        long millis = (long) Math.min(bound, (double) cap.toMillis());
         return Duration.ofMillis(jitter && millis > 0 ? random.nextLong(millis + 1) : millis);
     }
 }
