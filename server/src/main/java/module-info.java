@@ -6,5 +6,6 @@ module dev.millrace.server {
     requires dev.millrace.postgres;
     requires dev.millrace.sqlite;
     requires info.picocli;
+    requires java.net.http;
     requires org.slf4j;
 }
