@@ -1,0 +1,44 @@
+package dev.millrace.benchmarks;
+
+import dev.millrace.benchmarks.harness.Backlog;
+import dev.millrace.benchmarks.harness.Scenario;
+import dev.millrace.benchmarks.scenario.Bulk;
+import dev.millrace.benchmarks.scenario.Drain;
+import dev.millrace.benchmarks.scenario.DrainBeside;
+import dev.millrace.benchmarks.scenario.DrainBesideTransaction;
+import dev.millrace.benchmarks.scenario.Enqueue;
+import dev.millrace.benchmarks.scenario.Idle;
+import dev.millrace.benchmarks.scenario.InTransaction;
+import dev.millrace.benchmarks.scenario.Pickup;
+import dev.millrace.benchmarks.scenario.Recovery;
+import dev.millrace.benchmarks.scenario.ShortSleepers;
+import dev.millrace.benchmarks.scenario.Sleepers;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Every scenario, in the order of the report. */
+final class Scenarios {
+    static final List<Scenario> ALL =
+            List.of(
+                    new Enqueue(1),
+                    new Enqueue(16),
+                    new Enqueue(256),
+                    new Bulk(),
+                    new InTransaction(1),
+                    new InTransaction(16),
+                    new Drain(),
+                    new Pickup(false),
+                    new Pickup(true),
+                    new DrainBeside(Optional.empty()),
+                    new DrainBeside(Optional.of(Backlog.FUTURE)),
+                    new DrainBeside(Optional.of(Backlog.KEPT)),
+                    new DrainBeside(Optional.of(Backlog.OTHER_QUEUE)),
+                    new DrainBesideTransaction(),
+                    new Sleepers(),
+                    new ShortSleepers(),
+                    new Recovery(),
+                    new Idle());
+
+    private Scenarios() {}
+}

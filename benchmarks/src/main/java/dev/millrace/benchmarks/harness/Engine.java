@@ -1,0 +1,7 @@
+package dev.millrace.benchmarks.harness;
+
+/** The database a contender keeps its jobs in. */
+public enum Engine {
+    POSTGRES,
+    SQLITE
+}

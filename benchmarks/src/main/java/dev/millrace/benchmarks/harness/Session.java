@@ -1,0 +1,52 @@
+package dev.millrace.benchmarks.harness;
+
+import java.sql.Connection;
+import java.util.stream.LongStream;
+
+/**
+ * One process's use of a contender on one place. A session implements the methods of what its
+ * contender {@linkplain Contender#offers() offers}; scenarios call no others. Every job carries its
+ * number and {@link #payload a short text}, and is stored durably before a call returns.
+ */
+public interface Session extends AutoCloseable {
+    /** Enqueues one job and returns when it is durable. Called by several threads at once. */
+    default void enqueue(long number) throws Exception {
+        throw missing("enqueue");
+    }
+
+    /** Enqueues all, by the contender's own way for many; returns when all are durable. */
+    default void enqueueAll(LongStream numbers) throws Exception {
+        throw missing("bulk enqueue");
+    }
+
+    /** Enqueues one job in the caller's open transaction, which the caller commits. */
+    default void enqueue(Connection transaction, long number) throws Exception {
+        throw missing("enqueue in a transaction");
+    }
+
+    /** Starts a worker that runs due jobs, at most {@code slots} at once. */
+    default Running work(int slots, JobBody body) throws Exception {
+        throw missing("work");
+    }
+
+    /** Stores {@code count} jobs that no worker of this run may start. */
+    default void preload(Backlog backlog, int count) throws Exception {
+        throw missing("backlog");
+    }
+
+    /** How many jobs are stored and neither ended nor part of a preloaded backlog. */
+    long unfinished() throws Exception;
+
+    @Override
+    void close();
+
+    /** The text every job carries beside its number. */
+    static String payload(long number) {
+        return "{\"to\":\"person-" + number + "@example.org\",\"offer\":" + number + "}";
+    }
+
+    private static UnsupportedOperationException missing(String what) {
+        return new UnsupportedOperationException(
+                "expected a contender that offers " + what + "; its offers() must not list it");
+    }
+}

@@ -1,0 +1,100 @@
+package dev.millrace.benchmarks.scenario;
+
+import dev.millrace.benchmarks.harness.Contender;
+import dev.millrace.benchmarks.harness.Figures;
+import dev.millrace.benchmarks.harness.JobBody;
+import dev.millrace.benchmarks.harness.Offer;
+import dev.millrace.benchmarks.harness.Pause;
+import dev.millrace.benchmarks.harness.Place;
+import dev.millrace.benchmarks.harness.Rig;
+import dev.millrace.benchmarks.harness.Scenario;
+import dev.millrace.benchmarks.harness.Session;
+
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How long an idle worker takes to start a job, from the receipt to the job's first line.
+ *
+ * @param otherProcess whether the worker is in another process than the one that enqueues
+ */
+public record Pickup(boolean otherProcess) implements Scenario {
+    private static final int SLOTS = 10;
+    private static final int WARM_UP = 20;
+    private static final long LIMIT_SECONDS = 60;
+
+    @Override
+    public String name() {
+        return otherProcess ? "pickup-other-process" : "pickup-same-process";
+    }
+
+    @Override
+    public String explains() {
+        return "Jobs are enqueued one at a time, 20 to 180 ms apart, for an idle worker in "
+                + (otherProcess ? "another process" : "the same process")
+                + "; the time from each receipt to the first line of the job. A job that began"
+                + " before its receipt came back counts as 0.";
+    }
+
+    @Override
+    public Set<Offer> needs() {
+        return Set.of(Offer.PICKUP);
+    }
+
+    @Override
+    public Figures run(Contender contender, Rig rig) throws Exception {
+        var place = rig.place(contender);
+        rig.settle(place);
+        try {
+            return otherProcess
+                    ? fromChild(contender, rig, place)
+                    : fromHere(contender, rig, place);
+        } finally {
+            rig.discard(place);
+        }
+    }
+
+    private Figures fromHere(Contender contender, Rig rig, Place place) throws Exception {
+        var started = new ConcurrentHashMap<Long, Long>();
+        JobBody body = number -> started.putIfAbsent(number, System.nanoTime());
+        try (var session = contender.open(place, 1);
+                var running = session.work(SLOTS, body)) {
+            return times(session, started, rig.options().samples());
+        }
+    }
+
+    private Figures fromChild(Contender contender, Rig rig, Place place) throws Exception {
+        try (var child = rig.child(contender, place, SLOTS, "report");
+                var session = contender.open(place, 1)) {
+            return times(session, child.startedNanos(), rig.options().samples());
+        }
+    }
+
+    private static Figures times(Session session, Map<Long, Long> started, int samples)
+            throws Exception {
+        var random = new Random(7);
+        var receipts = new long[WARM_UP + samples];
+        for (int i = 0; i < receipts.length; i++) {
+            Pause.millis(random.nextLong(20, 180));
+            session.enqueue(i);
+            receipts[i] = System.nanoTime();
+        }
+        var deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
+        while (started.size() < receipts.length) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        "expected %d jobs to start within %d s of the last, got %d"
+                                .formatted(receipts.length, LIMIT_SECONDS, started.size()));
+            }
+            Pause.millis(10);
+        }
+        var nanos = new long[samples];
+        for (int i = 0; i < samples; i++) {
+            long number = WARM_UP + i;
+            nanos[i] = Math.max(0, started.getOrDefault(number, 0L) - receipts[WARM_UP + i]);
+        }
+        return new Figures().percentiles(nanos).put("jobs", samples);
+    }
+}
