@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 
 /**
  * Checks or mends the format of every Java file of the project. Run by the build, on the build's
- * own JDK: {@code java etc/Format.java check|fix ROOT}. Exits 0 when all files are well formatted
- * (or were made so), 1 otherwise.
+ * own JDK: {@code java etc/Format.java check|fix ROOT MARK}. Names each file that is not (or could
+ * not be) well formatted on standard error; the file MARK exists afterwards exactly if there is
+ * one.
  */
 final class Format {
     private static final int NAMED_AT_MOST = 20;
@@ -25,11 +26,15 @@ final class Format {
             new Formatter(JavaFormatterOptions.builder().style(Style.AOSP).build());
 
     public static void main(String[] args) throws IOException {
-        if (args.length != 2 || !List.of("check", "fix").contains(args[0])) {
-            System.err.println("expected: check|fix ROOT, got: " + String.join(" ", args));
+        if (args.length != 3 || !List.of("check", "fix").contains(args[0])) {
+            System.err.println("expected: check|fix ROOT MARK, got: " + String.join(" ", args));
             System.exit(2);
         }
-        System.exit(new Format().run(args[0].equals("fix"), Path.of(args[1])) ? 0 : 1);
+        var mark = Path.of(args[2]);
+        Files.deleteIfExists(mark);
+        if (!new Format().run(args[0].equals("fix"), Path.of(args[1]))) {
+            Files.createFile(mark);
+        }
     }
 
     private boolean run(boolean fix, Path root) throws IOException {
@@ -38,17 +43,11 @@ final class Format {
                         .flatMap(
                                 file -> visit(file, fix).stream().map(why -> name(root, file, why)))
                         .toList();
-        if (complaints.isEmpty()) {
-            return true;
-        }
         complaints.stream().limit(NAMED_AT_MOST).forEach(System.err::println);
         if (complaints.size() > NAMED_AT_MOST) {
             System.err.println("and " + (complaints.size() - NAMED_AT_MOST) + " more");
         }
-        if (!fix) {
-            System.err.println("Format is off in the files above; mend it with: etc/format");
-        }
-        return false;
+        return complaints.isEmpty();
     }
 
     private static List<Path> sources(Path root) throws IOException {
