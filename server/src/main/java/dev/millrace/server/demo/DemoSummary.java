@@ -1,0 +1,110 @@
+package dev.millrace.server.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a finished run of the demo has to tell. Sums and bounded lists, so its size does not depend
+ * on how many packages were graded.
+ *
+ * @param startedAt when the run began, or began again after it was killed
+ * @param elapsed from then to the end; only what happened in between is counted below, where it
+ *     says so
+ * @param starts how often the work was started: 1, or more where it went on after a stop
+ * @param workers jobs at work at once, at most
+ * @param rows rows read from the list
+ * @param jobs jobs enqueued
+ * @param completed jobs completed, over all starts
+ * @param attempts attempts made, over all starts
+ * @param retries attempts that ended in another try, over all starts
+ * @param attemptTime the sum of the times of all attempts of this start
+ * @param endedInThisStart jobs that ended in this start
+ * @param grades pages per letter
+ * @param sections pages per section of the archive and letter
+ * @param findings how many pages had each fault
+ * @param attemptsPerJob jobs per number of attempts they took
+ * @param latencies attempts per upper bound of their time in milliseconds; the last bound is
+ *     open-ended
+ * @param throughput jobs ended, per second since the start
+ * @param mishaps requests per mishap they met on the web
+ * @param setAsideReasons rows and jobs given up, per reason
+ * @param setAside the first of them, by line
+ * @param gradedCsv where every grade stands
+ */
+record DemoSummary(
+        Instant startedAt,
+        Duration elapsed,
+        int starts,
+        int workers,
+        long rows,
+        long jobs,
+        long completed,
+        long attempts,
+        long retries,
+        Duration attemptTime,
+        long endedInThisStart,
+        Map<Grade.Letter, Long> grades,
+        SortedMap<String, Map<Grade.Letter, Long>> sections,
+        Map<String, Long> findings,
+        SortedMap<Integer, Long> attemptsPerJob,
+        SortedMap<Long, Long> latencies,
+        List<Long> throughput,
+        Map<String, Long> mishaps,
+        Map<String, Long> setAsideReasons,
+        List<SetAside> setAside,
+        String gradedCsv) {
+
+    /** More rows set aside are counted, but not listed. */
+    static final int MAX_SET_ASIDE = 10_000;
+
+    DemoSummary {
+        var letters = new EnumMap<Grade.Letter, Long>(Grade.Letter.class);
+        letters.putAll(grades);
+        grades = letters;
+        sections = new TreeMap<>(sections);
+        findings = Map.copyOf(findings);
+        attemptsPerJob = new TreeMap<>(attemptsPerJob);
+        latencies = new TreeMap<>(latencies);
+        throughput = List.copyOf(throughput);
+        mishaps = Map.copyOf(mishaps);
+        setAsideReasons = Map.copyOf(setAsideReasons);
+        setAside = setAside.stream().limit(MAX_SET_ASIDE).toList();
+    }
+
+    /**
+     * A row or job given up.
+     *
+     * @param line in the list
+     * @param name of the package; empty where the row could not be read
+     * @param reason one of a few
+     * @param detail what was expected and what was got
+     * @param original the row as it stands, printable
+     */
+    record SetAside(long line, String name, String reason, String detail, String original) {}
+
+    /** How many rows and jobs were given up. */
+    long setAsideCount() {
+        return setAsideReasons.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Jobs ended per second in this start. */
+    double jobsPerSecond() {
+        return endedInThisStart / atLeastAMilli(elapsed);
+    }
+
+    /**
+     * How much longer the same attempts would have taken one at a time, without any wait between.
+     */
+    double speedUp() {
+        return attemptTime.toNanos() / 1e9 / atLeastAMilli(elapsed);
+    }
+
+    private static double atLeastAMilli(Duration duration) {
+        return Math.max(0.001, duration.toNanos() / 1e9);
+    }
+}
