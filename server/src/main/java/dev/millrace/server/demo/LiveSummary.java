@@ -122,7 +122,8 @@ final class LiveSummary implements AutoCloseable {
     }
 
     private static String sentence(Progress progress, double rate) {
-        return "%3d %%: waiting %d, running %d, completed %d, retrying %d, set aside %d, %s jobs/s%s\n"
+        return ("%3d %%: waiting %d, running %d, completed %d, retrying %d,"
+                        + " set aside %d, %s jobs/s%s\n")
                 .formatted(
                         Math.round(Math.floor(100 * progress.share())),
                         progress.waiting(),

@@ -188,9 +188,11 @@ final class Report {
 
     private static String speedUpNote(DemoSummary summary) {
         return Html.escape(
-                "Speed-up: all attempts of this start together took %s; they were done in %s. One at a"
-                                .formatted(clock(summary.attemptTime()), clock(summary.elapsed()))
-                        + " time they would have taken at least their sum.");
+                "Speed-up: all attempts of this start together took "
+                        + clock(summary.attemptTime())
+                        + "; they were done in "
+                        + clock(summary.elapsed())
+                        + ". One at a time they would have taken at least their sum.");
     }
 
     private static String fill(String template, Map<String, String> parts) {
