@@ -7,4 +7,10 @@ module dev.millrace.testkit {
     requires transitive org.assertj.core;
     requires transitive org.junit.jupiter.api;
     requires transitive org.junit.jupiter.params;
+
+    exports dev.millrace.testkit;
+    exports dev.millrace.testkit.contract;
+
+    opens dev.millrace.testkit.contract to
+            org.junit.platform.commons;
 }

@@ -1,0 +1,201 @@
+package dev.millrace.testkit;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.store.NewJob;
+import dev.millrace.store.PulseAnswer.Lock;
+import dev.millrace.store.WorkerInfo;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The rows of a {@link MemoryStore}. Every row is immutable, so a copy of the collections is a copy
+ * of the state. {@link #place} and {@link #lift} are the only ways a position comes and goes.
+ */
+final class MemoryState {
+    /** Where a live job stands. */
+    sealed interface Spot {
+        /** Whose position it is. */
+        long jobId();
+
+        /** The attempt under way or next; for a discarded job the last one. */
+        int attempt();
+    }
+
+    /** Available; ordered as claims take them. */
+    record Waiting(String queue, int priority, long entry, long jobId, int attempt, int rescues)
+            implements Spot, Comparable<Waiting> {
+        private static final Comparator<Waiting> ORDER =
+                Comparator.comparing(Waiting::queue)
+                        .thenComparing(Comparator.comparingInt(Waiting::priority).reversed())
+                        .thenComparingLong(Waiting::entry);
+
+        @Override
+        public int compareTo(Waiting other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    /** Scheduled; ordered by due time. */
+    record Due(Instant runAt, long jobId, int attempt, int rescues)
+            implements Spot, Comparable<Due> {
+        private static final Comparator<Due> ORDER =
+                Comparator.comparing(Due::runAt).thenComparingLong(Due::jobId);
+
+        @Override
+        public int compareTo(Due other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    /** Running. */
+    record Taken(
+            long jobId, long workerId, long claimId, int attempt, int rescues, Instant claimedAt)
+            implements Spot {}
+
+    /** Discarded. */
+    record Aside(long jobId, int attempt, Instant at) implements Spot {}
+
+    /** A worker's row and its liveness lock. */
+    record Member(
+            long id,
+            WorkerInfo info,
+            long beat,
+            Instant lastBeatAt,
+            int running,
+            Lock lock,
+            boolean dead) {}
+
+    /** A history row. */
+    record Past(long claimId, Attempt attempt) {}
+
+    final Map<Long, NewJob> bodies;
+    final Map<Long, Spot> spots;
+    final TreeSet<Waiting> waiting;
+    final TreeSet<Due> due;
+    final Map<Long, TreeMap<Long, Taken>> taken;
+    final Map<Long, List<Past>> history;
+    final TreeMap<Long, Member> workers;
+    final TreeSet<String> queues;
+    final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    long lastJob;
+    long lastEntry;
+    long lastWorker;
+
+    MemoryState() {
+        bodies = new TreeMap<>();
+        spots = new TreeMap<>();
+        waiting = new TreeSet<>();
+        due = new TreeSet<>();
+        taken = new TreeMap<>();
+        history = new TreeMap<>();
+        workers = new TreeMap<>();
+        queues = new TreeSet<>();
+    }
+
+    private MemoryState(MemoryState from) {
+        bodies = new TreeMap<>(from.bodies);
+        spots = new TreeMap<>(from.spots);
+        waiting = new TreeSet<>(from.waiting);
+        due = new TreeSet<>(from.due);
+        taken = new TreeMap<>();
+        from.taken.forEach((worker, rows) -> taken.put(worker, new TreeMap<>(rows)));
+        history = new TreeMap<>();
+        from.history.forEach((job, rows) -> history.put(job, new ArrayList<>(rows)));
+        workers = new TreeMap<>(from.workers);
+        queues = new TreeSet<>(from.queues);
+        lastJob = from.lastJob;
+        lastEntry = from.lastEntry;
+        lastWorker = from.lastWorker;
+    }
+
+    /** The same rows, without the listeners. */
+    MemoryState copy() {
+        return new MemoryState(this);
+    }
+
+    /** Inserts a job's position. */
+    void place(Spot spot) {
+        if (spots.putIfAbsent(spot.jobId(), spot) != null) {
+            throw new IllegalStateException("job %d has a position".formatted(spot.jobId()));
+        }
+        switch (spot) {
+            case Waiting row -> waiting.add(row);
+            case Due row -> due.add(row);
+            case Taken row ->
+                    taken.computeIfAbsent(row.workerId(), id -> new TreeMap<>())
+                            .put(row.jobId(), row);
+            case Aside row -> {}
+        }
+    }
+
+    /** Deletes a job's position. */
+    void lift(Spot spot) {
+        if (!spots.remove(spot.jobId(), spot)) {
+            throw new IllegalStateException("job %d stands elsewhere".formatted(spot.jobId()));
+        }
+        switch (spot) {
+            case Waiting row -> waiting.remove(row);
+            case Due row -> due.remove(row);
+            case Taken row -> {
+                var rows = taken.getOrDefault(row.workerId(), new TreeMap<>());
+                rows.remove(row.jobId());
+                if (rows.isEmpty()) {
+                    taken.remove(row.workerId());
+                }
+            }
+            case Aside row -> {}
+        }
+    }
+
+    /** Puts a job at the end of its queue, among those of its priority. */
+    void makeAvailable(long jobId, int attempt, int rescues) {
+        var body = body(jobId);
+        place(new Waiting(body.queue(), body.priority(), ++lastEntry, jobId, attempt, rescues));
+    }
+
+    /** The running row of a job in a claim, if it still exists and its worker is not dead. */
+    @Nullable Taken held(long jobId, long claimId) {
+        return spots.get(jobId) instanceof Taken row
+                        && row.claimId() == claimId
+                        && isAlive(row.workerId())
+                ? row
+                : null;
+    }
+
+    /** A worker's running rows by job id. */
+    NavigableMap<Long, Taken> takenBy(long workerId) {
+        return taken.getOrDefault(workerId, new TreeMap<>());
+    }
+
+    /** Whether a worker is registered and not declared dead. */
+    boolean isAlive(long workerId) {
+        var worker = workers.get(workerId);
+        return worker != null && !worker.dead();
+    }
+
+    NewJob body(long jobId) {
+        var body = bodies.get(jobId);
+        if (body == null) {
+            throw new IllegalStateException("job %d has no body".formatted(jobId));
+        }
+        return body;
+    }
+
+    List<Past> pastOf(long jobId) {
+        return history.getOrDefault(jobId, List.of());
+    }
+
+    void append(long jobId, long claimId, Attempt attempt) {
+        history.computeIfAbsent(jobId, id -> new ArrayList<>()).add(new Past(claimId, attempt));
+    }
+}

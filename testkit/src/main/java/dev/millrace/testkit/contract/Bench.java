@@ -1,0 +1,235 @@
+package dev.millrace.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.KindVersion;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
+import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.testkit.FakeClock;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/**
+ * A store under test with a clock that moves a millisecond with every look, a ledger of what it
+ * accepted, and short ways of doing what tests do often. Safe for use by several threads.
+ */
+public final class Bench implements AutoCloseable {
+    /** The usual queue. */
+    public static final String QUEUE = "q";
+
+    /** The usual kind. */
+    public static final KindVersion WORK = new KindVersion("work", 1);
+
+    private static final Duration TICK = Duration.ofMillis(1);
+
+    private final JobStore store;
+    private final JobStoreContract engine;
+    private final List<JobStore> opened = new ArrayList<>();
+    private final FakeClock clock = new FakeClock();
+    private final AtomicLong claimIds = new AtomicLong();
+    private final Set<Long> accepted = new ConcurrentSkipListSet<>();
+    private @Nullable Hand observer;
+
+    Bench(JobStoreContract engine, JobStore store) {
+        this.engine = engine;
+        this.store = store;
+        opened.add(store);
+    }
+
+    /** The store under test. */
+    public JobStore store() {
+        return store;
+    }
+
+    /** Opens the same database once more, as another process would. */
+    public JobStore reopen() {
+        try {
+            var other = engine.reopen();
+            opened.add(other);
+            return other;
+        } catch (Exception e) {
+            throw new AssertionError("the store could not be opened a second time", e);
+        }
+    }
+
+    /** The time now. */
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /** Lets a millisecond pass. */
+    public Instant tick() {
+        return clock.advance(TICK);
+    }
+
+    /** Lets time pass. */
+    public Instant advance(Duration by) {
+        return clock.advance(by);
+    }
+
+    /** A claim id never used before. */
+    public long newClaimId() {
+        return claimIds.incrementAndGet();
+    }
+
+    /** A job of the usual kind in the usual queue. */
+    public Draft job() {
+        return new Draft();
+    }
+
+    /** Enqueues one job. */
+    public long enqueue(Draft draft) {
+        return enqueue(List.of(draft)).getFirst();
+    }
+
+    /** Enqueues jobs in one call, in this order. */
+    public List<Long> enqueue(Draft... drafts) {
+        return enqueue(Arrays.asList(drafts));
+    }
+
+    /** Enqueues as many jobs like this one in one call. */
+    public List<Long> enqueue(int count, Draft draft) {
+        return enqueue(Stream.generate(() -> draft).limit(count).toList());
+    }
+
+    /** Enqueues jobs in one call, in this order. */
+    public List<Long> enqueue(List<Draft> drafts) {
+        var jobs = newJobs(drafts);
+        store.enqueue(jobs, false);
+        return accepted(jobs);
+    }
+
+    /** The jobs with fresh ids, not yet enqueued. */
+    public List<NewJob> newJobs(List<Draft> drafts) {
+        var at = tick();
+        long id = store.reserveIds(drafts.size()).first();
+        var jobs = new ArrayList<NewJob>();
+        for (var draft : drafts) {
+            jobs.add(draft.job(id++, at));
+        }
+        return jobs;
+    }
+
+    /** Notes that the store accepted these. */
+    public List<Long> accepted(List<NewJob> jobs) {
+        var ids = jobs.stream().map(NewJob::id).toList();
+        accepted.addAll(ids);
+        return ids;
+    }
+
+    /** Notes that these may be gone for good. */
+    public void pruned(Collection<Long> ids) {
+        accepted.removeAll(ids);
+    }
+
+    /** What was accepted and not pruned. */
+    public Set<Long> accepted() {
+        return accepted;
+    }
+
+    /** Registers a worker. */
+    public Hand worker() {
+        return worker(store);
+    }
+
+    /** Registers a worker with a store opened by {@link #reopen}. */
+    public Hand worker(JobStore with) {
+        return new Hand(this, with, with.register(introduction("worker")));
+    }
+
+    /** How a worker introduces itself. */
+    public WorkerInfo introduction(String name) {
+        return new WorkerInfo(name, "1.0", Map.of(QUEUE, 4), tick());
+    }
+
+    /** How a worker is seen by another. */
+    public Sighting sighting(Hand worker) {
+        if (observer == null) {
+            observer = worker();
+        }
+        return observer.pulse().others().stream()
+                .filter(seen -> seen.workerId() == worker.id())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("worker is not registered any more"));
+    }
+
+    /** Clears away a worker to the last job, as if it had died. */
+    public RescueAnswer bury(Hand worker) {
+        return bury(worker.id(), sighting(worker).beat(), 100);
+    }
+
+    /** Clears away a worker to the last job in steps of the given size; the sum of the answers. */
+    public RescueAnswer bury(long workerId, long seenBeat, int step) {
+        int returned = 0;
+        int discarded = 0;
+        for (int i = 0; i < 10_000; i++) {
+            var answer = store.rescue(workerId, seenBeat, step, tick());
+            assertThat(answer.returned() + answer.discarded())
+                    .as("jobs moved in one step")
+                    .isLessThanOrEqualTo(step);
+            returned += answer.returned();
+            discarded += answer.discarded();
+            if (answer.outcome() != RescueAnswer.Outcome.MORE) {
+                return new RescueAnswer(answer.outcome(), returned, discarded);
+            }
+        }
+        throw new AssertionError("rescue answered MORE 10000 times");
+    }
+
+    /** A job, which must be there. */
+    public JobSnapshot find(long id) {
+        return store.find(id).orElseThrow(() -> new AssertionError("no job " + id));
+    }
+
+    /** Where a job stands. */
+    public JobState state(long id) {
+        return find(id).state();
+    }
+
+    /** The name of where a job stands. */
+    public JobState.Name stateName(long id) {
+        return state(id).name();
+    }
+
+    /** Makes everything due by now available. */
+    public int promoteAll() {
+        int promoted = 0;
+        for (int i = 0; i < 10_000; i++) {
+            int step = store.promote(tick(), 1000).promoted();
+            promoted += step;
+            if (step == 0) {
+                return promoted;
+            }
+        }
+        throw new AssertionError("promotion did not come to an end");
+    }
+
+    /** The ids of claimed jobs, in their order. */
+    public static List<Long> ids(List<ClaimedJob> jobs) {
+        return jobs.stream().map(ClaimedJob::id).toList();
+    }
+
+    /** Closes every store that was opened. */
+    @Override
+    public void close() {
+        opened.reversed().forEach(JobStore::close);
+    }
+}

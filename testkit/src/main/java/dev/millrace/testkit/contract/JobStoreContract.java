@@ -1,0 +1,61 @@
+package dev.millrace.testkit.contract;
+
+import dev.millrace.store.JobStore;
+import dev.millrace.testkit.Inspector;
+import dev.millrace.testkit.Invariants;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * What a job store is. An engine's test class extends this one and says how to open a store; every
+ * engine runs the same tests unchanged, and {@link Invariants} hold after each.
+ *
+ * <p>Tests that draw at random print their seed; {@code -Dmillrace.seed=N} repeats a run.
+ */
+public abstract class JobStoreContract
+        implements EnqueueContract, ClaimContract, CompleteContract, RescueContract {
+
+    private @Nullable Bench bench;
+
+    /** Called by the engine's test class. */
+    protected JobStoreContract() {}
+
+    /** Opens a store on a fresh, empty database, migrated. Called once before each test. */
+    protected abstract JobStore openStore() throws Exception;
+
+    /**
+     * Opens another store on the database of the last {@link #openStore}, as another process would:
+     * sharing nothing with the first but the database.
+     */
+    protected abstract JobStore reopen() throws Exception;
+
+    /** Reads the rows of the database of the last {@link #openStore}; its stores are still open. */
+    protected abstract Inspector inspector() throws Exception;
+
+    @Override
+    public final Bench bench() {
+        if (bench == null) {
+            throw new IllegalStateException("the bench is set up before each test");
+        }
+        return bench;
+    }
+
+    @BeforeEach
+    void setUpBench() throws Exception {
+        bench = new Bench(this, openStore());
+    }
+
+    @AfterEach
+    void checkInvariants() throws Exception {
+        if (bench == null) {
+            return;
+        }
+        try (var closing = bench) {
+            Invariants.check(inspector(), closing.accepted());
+        } finally {
+            bench = null;
+        }
+    }
+}
