@@ -201,7 +201,13 @@ public class MemoryStore implements JobStore {
         return new Signals() {
             @Override
             public Subscription onWork(Runnable listener) {
-                Runnable own = listener::run;
+                Runnable own =
+                        new Runnable() {
+                            @Override
+                            public void run() {
+                                listener.run();
+                            }
+                        };
                 state.listeners.add(own);
                 return () -> state.listeners.remove(own);
             }
