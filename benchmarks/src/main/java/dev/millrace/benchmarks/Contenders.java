@@ -18,6 +18,7 @@ final class Contenders {
                     new PostgresLoops(),
                     new PgBench(),
                     new DbScheduler(Tuning.BEST),
+                    new DbScheduler(Tuning.TRIED),
                     new JobRunr(Tuning.BEST),
                     new Quartz(),
                     new DbScheduler(Tuning.DEFAULT),

@@ -3,6 +3,7 @@ package dev.millrace.benchmarks;
 import dev.millrace.benchmarks.harness.Contender;
 import dev.millrace.benchmarks.harness.Engine;
 import dev.millrace.benchmarks.harness.Machine;
+import dev.millrace.benchmarks.harness.NotReached;
 import dev.millrace.benchmarks.harness.Options;
 import dev.millrace.benchmarks.harness.Report;
 import dev.millrace.benchmarks.harness.Rig;
@@ -126,6 +127,8 @@ public final class Main implements Callable<Integer> {
                 try {
                     System.err.printf("%s %d/%d %s%n", scenario.name(), run, runs, rival.name());
                     report.add(scenario, rival, scenario.run(rival, rig));
+                } catch (NotReached e) {
+                    report.note(scenario, rival, String.valueOf(e.getMessage()));
                 } catch (Exception e) {
                     failures++;
                     report.note(scenario, rival, "FAILED: " + e.getMessage());

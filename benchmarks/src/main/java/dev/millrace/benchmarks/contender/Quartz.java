@@ -44,7 +44,7 @@ public record Quartz() implements Contender {
     @Override
     public String settings() {
         return "2.5.2, JobStoreTX, PostgreSQLDelegate, HikariCP, clustered (check-in 1s), 20"
-                + " threads, batchTriggerAcquisitionMaxCount 20, one durable job with a trigger per"
+                + " threads, idleWaitTime 1s (its least), batchTriggerAcquisitionMaxCount 20, one durable job with a trigger per"
                 + " run; bulk by scheduleJobs, a job and a trigger each";
     }
 
@@ -168,7 +168,7 @@ public record Quartz() implements Contender {
         public void close() {
             try {
                 if (scheduler != null) {
-                    scheduler.shutdown(false);
+                    scheduler.shutdown(true);
                 }
             } catch (SchedulerException e) {
                 throw new IllegalStateException("Quartz did not shut down", e);
@@ -191,6 +191,7 @@ public record Quartz() implements Contender {
                             "org.quartz.scheduler.instanceName", "bench",
                             "org.quartz.scheduler.instanceId", "AUTO",
                             "org.quartz.scheduler.skipUpdateCheck", "true",
+                            "org.quartz.scheduler.idleWaitTime", "1000",
                             "org.quartz.scheduler.batchTriggerAcquisitionMaxCount", "20",
                             "org.quartz.threadPool.threadCount", Integer.toString(threads)));
             properties.putAll(

@@ -42,16 +42,18 @@ public final class Report {
         var rows = rows(scenario);
         var widths = new int[rows.getFirst().size()];
         for (var row : rows) {
-            for (int i = 0; i < row.size() && row.size() == widths.length; i++) {
+            var measured = row.size() == widths.length ? row.size() : 1;
+            for (int i = 0; i < measured; i++) {
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
         var text = new StringBuilder("\n" + scenario.name() + "\n");
         for (var row : rows) {
             for (int i = 0; i < row.size(); i++) {
-                var padding = " ".repeat(Math.max(0, widths[i] - row.get(i).length()));
+                var width = i < widths.length ? widths[i] : 0;
+                var padding = " ".repeat(Math.max(0, width - row.get(i).length()));
                 var cell = i == 0 ? row.get(i) + padding : padding + row.get(i);
-                text.append(i == 0 ? "  " : "  ").append(cell);
+                text.append("  ").append(cell);
             }
             text.append('\n');
         }

@@ -16,7 +16,7 @@ public final class ServerCpu {
     private static final int STATE = 0;
     private static final int PARENT = 1;
     private static final int USER = 11;
-    private static final int CHILDREN_SYSTEM = 14;
+    private static final int CHILDREN_USER = 13;
 
     private ServerCpu() {}
 
@@ -28,28 +28,40 @@ public final class ServerCpu {
                 : OptionalLong.of(Long.parseLong(stat[PARENT]));
     }
 
-    /** Microseconds used by a process and its children, live or ended; steps of 10 ms. */
+    /**
+     * Microseconds used by a process and its children, live or ended; steps of 10 ms. Reads again
+     * when a child was reaped meanwhile, which would count it twice or not at all.
+     */
     public static long micros(long root) {
-        var sum = ticks(stat(root), CHILDREN_SYSTEM);
+        while (true) {
+            var before = stat(root);
+            var children = children(root);
+            var after = stat(root);
+            if (ticks(before, CHILDREN_USER) == ticks(after, CHILDREN_USER)) {
+                return (ticks(after, USER) + ticks(after, CHILDREN_USER) + children)
+                        * MICROS_PER_TICK;
+            }
+        }
+    }
+
+    private static long children(long root) {
+        long sum = 0;
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (var process : processes) {
                 var stat = stat(Long.parseLong(process.getFileName().toString()));
                 if (stat.length > 0 && Long.parseLong(stat[PARENT]) == root) {
-                    sum += ticks(stat, CHILDREN_SYSTEM);
+                    sum += ticks(stat, USER) + ticks(stat, CHILDREN_USER);
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return sum * MICROS_PER_TICK;
+        return sum;
     }
 
-    private static long ticks(String[] stat, int last) {
-        long sum = 0;
-        for (int i = USER; i <= last && i < stat.length; i++) {
-            sum += Long.parseLong(stat[i]);
-        }
-        return sum;
+    /** User and system time, which stand beside each other. */
+    private static long ticks(String[] stat, int user) {
+        return stat.length == 0 ? 0 : Long.parseLong(stat[user]) + Long.parseLong(stat[user + 1]);
     }
 
     /** The fields after the command name, which may itself hold blanks and brackets. */

@@ -3,6 +3,7 @@ package dev.millrace.benchmarks.scenario;
 import dev.millrace.benchmarks.harness.Child;
 import dev.millrace.benchmarks.harness.Contender;
 import dev.millrace.benchmarks.harness.Figures;
+import dev.millrace.benchmarks.harness.NotReached;
 import dev.millrace.benchmarks.harness.Offer;
 import dev.millrace.benchmarks.harness.Pause;
 import dev.millrace.benchmarks.harness.Place;
@@ -57,7 +58,7 @@ public record Recovery() implements Scenario {
                 }
                 var killed = System.nanoTime();
                 first.kill();
-                await(second, limitSeconds);
+                awaitAgain(second, limitSeconds);
                 var sorted =
                         second.startedNanos().values().stream()
                                 .mapToLong(nanos -> nanos - killed)
@@ -68,6 +69,16 @@ public record Recovery() implements Scenario {
                         .put("median s", sorted[JOBS / 2] / 1e9)
                         .put("first s", sorted[0] / 1e9);
             }
+        }
+    }
+
+    private static void awaitAgain(Child second, int limitSeconds) {
+        try {
+            await(second, limitSeconds);
+        } catch (IllegalStateException e) {
+            throw new NotReached(
+                    "not within %d s (%d of %d)"
+                            .formatted(limitSeconds, second.startedNanos().size(), JOBS));
         }
     }
 
