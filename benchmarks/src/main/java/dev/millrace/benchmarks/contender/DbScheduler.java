@@ -74,8 +74,8 @@ public record DbScheduler(Tuning tuning) implements Contender {
                             + " 1s x 4; bulk by scheduleBatch; JSON bytes instead of Java"
                             + " serialization; 10,000 slots on virtual threads";
             case TRIED ->
-                    "16.12.0, as db-scheduler but pollUsingLockAndFetch(4.0, 20.0), 50 threads, pool"
-                            + " of 50: the fastest of a dozen combinations tried on two cores";
+                    "16.12.0, as db-scheduler but pollUsingLockAndFetch(4.0, 20.0), 50 threads,"
+                        + " pool of 50: the fastest of a dozen combinations tried on two cores";
             case DEFAULT -> "16.12.0, nothing set but the number of threads";
         };
     }
@@ -123,7 +123,8 @@ public record DbScheduler(Tuning tuning) implements Contender {
 
     @Override
     public Session open(Place place, int callers) {
-        return new Open(place, tuning, place.pool(Math.max(callers, tuning == Tuning.TRIED ? 50 : 20)));
+        return new Open(
+                place, tuning, place.pool(Math.max(callers, tuning == Tuning.TRIED ? 50 : 20)));
     }
 
     private static final class Open implements Session {
