@@ -5,6 +5,12 @@ module dev.millrace.core {
     requires transitive java.sql;
     requires org.slf4j;
 
+    exports dev.millrace;
     exports dev.millrace.job;
+    exports dev.millrace.loop;
+    exports dev.millrace.queue;
+    exports dev.millrace.schedule;
     exports dev.millrace.store;
+    exports dev.millrace.upkeep;
+    exports dev.millrace.worker;
 }

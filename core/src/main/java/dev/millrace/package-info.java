@@ -1,4 +1,7 @@
-/** The façade. Nothing below imports it. */
+/**
+ * Millrace: background work for web applications. {@link dev.millrace.Millrace} puts the rooms
+ * together; nothing below imports it.
+ */
 @NullMarked
 package dev.millrace;
 

@@ -1,0 +1,285 @@
+package dev.millrace;
+
+import dev.millrace.job.Handler;
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
+import dev.millrace.job.Task;
+import dev.millrace.store.JobStore;
+import dev.millrace.worker.Handlers;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be said about a {@link Millrace} before it starts. All faults are reported
+ * together by {@link #start}. Not thread-safe.
+ *
+ * <p>Defaults: queue {@code default} with 64 slots (and 64 for every further queue that a handled
+ * task names), heartbeat 2 s, lease 10 s, drain 30 s, payloads and results at most 1 MiB, finished
+ * jobs kept for 7 days, an enqueue waits up to 10 s for a store that does not answer.
+ */
+public final class MillraceBuilder {
+    private static final int DEFAULT_SLOTS = 64;
+    private static final int MAX_SLOTS = 1_000_000;
+    private static final int MIB = 1 << 20;
+
+    private final List<String> faults = new ArrayList<>();
+    private final Handlers handlers = new Handlers();
+    private final Map<String, Integer> queues = new LinkedHashMap<>();
+    private final Map<String, Integer> implied = new LinkedHashMap<>();
+    private @Nullable JobStore store;
+    private Clock clock = Clock.systemUTC();
+    private LongSupplier nanos = System::nanoTime;
+    private RandomGenerator random = new SharedRandom();
+    private Duration heartbeat = Duration.ofSeconds(2);
+    private Duration lease = Duration.ofSeconds(10);
+    private Duration drain = Duration.ofSeconds(30);
+    private Duration keepFinished = Duration.ofDays(7);
+    private Duration storePatience = Duration.ofSeconds(10);
+    private @Nullable String workerName;
+    private boolean handling;
+
+    MillraceBuilder() {}
+
+    /** Where jobs live. Required; closed together with the {@link Millrace}. */
+    public MillraceBuilder store(JobStore newStore) {
+        store = newStore;
+        return this;
+    }
+
+    /** Runs a task's jobs with this code, so that this process becomes a worker. */
+    public <P> MillraceBuilder handle(Task<P> task, Handler<P> handler) {
+        try {
+            handlers.add(task, handler);
+            implied.putIfAbsent(task.queue(), DEFAULT_SLOTS);
+            handling = true;
+        } catch (MillraceException e) {
+            faults.add(e.getMessage());
+        }
+        return this;
+    }
+
+    /**
+     * Serves a queue with so many slots: jobs of it that may run at once in this process.
+     *
+     * @param slots 1 to 1,000,000; each running job costs a virtual thread
+     */
+    public MillraceBuilder queue(String queue, int slots) {
+        try {
+            Names.check("queue", queue);
+        } catch (MillraceException e) {
+            faults.add(e.getMessage());
+        }
+        if (slots < 1 || slots > MAX_SLOTS) {
+            faults.add(
+                    "slots must be 1 to %d, got %d (queue '%s')"
+                            .formatted(MAX_SLOTS, slots, queue));
+        }
+        queues.put(queue, slots);
+        return this;
+    }
+
+    /** Serves only the queues named by {@link #queue}, not those that handled tasks name. */
+    public MillraceBuilder onlyNamedQueues() {
+        implied.clear();
+        handling |= !queues.isEmpty();
+        implied.putAll(queues);
+        return this;
+    }
+
+    /** How often this worker says that it lives: 100 ms to 1 h, at most a third of the lease. */
+    public MillraceBuilder heartbeat(Duration newHeartbeat) {
+        heartbeat = newHeartbeat;
+        return this;
+    }
+
+    /**
+     * How long other workers must stand still before this one takes their jobs over: 1 s to 1 day.
+     * The same in all processes of a store.
+     */
+    public MillraceBuilder lease(Duration newLease) {
+        lease = newLease;
+        return this;
+    }
+
+    /** How long running jobs may take when it stops, before they are interrupted. */
+    public MillraceBuilder drain(Duration newDrain) {
+        drain = newDrain;
+        return this;
+    }
+
+    /** How long finished jobs are kept; discarded ones stay until removed by hand. */
+    public MillraceBuilder keepFinished(Duration newKeep) {
+        keepFinished = newKeep;
+        return this;
+    }
+
+    /** How long an enqueue tries again while the store does not answer. */
+    public MillraceBuilder storePatience(Duration newPatience) {
+        storePatience = newPatience;
+        return this;
+    }
+
+    /** How this worker is called; host, process id and a random part by default. */
+    public MillraceBuilder workerName(String name) {
+        workerName = name;
+        return this;
+    }
+
+    /** The time kept with jobs and by which they are due; the system's by default. */
+    public MillraceBuilder clock(Clock newClock) {
+        clock = newClock;
+        return this;
+    }
+
+    /** The monotonic clock by which others are observed; the system's by default. */
+    public MillraceBuilder nanos(LongSupplier newNanos) {
+        nanos = newNanos;
+        return this;
+    }
+
+    /** Where jitter comes from; must be thread-safe. */
+    public MillraceBuilder random(RandomGenerator newRandom) {
+        random = newRandom;
+        return this;
+    }
+
+    /**
+     * Starts.
+     *
+     * @throws MillraceException with {@code invalid-configuration} naming every fault; nothing was
+     *     started then, and the store is left open
+     */
+    public Millrace start() {
+        JobStore checked = check();
+        var millrace = new Millrace(this, checked);
+        millrace.begin();
+        return millrace;
+    }
+
+    private JobStore check() {
+        var all = new ArrayList<>(faults);
+        if (store == null) {
+            all.add("a store must be given, got none");
+        }
+        between(all, "heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
+        between(all, "lease", lease, Duration.ofSeconds(1), Duration.ofDays(1));
+        between(all, "drain", drain, Duration.ZERO, Duration.ofDays(1));
+        between(all, "keep-finished", keepFinished, Duration.ZERO, Duration.ofDays(36_500));
+        between(all, "store-patience", storePatience, Duration.ZERO, Duration.ofDays(1));
+        if (heartbeat.multipliedBy(3).compareTo(lease) > 0) {
+            all.add(
+                    "heartbeat must be at most a third of the lease (%s), got %s"
+                            .formatted(lease, heartbeat));
+        }
+        if (store == null || !all.isEmpty()) {
+            throw new MillraceException(
+                    MillraceException.Code.INVALID_CONFIGURATION,
+                    "nothing was started:\n- " + String.join("\n- ", all));
+        }
+        return store;
+    }
+
+    private static void between(
+            List<String> faults, String what, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            faults.add("%s must be %s to %s, got %s".formatted(what, least, most, value));
+        }
+    }
+
+    boolean hasHandlers() {
+        return handling;
+    }
+
+    Handlers handlers() {
+        return handlers;
+    }
+
+    Map<String, Integer> queues() {
+        var all = new LinkedHashMap<>(implied);
+        all.putAll(queues);
+        return all;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    LongSupplier nanos() {
+        return nanos;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    Duration heartbeat() {
+        return heartbeat;
+    }
+
+    Duration lease() {
+        return lease;
+    }
+
+    Duration drain() {
+        return drain;
+    }
+
+    Duration keepFinished() {
+        return keepFinished;
+    }
+
+    Duration storePatience() {
+        return storePatience;
+    }
+
+    int maxPayloadBytes() {
+        return MIB;
+    }
+
+    int maxResultBytes() {
+        return MIB;
+    }
+
+    String version() {
+        String version = MillraceBuilder.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    String workerName() {
+        if (workerName != null) {
+            return workerName;
+        }
+        return "%s:%d:%06x"
+                .formatted(
+                        host(),
+                        ProcessHandle.current().pid(),
+                        new SecureRandom().nextInt(1 << 24));
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9.-]", "-");
+        } catch (UnknownHostException e) {
+            return "unknown-host";
+        }
+    }
+
+    /** The calling thread's own generator each time, so that sharing it costs nothing. */
+    private static final class SharedRandom implements RandomGenerator {
+        @Override
+        public long nextLong() {
+            return ThreadLocalRandom.current().nextLong();
+        }
+    }
+}

@@ -1,0 +1,340 @@
+package dev.millrace.loop;
+
+import dev.millrace.job.MillraceException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * Natural batching: whatever arrived while a flush was under way goes into the next one. A platform
+ * thread that finds no flush under way flushes at once on its own thread, without a hand-off; under
+ * load a virtual thread keeps flushing and batches grow by themselves. Nothing ever waits for a
+ * timer.
+ *
+ * <p>Items are flushed in the order of arrival (with more than one flush at a time, batches may
+ * overtake each other). Thread-safe. Callers on virtual threads never flush themselves, so
+ * interrupting one cannot break a connection in the middle of a flush.
+ *
+ * @param <T> what is flushed
+ * @param <R> the answer to one item
+ */
+public final class Batcher<T, R> {
+    /** Writes one batch. */
+    @FunctionalInterface
+    public interface Flush<T, R> {
+        /**
+         * Writes the items, all or none.
+         *
+         * @return one answer for each item, in order
+         * @throws Exception any; every item of the batch fails with it, unless it can be split
+         */
+        List<R> flush(List<T> batch) throws Exception;
+    }
+
+    /** Hears of one item's end. */
+    @FunctionalInterface
+    public interface Done<R> {
+        /**
+         * Called once, on the flushing thread; must be quick and must not throw.
+         *
+         * @param answer the flush's answer, {@code null} when it failed
+         * @param failure why it failed, {@code null} when it did not
+         */
+        void done(@Nullable R answer, @Nullable Throwable failure);
+    }
+
+    private final String name;
+    private final int maxBatch;
+    private final int maxPending;
+    private final int parallel;
+    private final Predicate<Throwable> splits;
+    private final Flush<T, R> flush;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition space = lock.newCondition();
+    private final ArrayDeque<Entry<T, R>> pending = new ArrayDeque<>();
+    private int flushing;
+
+    /**
+     * A batcher without work.
+     *
+     * @param name for the threads it starts
+     * @param maxBatch the most items of one flush
+     * @param maxPending the most items waiting; beyond it callers wait
+     * @param parallel the most flushes at a time
+     * @param splits whether a failure may be one item's fault, so that the items are flushed again
+     *     one by one; false where trying again would not help or might repeat work
+     * @param flush writes one batch
+     */
+    public Batcher(
+            String name,
+            int maxBatch,
+            int maxPending,
+            int parallel,
+            Predicate<Throwable> splits,
+            Flush<T, R> flush) {
+        this.name = name;
+        this.maxBatch = maxBatch;
+        this.maxPending = maxPending;
+        this.parallel = parallel;
+        this.splits = splits;
+        this.flush = flush;
+    }
+
+    /**
+     * Flushes one item and waits for its answer. Once its flush has begun an interrupt no longer
+     * ends the wait, since the outcome would stay unknown; the flag is restored.
+     *
+     * @throws InterruptedException when interrupted before its flush began; it is not flushed then
+     * @throws MillraceException as the flush threw it, or wrapping what it threw
+     */
+    public R submit(T item) throws InterruptedException {
+        var entry = new Entry<T, R>(item, Thread.currentThread(), null);
+        if (add(entry)) {
+            if (Thread.currentThread().isVirtual()) {
+                startFlusher();
+            } else {
+                flushHere();
+            }
+        }
+        await(entry);
+        return entry.outcome();
+    }
+
+    /**
+     * Hands in one item without waiting for its answer; waits only while {@code maxPending} items
+     * are ahead.
+     *
+     * @throws InterruptedException when interrupted while it waited for room; it is not flushed
+     */
+    public void offer(T item, Done<R> done) throws InterruptedException {
+        if (add(new Entry<>(item, null, done))) {
+            startFlusher();
+        }
+    }
+
+    /** Items waiting for a flush, those being flushed not counted. */
+    public int pending() {
+        lock.lock();
+        try {
+            return pending.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nothing waits and no flush is under way. */
+    public boolean isIdle() {
+        lock.lock();
+        try {
+            return pending.isEmpty() && flushing == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Answers whether the caller's side has to see to a flush. */
+    private boolean add(Entry<T, R> entry) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (pending.size() >= maxPending) {
+                space.await();
+            }
+            pending.add(entry);
+            if (flushing < parallel) {
+                flushing++;
+                return true;
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startFlusher() {
+        Thread.ofVirtual()
+                .name(name)
+                .start(() -> {
+                    while (flushNext()) {
+                        // what arrived meanwhile is the next batch
+                    }
+                });
+    }
+
+    /** One flush on the caller's thread; what is left goes to a flusher of its own. */
+    private void flushHere() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (flushNext()) {
+                startFlusher();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Flushes one batch; answers whether this flusher has to go on. */
+    private boolean flushNext() {
+        List<Entry<T, R>> batch = take();
+        if (batch.isEmpty()) {
+            return false;
+        }
+        flushAll(batch);
+        lock.lock();
+        try {
+            if (pending.isEmpty()) {
+                flushing--;
+                return false;
+            }
+            return true;
+        } finally {
+            lock.unlock();
+            batch.forEach(Entry::wake);
+        }
+    }
+
+    private List<Entry<T, R>> take() {
+        lock.lock();
+        try {
+            var batch = new ArrayList<Entry<T, R>>(Math.min(maxBatch, pending.size()));
+            while (batch.size() < maxBatch && !pending.isEmpty()) {
+                var entry = pending.poll();
+                entry.taken = true;
+                batch.add(entry);
+            }
+            if (batch.isEmpty()) {
+                flushing--;
+            }
+            space.signalAll();
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void flushAll(List<Entry<T, R>> batch) {
+        try {
+            flushTogether(batch);
+        } catch (Throwable failure) {
+            if (batch.size() == 1 || !splits.test(failure)) {
+                batch.forEach(entry -> entry.fail(failure));
+                return;
+            }
+            for (Entry<T, R> entry : batch) {
+                try {
+                    flushTogether(List.of(entry));
+                } catch (Throwable own) {
+                    entry.fail(own);
+                }
+            }
+        }
+    }
+
+    private void flushTogether(List<Entry<T, R>> batch) throws Exception {
+        List<R> answers = flush.flush(batch.stream().map(entry -> entry.item).toList());
+        if (answers.size() != batch.size()) {
+            throw new IllegalStateException(
+                    "%s: a flush of %d items answered %d"
+                            .formatted(name, batch.size(), answers.size()));
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).succeed(answers.get(i));
+        }
+    }
+
+    private void await(Entry<T, R> entry) throws InterruptedException {
+        boolean interrupted = false;
+        while (!entry.ended) {
+            LockSupport.park(this);
+            if (Thread.interrupted()) {
+                if (withdraw(entry)) {
+                    throw new InterruptedException();
+                }
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean withdraw(Entry<T, R> entry) {
+        lock.lock();
+        try {
+            return !entry.taken && pending.remove(entry);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static final class Entry<T, R> {
+        private final T item;
+        private final @Nullable Thread waiter;
+        private final @Nullable Done<R> done;
+        private boolean taken;
+        private @Nullable R answer;
+        private @Nullable Throwable failure;
+        private volatile boolean ended;
+
+        Entry(T item, @Nullable Thread waiter, @Nullable Done<R> done) {
+            this.item = item;
+            this.waiter = waiter;
+            this.done = done;
+        }
+
+        void succeed(R result) {
+            answer = result;
+        }
+
+        void fail(Throwable why) {
+            failure = why;
+        }
+
+        void wake() {
+            ended = true;
+            if (done != null) {
+                done.done(answer, failure);
+            }
+            if (waiter != null) {
+                LockSupport.unpark(waiter);
+            }
+        }
+
+        R outcome() {
+            R result = answer;
+            if (result != null) {
+                return result;
+            }
+            switch (failure) {
+                case MillraceException refusal -> {
+                    refusal.addSuppressed(new CallerTrace());
+                    throw refusal;
+                }
+                case null -> throw new IllegalStateException("a flush answered null");
+                default ->
+                        throw new MillraceException(
+                                MillraceException.Code.STORE_UNAVAILABLE,
+                                "the batch this belonged to failed: " + failure,
+                                failure);
+            }
+        }
+    }
+
+    /** Shows where the waiting caller stood when another thread's flush failed. */
+    private static final class CallerTrace extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        CallerTrace() {
+            super("asked for here");
+        }
+    }
+}

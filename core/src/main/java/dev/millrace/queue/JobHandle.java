@@ -1,0 +1,37 @@
+package dev.millrace.queue;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** An accepted job, as its caller keeps it. Thread-safe. */
+public final class JobHandle {
+    private final long id;
+    private final Awaits awaits;
+
+    JobHandle(long id, Awaits awaits) {
+        this.id = id;
+        this.awaits = awaits;
+    }
+
+    /** The job's id, unique in its store for ever. */
+    public long id() {
+        return id;
+    }
+
+    /**
+     * Waits until the job has ended, wherever it runs. Cost: one bounded query for all waiting
+     * callers of this process together, at once when the job ended in this process, else up to
+     * twenty times a second.
+     *
+     * @param timeout how long at most
+     * @return the result; empty when the job has not ended in time
+     */
+    public Optional<JobResult> await(Duration timeout) throws InterruptedException {
+        return awaits.await(id, timeout);
+    }
+
+    @Override
+    public String toString() {
+        return "job " + id;
+    }
+}

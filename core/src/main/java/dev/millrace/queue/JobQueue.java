@@ -1,0 +1,185 @@
+package dev.millrace.queue;
+
+import dev.millrace.job.JobRequest;
+import dev.millrace.job.Json;
+import dev.millrace.job.MillraceException;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
+
+import java.sql.Connection;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * The way in: every accepted job has come through here. Thread-safe.
+ *
+ * <p>A call returns when its job is durable at the level that the store states. Callers that arrive
+ * while a flush is under way share the next one, so many callers cost few commits.
+ */
+public final class JobQueue {
+    private static final int CHUNK = 2_000;
+    private static final int CHUNKS_AT_ONCE = 2;
+
+    private final JobStore store;
+    private final Encoder encoder;
+    private final Appender appender;
+    private final Awaits awaits;
+
+    /**
+     * A queue on a store.
+     *
+     * @param maxPayloadBytes the largest payload accepted, in bytes of JSON
+     * @param patience how long an enqueue tries again while the store does not answer
+     * @param delayed hears of accepted jobs that are due later
+     */
+    public JobQueue(
+            JobStore store,
+            Json json,
+            Clock clock,
+            RandomGenerator random,
+            int maxPayloadBytes,
+            Duration patience,
+            Consumer<NewJob> delayed) {
+        this.store = store;
+        this.encoder = new Encoder(new JobIds(store), json, clock, maxPayloadBytes);
+        this.appender = new Appender(store, patience, random, delayed);
+        this.awaits = new Awaits(store, json, random);
+    }
+
+    /** Starts what serves waiting callers. */
+    public void start() {
+        awaits.start();
+    }
+
+    /** Ends it; callers still waiting wait until their own timeout. */
+    public void stop(Duration patience) throws InterruptedException {
+        awaits.stop(patience);
+    }
+
+    /**
+     * Accepts one job; durable when it returns. One commit, shared with whoever calls meanwhile.
+     *
+     * @throws MillraceException with {@code invalid-input} when the request can never be accepted,
+     *     {@code store-unavailable} when the store did not answer within the patience: the job may
+     *     or may not have been accepted
+     * @throws InterruptedException when interrupted before the job was sent; it is not accepted
+     */
+    public JobHandle enqueue(JobRequest<?> request) throws InterruptedException {
+        NewJob job = encoder.encode(request);
+        appender.append(job);
+        return new JobHandle(job.id(), awaits);
+    }
+
+    /**
+     * Accepts a stream of jobs of any length in chunks of {@value #CHUNK}, never holding more than
+     * a few chunks in memory. Chunks are accepted one by one: when one fails, those before it stay.
+     *
+     * @return how many were accepted
+     * @throws MillraceException as {@link #enqueue}; its message says how many were accepted before
+     */
+    public long enqueueAll(Stream<? extends JobRequest<?>> requests) throws InterruptedException {
+        var underWay = new ArrayDeque<FutureTask<Integer>>();
+        long accepted = 0;
+        try (requests) {
+            Iterator<? extends JobRequest<?>> each = requests.iterator();
+            while (each.hasNext()) {
+                var chunk = new ArrayList<NewJob>(CHUNK);
+                while (chunk.size() < CHUNK && each.hasNext()) {
+                    chunk.add(encoder.encode(each.next()));
+                }
+                if (underWay.size() == CHUNKS_AT_ONCE) {
+                    accepted += finish(underWay.poll());
+                }
+                underWay.add(start(() -> appender.send(chunk).size()));
+            }
+        } catch (MillraceException e) {
+            throw withCount(e, accepted + finishQuietly(underWay, e));
+        }
+        while (!underWay.isEmpty()) {
+            try {
+                accepted += finish(underWay.poll());
+            } catch (MillraceException e) {
+                throw withCount(e, accepted + finishQuietly(underWay, e));
+            }
+        }
+        return accepted;
+    }
+
+    /**
+     * Accepts jobs inside the caller's own open transaction: they exist if and only if it commits.
+     * Workers learn of them by their next poll, or at once when {@link #wake} is called after the
+     * commit. One round trip.
+     *
+     * @throws MillraceException with {@code not-supported} where the store cannot
+     */
+    public List<JobHandle> enqueue(Connection connection, List<JobRequest<?>> requests) {
+        List<NewJob> jobs = new ArrayList<>(requests.size());
+        requests.forEach(request -> jobs.add(encoder.encode(request)));
+        store.enqueue(connection, jobs);
+        return jobs.stream().map(job -> new JobHandle(job.id(), awaits)).toList();
+    }
+
+    /** Tells workers everywhere that work may have become available. */
+    public void wake() {
+        store.signals().announce();
+    }
+
+    /** A handle on a job accepted earlier or elsewhere; whether it exists is not checked. */
+    public JobHandle handle(long jobId) {
+        return new JobHandle(jobId, awaits);
+    }
+
+    /** This process recorded the end of a job: whoever waits for it here learns at once. */
+    public void ended(long jobId) {
+        awaits.ended(jobId);
+    }
+
+    private static FutureTask<Integer> start(Callable<Integer> send) {
+        var task = new FutureTask<>(send);
+        Thread.ofVirtual().name("millrace-bulk").start(task);
+        return task;
+    }
+
+    private static int finish(FutureTask<Integer> sent) throws InterruptedException {
+        try {
+            return sent.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof MillraceException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException("a chunk could not be sent", e.getCause());
+        }
+    }
+
+    private static long finishQuietly(
+            ArrayDeque<FutureTask<Integer>> underWay, MillraceException first)
+            throws InterruptedException {
+        long accepted = 0;
+        for (FutureTask<Integer> sent : underWay) {
+            try {
+                accepted += finish(sent);
+            } catch (MillraceException more) {
+                first.addSuppressed(more);
+            }
+        }
+        return accepted;
+    }
+
+    private static MillraceException withCount(MillraceException e, long accepted) {
+        return new MillraceException(
+                e.code(),
+                "%s (%d jobs of this stream were accepted and stay)"
+                        .formatted(e.getMessage(), accepted),
+                e);
+    }
+}

@@ -1,0 +1,323 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.loop.Service;
+import dev.millrace.store.ClaimRequest;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+import dev.millrace.store.JobClaim;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Keeps the slots of one queue busy: claims a batch for the free slots and a little ahead, and
+ * starts each job on a virtual thread of its own. Thread-safe.
+ *
+ * <p>It claims ahead at most what the slots will start within 50 ms at the rate just measured,
+ * 1,000 at most. What is not started within a quarter of a second is given back unspent.
+ */
+final class Claimer {
+    private static final double AHEAD_SECONDS = 0.05;
+    private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration REST = Duration.ofMinutes(1);
+
+    private final WorkerParts parts;
+    private final Holdings holdings;
+    private final String queue;
+    private final int slots;
+    private final Service service;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<LiveJob> ready = new ArrayDeque<>();
+    private final AtomicBoolean workSeen = new AtomicBoolean(true);
+    private int running;
+    private long readySinceNanos;
+    private boolean draining;
+    private long started;
+    private long measuredStarted;
+    private long measuredNanos;
+    private double startsPerSecond;
+    private long sweptNanos;
+
+    Claimer(WorkerParts parts, Holdings holdings, String queue, int slots) {
+        this.parts = parts;
+        this.holdings = holdings;
+        this.queue = queue;
+        this.slots = slots;
+        this.measuredNanos = parts.nanos().getAsLong();
+        this.sweptNanos = measuredNanos - SWEEP_NANOS;
+        this.service =
+                new Service(
+                        "millrace-claimer-" + queue,
+                        Service.On.VIRTUAL,
+                        parts.random(),
+                        this::step);
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    int slots() {
+        return slots;
+    }
+
+    void start() {
+        service.start();
+    }
+
+    /** Work may have become available. */
+    void wake() {
+        workSeen.set(true);
+        service.wake();
+    }
+
+    int running() {
+        lock.lock();
+        try {
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Claims nothing more and gives back what has not started. */
+    void drain(Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            draining = true;
+        } finally {
+            lock.unlock();
+        }
+        service.stop(patience);
+        giveBack(takeReady());
+    }
+
+    /** Gives back what has waited too long for a slot; called a few times a second. */
+    void returnStale() {
+        boolean stale;
+        lock.lock();
+        try {
+            stale = !ready.isEmpty() && parts.nanos().getAsLong() - readySinceNanos >= STALE_NANOS;
+        } finally {
+            lock.unlock();
+        }
+        if (stale) {
+            giveBack(takeReady());
+        }
+    }
+
+    /** The worker was declared dead: what has not started is another's. */
+    void forgetReady() {
+        takeReady().forEach(this::forget);
+    }
+
+    /** Starts what waits for a slot, as far as slots and the gate allow. */
+    void dispatch() {
+        lock.lock();
+        try {
+            while (running < slots
+                    && !ready.isEmpty()
+                    && parts.gate().tryStart(ready.peek().claimed().runsAlone())) {
+                running++;
+                started++;
+                readySinceNanos = parts.nanos().getAsLong();
+                begin(ready.poll());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks at its needs again without assuming that there is new work. */
+    void resume() {
+        if (workSeen.get()) {
+            service.wake();
+        }
+    }
+
+    private void begin(LiveJob job) {
+        Thread.ofVirtual().name("job-" + job.id()).start(() -> runAndComplete(job));
+    }
+
+    private void runAndComplete(LiveJob job) {
+        Ending ending = parts.runner().run(job);
+        parts.completer().complete(job, ending);
+        boolean others = parts.gate().ended(job.claimed().runsAlone());
+        boolean hungry;
+        lock.lock();
+        try {
+            running--;
+            dispatch();
+            hungry = ready.size() <= ahead() / 2 && workSeen.get();
+        } finally {
+            lock.unlock();
+        }
+        if (others) {
+            parts.gateOpened().run();
+        }
+        if (hungry) {
+            service.wake();
+        }
+    }
+
+    private Duration step() throws InterruptedException {
+        if (!workSeen.get()) {
+            return REST;
+        }
+        int wanted = wanted();
+        if (wanted == 0 || !parts.gate().isOpen()) {
+            return REST;
+        }
+        long now = parts.nanos().getAsLong();
+        workSeen.set(false);
+        boolean sweep = now - sweptNanos >= SWEEP_NANOS;
+        int got;
+        try {
+            got = claim(wanted, sweep);
+            if (got == 0 && !sweep) {
+                got = claim(wanted, true);
+                sweep = true;
+            }
+        } catch (MillraceException e) {
+            workSeen.set(true);
+            throw e;
+        }
+        if (sweep) {
+            sweptNanos = now;
+        }
+        if (got > 0) {
+            workSeen.set(true);
+        }
+        return got > 0 || workSeen.get() ? Duration.ZERO : REST;
+    }
+
+    private int claim(int wanted, boolean sweep) {
+        long worker = holdings.workerId();
+        long claimId = holdings.beginClaim(worker);
+        boolean answered = false;
+        try {
+            List<ClaimedJob> jobs =
+                    parts.store()
+                            .claim(
+                                    new ClaimRequest(
+                                            worker,
+                                            claimId,
+                                            queue,
+                                            parts.handlers().kinds(),
+                                            wanted,
+                                            sweep,
+                                            parts.clock().instant()));
+            answered = true;
+            accept(jobs, worker);
+            return jobs.size();
+        } catch (MillraceException e) {
+            if (e.code() == MillraceException.Code.WORKER_LOST) {
+                answered = true;
+                parts.lost().accept(worker);
+            }
+            throw e;
+        } finally {
+            holdings.endClaim(claimId, answered);
+        }
+    }
+
+    private void accept(List<ClaimedJob> jobs, long worker) {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (ready.isEmpty()) {
+                readySinceNanos = parts.nanos().getAsLong();
+            }
+            for (ClaimedJob job : jobs) {
+                if (job.runsAlone()) {
+                    parts.gate().announce();
+                }
+                var live = new LiveJob(job, worker);
+                holdings.hold(live);
+                ready.add(live);
+            }
+            dispatch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many to claim now; zero while enough is at hand. */
+    private int wanted() {
+        lock.lock();
+        try {
+            if (draining) {
+                return 0;
+            }
+            measure();
+            int ahead = ahead();
+            int free = slots - running;
+            if (ready.size() > ahead / 2 || free + ahead - ready.size() <= 0) {
+                return 0;
+            }
+            return Math.min(ClaimRequest.MAX, free + ahead - ready.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int ahead() {
+        return (int) Math.min(ClaimRequest.MAX, startsPerSecond * AHEAD_SECONDS);
+    }
+
+    private void measure() {
+        long now = parts.nanos().getAsLong();
+        long elapsed = now - measuredNanos;
+        if (elapsed < MEASURE_NANOS) {
+            return;
+        }
+        double rate = (started - measuredStarted) * 1e9 / elapsed;
+        startsPerSecond = startsPerSecond / 2 + rate / 2;
+        measuredStarted = started;
+        measuredNanos = now;
+    }
+
+    private List<LiveJob> takeReady() {
+        lock.lock();
+        try {
+            var taken = new ArrayList<>(ready);
+            ready.clear();
+            startsPerSecond = 0;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(List<LiveJob> jobs) {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        List<JobClaim> claims = jobs.stream().map(job -> job.claimed().claim()).toList();
+        long worker = jobs.getFirst().workerId();
+        try {
+            parts.store().giveBack(worker, claims);
+        } finally {
+            // when the store did not answer, the next comparison with its rows gives them back
+            jobs.forEach(this::forget);
+        }
+    }
+
+    private void forget(LiveJob job) {
+        holdings.release(job);
+        if (job.claimed().runsAlone()) {
+            parts.gate().withdraw();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.loop.Backoff;
+import dev.millrace.loop.Batcher;
+import dev.millrace.store.Ending;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.Recorded;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Records endings in natural batches. While the store does not answer, endings wait here, at most
+ * {@value #MAX_PENDING}; beyond that handlers' threads wait with their slots. Repeating a report is
+ * safe: the store answers that it was recorded. Thread-safe.
+ */
+final class Completer {
+    static final int MAX_PENDING = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Completer.class);
+    private static final int MAX_BATCH = 2_000;
+    private static final int PARALLEL = 2;
+
+    private final JobStore store;
+    private final RandomGenerator random;
+    private final BiConsumer<LiveJob, Ending> recorded;
+    private final LongAdder refused = new LongAdder();
+    private final Batcher<Ending, Recorded> batcher;
+    private volatile boolean hurried;
+
+    /**
+     * @param recorded hears of each ending that left this worker's hands, refused ones included
+     */
+    Completer(JobStore store, RandomGenerator random, BiConsumer<LiveJob, Ending> recorded) {
+        this.store = store;
+        this.random = random;
+        this.recorded = recorded;
+        this.batcher =
+                new Batcher<>(
+                        "millrace-completer",
+                        MAX_BATCH,
+                        MAX_PENDING,
+                        PARALLEL,
+                        failure -> !isTransient(failure),
+                        this::flush);
+    }
+
+    /** Hands in an ending; waits only while the buffer is full. An interrupt is put off. */
+    void complete(LiveJob live, Ending ending) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                batcher.offer(ending, (answer, failure) -> answered(live, ending, answer, failure));
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Endings refused because the claim was no longer held. */
+    long refused() {
+        return refused.sum();
+    }
+
+    boolean isIdle() {
+        return batcher.isIdle();
+    }
+
+    /** From now on a store that does not answer is given up on after one try. */
+    void hurry() {
+        hurried = true;
+    }
+
+    private List<Recorded> flush(List<Ending> endings) throws InterruptedException {
+        var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
+        while (true) {
+            try {
+                return store.complete(endings);
+            } catch (MillraceException e) {
+                if (!isTransient(e) || hurried) {
+                    throw e;
+                }
+                LOG.debug("{} endings wait for the store", endings.size(), e);
+                backoff.pause();
+            }
+        }
+    }
+
+    private void answered(
+            LiveJob live, Ending ending, @Nullable Recorded answer, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.atError()
+                    .addKeyValue("job", ending.jobId())
+                    .addKeyValue("worker", ending.workerId())
+                    .setCause(failure)
+                    .log("an ending could not be recorded; the job will be rescued and run again");
+        } else if (answer == Recorded.LOST) {
+            refused.increment();
+            LOG.atWarn()
+                    .addKeyValue("job", ending.jobId())
+                    .addKeyValue("worker", ending.workerId())
+                    .addKeyValue("end", ending.end())
+                    .log("an ending was refused: the claim was no longer held");
+        }
+        recorded.accept(live, ending);
+    }
+
+    private static boolean isTransient(Throwable failure) {
+        return failure instanceof MillraceException e
+                && e.code() == MillraceException.Code.STORE_UNAVAILABLE;
+    }
+}

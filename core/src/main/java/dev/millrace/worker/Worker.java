@@ -1,0 +1,268 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.loop.Service;
+import dev.millrace.store.Ending;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.Signals;
+import dev.millrace.store.WorkerInfo;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker process's share of the work: registered in the store, beating, claiming for its queues
+ * and running what it claimed. Thread-safe; started once, closed once.
+ *
+ * <p>A pulse twice a second is all that an idle worker costs its store. Every fourth one beats. When
+ * the store declares this worker dead (it was frozen for longer than the lease), everything it runs
+ * is interrupted, what it still reports is refused, and it registers anew.
+ */
+public final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration PULSE = Duration.ofMillis(500);
+    private static final Duration QUICK_PULSE = Duration.ofMillis(250);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Hears what each pulse learned, so that other rooms can act on it. */
+    public interface PulseListener {
+        /**
+         * The store answered.
+         *
+         * @return whether the next pulse should come sooner than usual
+         */
+        boolean answered(PulseAnswer answer);
+
+        /** The store did not answer. */
+        void failed();
+    }
+
+    private final JobStore store;
+    private final WorkerInfo info;
+    private final Clock clock;
+    private final LongSupplier nanos;
+    private final Duration heartbeat;
+    private final PulseListener listener;
+    private final Holdings holdings = new Holdings();
+    private final Completer completer;
+    private final List<Claimer> claimers;
+    private final List<Pulse.Scope> scopes;
+    private final Service pulse;
+    private final AtomicBoolean lost = new AtomicBoolean();
+    private Signals.@Nullable Subscription subscription;
+    private long beatNanos;
+
+    /**
+     * What a worker is made of.
+     *
+     * @param store where the jobs are
+     * @param info how it introduces itself; its queues are those it serves
+     * @param handlers what it can run
+     * @param runner runs one job
+     * @param clock the time kept with jobs
+     * @param nanos the process's monotonic clock
+     * @param random spreads waits; thread-safe
+     * @param heartbeat how often it beats
+     */
+    public record Parts(
+            JobStore store,
+            WorkerInfo info,
+            Handlers handlers,
+            JobRunner runner,
+            Clock clock,
+            LongSupplier nanos,
+            RandomGenerator random,
+            Duration heartbeat) {}
+
+    /** Hears of each recorded ending, on the recording thread; must be quick. */
+    @FunctionalInterface
+    public interface EndingListener {
+        /** An attempt ended and was recorded, or its report was refused. */
+        void ended(Ending ending);
+    }
+
+    /** A worker that is not started. */
+    public Worker(Parts parts, PulseListener listener, EndingListener endings) {
+        this.store = parts.store();
+        this.info = parts.info();
+        this.clock = parts.clock();
+        this.nanos = parts.nanos();
+        this.heartbeat = parts.heartbeat();
+        this.listener = listener;
+        this.completer =
+                new Completer(
+                        store,
+                        parts.random(),
+                        (live, ending) -> {
+                            holdings.release(live);
+                            endings.ended(ending);
+                        });
+        this.pulse =
+                new Service(
+                        "millrace-pulse", Service.On.PLATFORM, parts.random(), this::pulse);
+        var shared =
+                new WorkerParts(
+                        store,
+                        parts.handlers(),
+                        parts.runner(),
+                        completer,
+                        new AloneGate(nanos),
+                        clock,
+                        nanos,
+                        parts.random(),
+                        this::dispatchAll,
+                        this::declaredDead);
+        this.claimers =
+                info.queues().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(each -> new Claimer(shared, holdings, each.getKey(), each.getValue()))
+                        .toList();
+        this.scopes =
+                claimers.stream()
+                        .map(each -> new Pulse.Scope(each.queue(), parts.handlers().kinds()))
+                        .toList();
+    }
+
+    /** Registers and begins to work; fails when the store does not answer. */
+    public void start() {
+        register();
+        subscription = store.signals().onWork(() -> claimers.forEach(Claimer::wake));
+        pulse.start();
+        claimers.forEach(Claimer::start);
+    }
+
+    /** Its present id in the store. */
+    public long id() {
+        return holdings.workerId();
+    }
+
+    /** Jobs running now. */
+    public int running() {
+        return claimers.stream().mapToInt(Claimer::running).sum();
+    }
+
+    /** Endings that were refused because the claim was no longer held. */
+    public long refusedEndings() {
+        return completer.refused();
+    }
+
+    /** Looks for work now instead of at the next signal or pulse. */
+    public void wake() {
+        claimers.forEach(Claimer::wake);
+        pulse.wake();
+    }
+
+    /**
+     * Drains: claims nothing more, gives back what has not started, waits for what runs, interrupts
+     * what still runs when the patience ends (it goes back unspent), records every ending, and signs
+     * off. Handlers that do not end even then keep their jobs under this worker's name; other
+     * workers rescue them once this process is gone.
+     *
+     * @param patience how long running jobs may take
+     */
+    public void drain(Duration patience) throws InterruptedException {
+        if (subscription != null) {
+            subscription.close();
+        }
+        for (Claimer claimer : claimers) {
+            claimer.drain(PATIENCE);
+        }
+        if (!awaitIdle(patience)) {
+            holdings.held().forEach(LiveJob::interrupt);
+            awaitIdle(PATIENCE);
+        }
+        pulse.stop(PATIENCE);
+        completer.hurry();
+        awaitIdle(PATIENCE);
+        if (running() > 0 || !completer.isIdle()) {
+            LOG.atWarn()
+                    .addKeyValue("worker", holdings.workerId())
+                    .addKeyValue("running", running())
+                    .log("handlers did not end; their jobs are rescued when this process is gone");
+            return;
+        }
+        store.deregister(holdings.workerId());
+    }
+
+    private boolean awaitIdle(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (running() > 0 || !completer.isIdle()) {
+            if (System.nanoTime() - end >= 0) {
+                return false;
+            }
+            Thread.sleep(5);
+        }
+        return true;
+    }
+
+    private void register() {
+        long id = store.register(info);
+        holdings.registered(id);
+        beatNanos = nanos.getAsLong();
+        LOG.atInfo()
+                .addKeyValue("worker", id)
+                .addKeyValue("name", info.name())
+                .addKeyValue("queues", info.queues())
+                .log("worker is registered");
+    }
+
+    private Duration pulse() {
+        if (lost.getAndSet(false)) {
+            forgetEverything();
+            register();
+        }
+        long now = nanos.getAsLong();
+        boolean beat = now - beatNanos >= heartbeat.toNanos() - PULSE.toNanos() / 2;
+        PulseAnswer answer;
+        try {
+            answer = store.pulse(new Pulse(id(), beat, running(), scopes, clock.instant()));
+        } catch (MillraceException e) {
+            listener.failed();
+            throw e;
+        }
+        if (!answer.alive()) {
+            declaredDead(id());
+            return Duration.ZERO;
+        }
+        if (beat) {
+            beatNanos = now;
+            holdings.reconcile(store, answer.running());
+        }
+        claimers.forEach(Claimer::returnStale);
+        dispatchAll();
+        for (Claimer claimer : claimers) {
+            if (answer.queuesWithWork().contains(claimer.queue())) {
+                claimer.wake();
+            }
+        }
+        return listener.answered(answer) ? QUICK_PULSE : PULSE;
+    }
+
+    private void declaredDead(long workerId) {
+        if (workerId == holdings.workerId() && lost.compareAndSet(false, true)) {
+            LOG.atWarn()
+                    .addKeyValue("worker", workerId)
+                    .log("this worker was declared dead; its claims are lost, it registers anew");
+            pulse.wake();
+        }
+    }
+
+    private void forgetEverything() {
+        claimers.forEach(Claimer::forgetReady);
+        holdings.held().forEach(LiveJob::lose);
+    }
+
+    private void dispatchAll() {
+        claimers.forEach(Claimer::dispatch);
+        claimers.forEach(Claimer::resume);
+    }
+}
