@@ -15,11 +15,13 @@ import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
 import dev.millrace.worker.JobRunner;
 import dev.millrace.worker.Worker;
+
+import org.jspecify.annotations.Nullable;
+
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running Millrace: the way in for jobs and, when it has handlers, a worker for them. Built by
@@ -167,8 +169,9 @@ public final class Millrace implements AutoCloseable {
     }
 
     /**
-     * Stops: running jobs may end within the drain time (30 s by default), then they are interrupted
-     * and go back unspent; every ending is recorded; the store is closed. Twice does nothing.
+     * Stops: running jobs may end within the drain time (30 s by default), then they are
+     * interrupted and go back unspent; every ending is recorded; the store is closed. Twice does
+     * nothing.
      */
     @Override
     public void close() {

@@ -6,6 +6,9 @@ import dev.millrace.job.Names;
 import dev.millrace.job.Task;
 import dev.millrace.store.JobStore;
 import dev.millrace.worker.Handlers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -18,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be said about a {@link Millrace} before it starts. All faults are reported
@@ -48,6 +50,7 @@ public final class MillraceBuilder {
     private Duration storePatience = Duration.ofSeconds(10);
     private @Nullable String workerName;
     private boolean handling;
+    private boolean onlyNamed;
 
     MillraceBuilder() {}
 
@@ -91,9 +94,7 @@ public final class MillraceBuilder {
 
     /** Serves only the queues named by {@link #queue}, not those that handled tasks name. */
     public MillraceBuilder onlyNamedQueues() {
-        implied.clear();
-        handling |= !queues.isEmpty();
-        implied.putAll(queues);
+        onlyNamed = true;
         return this;
     }
 
@@ -182,6 +183,9 @@ public final class MillraceBuilder {
                     "heartbeat must be at most a third of the lease (%s), got %s"
                             .formatted(lease, heartbeat));
         }
+        if (handling && queues().isEmpty()) {
+            all.add("a worker of named queues only must name one, got none");
+        }
         if (store == null || !all.isEmpty()) {
             throw new MillraceException(
                     MillraceException.Code.INVALID_CONFIGURATION,
@@ -206,7 +210,7 @@ public final class MillraceBuilder {
     }
 
     Map<String, Integer> queues() {
-        var all = new LinkedHashMap<>(implied);
+        var all = onlyNamed ? new LinkedHashMap<String, Integer>() : new LinkedHashMap<>(implied);
         all.putAll(queues);
         return all;
     }
@@ -262,9 +266,7 @@ public final class MillraceBuilder {
         }
         return "%s:%d:%06x"
                 .formatted(
-                        host(),
-                        ProcessHandle.current().pid(),
-                        new SecureRandom().nextInt(1 << 24));
+                        host(), ProcessHandle.current().pid(), new SecureRandom().nextInt(1 << 24));
     }
 
     private static String host() {

@@ -14,6 +14,9 @@ import java.util.Set;
 public final class Handlers {
     private final Map<KindVersion, Bound<?>> byKind = new LinkedHashMap<>();
 
+    /** No code for any kind yet. */
+    public Handlers() {}
+
     /**
      * A task with its code.
      *

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.job.MillraceException;
+import dev.millrace.loop.Backoff;
 import dev.millrace.loop.Service;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
@@ -8,6 +9,11 @@ import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.Signals;
 import dev.millrace.store.WorkerInfo;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -15,17 +21,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One worker process's share of the work: registered in the store, beating, claiming for its queues
  * and running what it claimed. Thread-safe; started once, closed once.
  *
- * <p>A pulse twice a second is all that an idle worker costs its store. Every fourth one beats. When
- * the store declares this worker dead (it was frozen for longer than the lease), everything it runs
- * is interrupted, what it still reports is refused, and it registers anew.
+ * <p>A pulse twice a second is all that an idle worker costs its store. Every fourth one beats.
+ * When the store declares this worker dead (it was frozen for longer than the lease), everything it
+ * runs is interrupted, what it still reports is refused, and it registers anew.
  */
 public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -50,6 +53,7 @@ public final class Worker {
     private final WorkerInfo info;
     private final Clock clock;
     private final LongSupplier nanos;
+    private final RandomGenerator random;
     private final Duration heartbeat;
     private final PulseListener listener;
     private final Holdings holdings = new Holdings();
@@ -96,6 +100,7 @@ public final class Worker {
         this.info = parts.info();
         this.clock = parts.clock();
         this.nanos = parts.nanos();
+        this.random = parts.random();
         this.heartbeat = parts.heartbeat();
         this.listener = listener;
         this.completer =
@@ -107,8 +112,7 @@ public final class Worker {
                             endings.ended(ending);
                         });
         this.pulse =
-                new Service(
-                        "millrace-pulse", Service.On.PLATFORM, parts.random(), this::pulse);
+                new Service("millrace-pulse", Service.On.PLATFORM, parts.random(), this::pulse);
         var shared =
                 new WorkerParts(
                         store,
@@ -163,8 +167,8 @@ public final class Worker {
 
     /**
      * Drains: claims nothing more, gives back what has not started, waits for what runs, interrupts
-     * what still runs when the patience ends (it goes back unspent), records every ending, and signs
-     * off. Handlers that do not end even then keep their jobs under this worker's name; other
+     * what still runs when the patience ends (it goes back unspent), records every ending, and
+     * signs off. Handlers that do not end even then keep their jobs under this worker's name; other
      * workers rescue them once this process is gone.
      *
      * @param patience how long running jobs may take
@@ -195,11 +199,12 @@ public final class Worker {
 
     private boolean awaitIdle(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
+        var pause = new Backoff(Duration.ofMillis(2), Duration.ofMillis(20), random);
         while (running() > 0 || !completer.isIdle()) {
             if (System.nanoTime() - end >= 0) {
                 return false;
             }
-            Thread.sleep(5);
+            pause.pause();
         }
         return true;
     }

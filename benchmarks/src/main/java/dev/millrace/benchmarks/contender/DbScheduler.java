@@ -75,7 +75,7 @@ public record DbScheduler(Tuning tuning) implements Contender {
                             + " serialization; 10,000 slots on virtual threads";
             case TRIED ->
                     "16.12.0, as db-scheduler but pollUsingLockAndFetch(4.0, 20.0), 50 threads,"
-                        + " pool of 50: the fastest of a dozen combinations tried on two cores";
+                            + " pool of 50: the fastest of a dozen combinations tried on two cores";
             case DEFAULT -> "16.12.0, nothing set but the number of threads";
         };
     }

@@ -44,9 +44,9 @@ public record Quartz() implements Contender {
     @Override
     public String settings() {
         return "2.5.2, JobStoreTX, PostgreSQLDelegate, HikariCP, clustered (check-in 1s), 20"
-                   + " threads, idleWaitTime 1s (its least), batchTriggerAcquisitionMaxCount 20,"
-                   + " one durable job with a trigger per run; bulk by scheduleJobs, a job and a"
-                   + " trigger each";
+                + " threads, idleWaitTime 1s (its least), batchTriggerAcquisitionMaxCount 20,"
+                + " one durable job with a trigger per run; bulk by scheduleJobs, a job and a"
+                + " trigger each";
     }
 
     @Override
