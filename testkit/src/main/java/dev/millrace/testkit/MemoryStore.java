@@ -57,11 +57,12 @@ import java.util.TreeSet;
  * costs in proportion to what is stored; everything else is cheap.
  *
  * <p>Liveness locks are held from {@link #register} on; {@link #freeLock} frees one by hand, as the
- * death of a process would.
+ * death of a process would, and closing the store frees those of the workers registered through it.
  */
 public class MemoryStore implements JobStore {
     final MemoryState state;
     private final MemoryLists lists;
+    private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
     public MemoryStore() {
@@ -229,6 +230,7 @@ public class MemoryStore implements JobStore {
             long id = ++state.lastWorker;
             state.workers.put(
                     id, new Member(id, info, 0, micros(info.startedAt()), 0, Lock.HELD, false));
+            registeredHere.add(id);
             return id;
         }
     }
@@ -626,7 +628,11 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        synchronized (state) {
+            registeredHere.forEach(id -> setLock(id, Lock.FREE));
+        }
+    }
 
     private static Instant micros(Instant at) {
         return at.truncatedTo(ChronoUnit.MICROS);

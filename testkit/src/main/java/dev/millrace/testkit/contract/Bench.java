@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -225,6 +227,27 @@ public final class Bench implements AutoCloseable {
     /** The ids of claimed jobs, in their order. */
     public static List<Long> ids(List<ClaimedJob> jobs) {
         return jobs.stream().map(ClaimedJob::id).toList();
+    }
+
+    /** Closes a store opened by {@link #reopen}, as when its process ends. */
+    public void shut(JobStore other) {
+        opened.remove(other);
+        other.close();
+    }
+
+    /**
+     * Waits until something is so that another process brings about.
+     *
+     * @throws AssertionError when it is not so within 30 seconds
+     */
+    public static void await(String what, BooleanSupplier isSo) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!isSo.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within 30 s: " + what);
+            }
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
     }
 
     /** Closes every store that was opened. */

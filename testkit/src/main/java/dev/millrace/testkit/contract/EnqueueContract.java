@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.millrace.job.JobState;
+import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 
 import org.junit.jupiter.api.Test;
@@ -66,7 +68,7 @@ interface EnqueueContract extends Contract {
                 b.enqueue(
                         b.job(),
                         b.job().in("other"),
-                        b.job().of(new dev.millrace.job.KindVersion("else", 3)),
+                        b.job().of(new KindVersion("else", 3)),
                         b.job().due(b.now().plusSeconds(60)),
                         b.job().at(0),
                         b.job().at(9));
@@ -164,8 +166,7 @@ interface EnqueueContract extends Contract {
         assertThat(seen.first()).isPositive();
     }
 
-    private static void reserve(
-            dev.millrace.store.JobStore store, int count, ConcurrentSkipListSet<Long> seen) {
+    private static void reserve(JobStore store, int count, ConcurrentSkipListSet<Long> seen) {
         var block = store.reserveIds(count);
         assertThat(block.count()).isEqualTo(count);
         for (int i = 0; i < count; i++) {

@@ -15,7 +15,14 @@ import org.junit.jupiter.api.BeforeEach;
  * <p>Tests that draw at random print their seed; {@code -Dmillrace.seed=N} repeats a run.
  */
 public abstract class JobStoreContract
-        implements EnqueueContract, ClaimContract, CompleteContract, RescueContract {
+        implements EnqueueContract,
+                ClaimContract,
+                CompleteContract,
+                RescueContract,
+                TimeContract,
+                LookContract,
+                PayloadContract,
+                SignalContract {
 
     private @Nullable Bench bench;
 

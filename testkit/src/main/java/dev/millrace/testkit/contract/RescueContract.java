@@ -8,6 +8,7 @@ import dev.millrace.job.Attempt.End;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.RescueAnswer.Outcome;
@@ -249,6 +250,19 @@ interface RescueContract extends Contract {
         var worker = b.worker();
         worker.giveBack(worker.claimOnly(id));
         assertThat(worker.claimOnly(id).rescues()).isEqualTo(1);
+    }
+
+    @Test
+    default void theLockOfAWorkerWhoseProcessIsGoneIsNotHeld() {
+        var b = bench();
+        b.enqueue(2, b.job());
+        var other = b.reopen();
+        var dead = b.worker(other);
+        dead.pulse();
+        dead.claim(2);
+        b.shut(other);
+        Bench.await("lock is free", () -> b.sighting(dead).lock() != Lock.HELD);
+        assertThat(b.bury(dead).returned()).isEqualTo(2);
     }
 
     private void rescueTimes(long id, int times) {
