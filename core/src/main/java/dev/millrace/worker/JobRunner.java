@@ -112,7 +112,7 @@ public final class JobRunner {
             String what =
                     "result of job %d (kind '%s')".formatted(draft.job.id(), draft.job.kind());
             return draft.completed(json.write(what, result, maxResultBytes));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             // the work is done, so doing it again would be wrong; a person has to look
             return draft.discarded(ErrorInfo.of(e));
         }

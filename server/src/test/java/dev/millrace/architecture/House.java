@@ -108,14 +108,16 @@ record House(String root) {
     ArchRule noSleep() {
         return noClasses()
                 .that()
-                .resideOutsideOfPackage(root + ".server.demo..")
+                .resideOutsideOfPackages(root + ".server.demo..", root + ".loop..")
                 .should()
                 .callMethodWhere(
                         target(name("sleep"))
                                 .and(
                                         target(owner(assignableTo(Thread.class)))
                                                 .or(target(owner(assignableTo(TimeUnit.class))))))
-                .as("wait for a signal or a deadline, never sleep (the demo's jobs may)")
+                .as(
+                        "wait for a signal or a deadline, never sleep (the loops' backoff and the"
+                                + " demo's jobs may)")
                 .allowEmptyShould(true);
     }
 
