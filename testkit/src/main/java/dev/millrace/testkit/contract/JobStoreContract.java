@@ -22,7 +22,8 @@ public abstract class JobStoreContract
                 TimeContract,
                 LookContract,
                 PayloadContract,
-                SignalContract {
+                SignalContract,
+                RandomContract {
 
     private @Nullable Bench bench;
 
