@@ -1,12 +1,11 @@
 package dev.millrace.loop;
 
-import dev.millrace.job.MillraceException;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -93,7 +92,8 @@ public final class Batcher<T, R> {
      * ends the wait, since the outcome would stay unknown; the flag is restored.
      *
      * @throws InterruptedException when interrupted before its flush began; it is not flushed then
-     * @throws MillraceException as the flush threw it, or wrapping what it threw
+     * @throws RuntimeException as the flush threw it; the callers of one batch share the instance
+     * @throws CompletionException around a checked exception that the flush threw
      */
     public R submit(T item) throws InterruptedException {
         var entry = new Entry<T, R>(item, Thread.currentThread(), null);
@@ -315,26 +315,11 @@ public final class Batcher<T, R> {
                 return result;
             }
             switch (failure) {
-                case MillraceException refusal -> {
-                    refusal.addSuppressed(new CallerTrace());
-                    throw refusal;
-                }
+                case RuntimeException thrown -> throw thrown;
+                case Error thrown -> throw thrown;
                 case null -> throw new IllegalStateException("a flush answered null");
-                default ->
-                        throw new MillraceException(
-                                MillraceException.Code.STORE_UNAVAILABLE,
-                                "the batch this belonged to failed: " + failure,
-                                failure);
+                default -> throw new CompletionException(failure);
             }
-        }
-    }
-
-    /** Shows where the waiting caller stood when another thread's flush failed. */
-    private static final class CallerTrace extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        CallerTrace() {
-            super("asked for here");
         }
     }
 }

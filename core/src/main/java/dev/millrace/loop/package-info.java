@@ -3,7 +3,7 @@
  * dev.millrace.loop.Batcher}), a step is repeated for ever ({@link dev.millrace.loop.Service}), a
  * failure is followed by a longer wait ({@link dev.millrace.loop.Backoff}).
  *
- * <p>Imports {@code job} only.
+ * <p>Imports no other room.
  */
 @NullMarked
 package dev.millrace.loop;
