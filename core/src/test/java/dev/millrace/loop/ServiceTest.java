@@ -1,0 +1,105 @@
+package dev.millrace.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+@Timeout(60)
+final class ServiceTest {
+    private static final Duration LONG = Duration.ofHours(1);
+
+    @ParameterizedTest
+    @EnumSource
+    void aFailingStepIsTriedAgainForEver(Service.On on) throws InterruptedException {
+        var worked = new CountDownLatch(1);
+        var tries = new AtomicInteger();
+        var service =
+                new Service(
+                        "test",
+                        on,
+                        new Random(1),
+                        () -> {
+                            switch (tries.incrementAndGet()) {
+                                case 1 -> throw new IllegalStateException("broken");
+                                case 2 -> throw new StackOverflowError();
+                                default -> worked.countDown();
+                            }
+                            return LONG;
+                        });
+        service.start();
+        worked.await();
+        service.stop(LONG);
+        assertThat(tries).hasValue(3);
+        assertThatIllegalStateException().isThrownBy(service::start);
+    }
+
+    @Test
+    void wakingEndsTheRestEvenWhenItComesBeforeTheRestBegan() throws InterruptedException {
+        var turns = new Semaphore(0);
+        var go = new Semaphore(0);
+        var service =
+                new Service(
+                        "test",
+                        Service.On.VIRTUAL,
+                        new Random(1),
+                        () -> {
+                            turns.release();
+                            go.acquire();
+                            return LONG;
+                        });
+        service.start();
+        turns.acquire();
+        service.wake();
+        go.release();
+        turns.acquire();
+        go.release();
+        service.stop(LONG);
+        service.stop(LONG);
+    }
+
+    @Test
+    void aStepThatDoesNotEndIsInterrupted() throws InterruptedException {
+        var entered = new CountDownLatch(1);
+        var interrupted = new CountDownLatch(1);
+        var service =
+                new Service(
+                        "test",
+                        Service.On.VIRTUAL,
+                        new Random(1),
+                        () -> {
+                            entered.countDown();
+                            try {
+                                new CountDownLatch(1).await();
+                            } catch (InterruptedException e) {
+                                interrupted.countDown();
+                                throw e;
+                            }
+                            return LONG;
+                        });
+        service.start();
+        entered.await();
+        service.stop(Duration.ZERO.plusMillis(1));
+        interrupted.await();
+    }
+
+    @Test
+    void backoffDoublesWithinItsBoundsAndStartsOverAfterSuccess() {
+        var backoff = new Backoff(Duration.ofMillis(100), Duration.ofMillis(350), new Random(1));
+        assertThat(backoff.next()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
+        assertThat(backoff.next()).isBetween(Duration.ofMillis(100), Duration.ofMillis(200));
+        assertThat(backoff.next()).isBetween(Duration.ofMillis(175), Duration.ofMillis(350));
+        assertThat(backoff.next()).isBetween(Duration.ofMillis(175), Duration.ofMillis(350));
+        backoff.reset();
+        assertThat(backoff.next()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
+    }
+}
