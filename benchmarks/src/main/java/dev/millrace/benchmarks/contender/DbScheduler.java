@@ -69,9 +69,10 @@ public record DbScheduler(Tuning tuning) implements Contender {
     public String settings() {
         return switch (tuning) {
             case BEST ->
-                    "16.12.0, pollUsingLockAndFetch(2.0, 4.0), 100 threads, pool of 20,"
+                    "16.12.0, pollUsingLockAndFetch(2.0, 6.0), 100 threads, pool of 40,"
                             + " enableImmediateExecution, pollingInterval 50ms, heartbeatInterval"
-                            + " 1s x 4; bulk by scheduleBatch; JSON bytes instead of Java"
+                            + " 1s x 4; bulk by scheduleBatch with the driver's"
+                            + " reWriteBatchedInserts; JSON bytes instead of Java"
                             + " serialization; 10,000 slots on virtual threads";
             case TRIED ->
                     "16.12.0, as db-scheduler but pollUsingLockAndFetch(4.0, 20.0), 50 threads,"
@@ -124,7 +125,7 @@ public record DbScheduler(Tuning tuning) implements Contender {
     @Override
     public Session open(Place place, int callers) {
         return new Open(
-                place, tuning, place.pool(Math.max(callers, tuning == Tuning.TRIED ? 50 : 20)));
+                place, tuning, place.pool(Math.max(callers, tuning == Tuning.TRIED ? 50 : 40)));
     }
 
     private static final class Open implements Session {
@@ -180,7 +181,7 @@ public record DbScheduler(Tuning tuning) implements Contender {
                 builder.pollUsingLockAndFetch(4.0, 20.0).pollingInterval(Duration.ofMillis(50));
             }
             if (tuning == Tuning.BEST) {
-                builder.pollUsingLockAndFetch(2.0, 4.0)
+                builder.pollUsingLockAndFetch(2.0, 6.0)
                         .enableImmediateExecution()
                         .pollingInterval(Duration.ofMillis(50))
                         .heartbeatInterval(Duration.ofSeconds(1))

@@ -9,6 +9,9 @@ import java.util.concurrent.Future;
 
 /** Threads that make one call after another for a time. */
 final class Callers {
+    /** More than a thread can call in a run; 256 threads stay below a thousand million. */
+    private static final long NUMBERS_PER_THREAD = 1_000_000;
+
     /** What one thread calls; called with numbers no other thread uses. */
     @FunctionalInterface
     interface Call {
@@ -31,7 +34,7 @@ final class Callers {
         var times = new ArrayList<Future<long[]>>();
         try (var pool = Executors.newFixedThreadPool(threads)) {
             for (int i = 0; i < threads; i++) {
-                long from = firstNumber + i * 10_000_000L;
+                long from = firstNumber + i * NUMBERS_PER_THREAD;
                 times.add(
                         pool.submit(() -> {
                             ready.countDown();
