@@ -10,6 +10,7 @@ import dev.millrace.store.Ending;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.Recorded;
+import dev.millrace.testkit.Endings;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,7 +29,8 @@ import java.util.concurrent.Future;
 /**
  * Several threads, each a worker with its own claims, do everything at once and kill each other.
  * Afterwards all is drained and the ledger compared with history: a report answered RECORDED is
- * there, one answered LOST is not, and every accepted job ended exactly once.
+ * there, one answered LOST is not and came from a worker that someone tried to bury, and every
+ * accepted job ended exactly once.
  */
 final class Fuzz {
     private static final int THREADS = 4;
@@ -38,6 +41,8 @@ final class Fuzz {
     private final List<Hand> alive = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<Answered> answers = new ConcurrentLinkedQueue<>();
     private final Map<JobClaim, Long> claimedBy = new ConcurrentHashMap<>();
+
+    private final Set<Long> killed = ConcurrentHashMap.newKeySet();
 
     private record Answered(Ending ending, Recorded answer) {}
 
@@ -121,7 +126,7 @@ final class Fuzz {
         private void claim() {
             try {
                 boolean sweep = random.nextBoolean();
-                var kinds = java.util.Set.of(Bench.WORK);
+                var kinds = Set.of(Bench.WORK);
                 for (var job : me.claim(Bench.QUEUE, kinds, 1 + random.nextInt(20), sweep)) {
                     assertThat(claimedBy.put(job.claim(), me.id())).as("%s", job).isNull();
                     held.add(job);
@@ -164,7 +169,7 @@ final class Fuzz {
         private Ending ending(ClaimedJob job) {
             var owner = claimedBy.get(job.claim());
             var at = bench.tick();
-            var ends = new dev.millrace.testkit.Endings(job, owner == null ? 0 : owner, at, at);
+            var ends = new Endings(job, owner == null ? 0 : owner, at, at);
             return switch (random.nextInt(10)) {
                 case 0, 1 -> ends.failed(at.plusMillis(random.nextInt(30)));
                 case 2 -> ends.discarded("fuzz");
@@ -198,8 +203,11 @@ final class Fuzz {
                     me.pulse(false).others().stream()
                             .filter(s -> s.workerId() == victim.id())
                             .findFirst();
-            seen.ifPresent(
-                    s -> store.rescue(victim.id(), s.beat(), 1 + random.nextInt(10), bench.tick()));
+            if (seen.isPresent()) {
+                killed.add(victim.id());
+                int max = 1 + random.nextInt(10);
+                store.rescue(victim.id(), seen.get().beat(), max, bench.tick());
+            }
         }
     }
 
@@ -252,6 +260,11 @@ final class Fuzz {
                             before == null
                                     ? List.of(Recorded.RECORDED, Recorded.LOST)
                                     : List.of(repeated ? Recorded.ALREADY : Recorded.LOST));
+            if (answered.answer() == Recorded.LOST) {
+                assertThat(killed)
+                        .as("who may lose a claim: %s", ending)
+                        .contains(ending.workerId());
+            }
             if (answered.answer() == Recorded.RECORDED) {
                 recorded.merge(
                         new Row(ending.jobId(), ending.attempt(), ending.end()), 1, Integer::sum);
