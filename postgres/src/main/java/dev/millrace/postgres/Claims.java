@@ -1,0 +1,249 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.store.ClaimRequest;
+import dev.millrace.store.ClaimedJob;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How workers take jobs: one statement that deletes available rows, inserts running ones and reads
+ * the bodies. The worker's own row is locked for the length of the statement, so that a claim and
+ * the worker's rescue exclude each other.
+ *
+ * <p>Heads are (lane, priority) pairs. With one lane they are walked in order and rows are locked
+ * one by one until there are enough. With several lanes the heads are merged first, without locks,
+ * and only the winners are locked; when other claims hold those, the next look reaches further.
+ */
+final class Claims {
+    private static final int FURTHEST = 8;
+    private static final int LEAST_PER_HEAD = 32;
+
+    private final Sql sql;
+    private final Lanes lanes;
+    private final Floors floors = new Floors();
+    private final Map<String, Integer> reaches = new ConcurrentHashMap<>();
+
+    private final String fromOneLane;
+    private final String fromLanes;
+
+    Claims(Sql sql, Lanes lanes) {
+        this.sql = sql;
+        this.lanes = lanes;
+        String alive =
+                """
+                with alive as materialized (
+                    select id from {schema}.worker where id = ? and not dead for key share),
+                """;
+        // A job that must run alone ends the claim before it, or is all of it.
+        String rest =
+                """
+                gone as (
+                    delete from {schema}.available as a
+                    where a.ctid = any (array(
+                        select tid from took
+                        where n = 1
+                            or n < coalesce((select min(n) from took where rescues >= 2), n + 1)))
+                    returning a.lane, a.priority, a.pos, a.job_id, a.attempt, a.rescues),
+                held as (
+                    insert into {schema}.running
+                        (job_id, claim_id, claimed_at, worker_id, attempt, rescues)
+                    select g.job_id, ?, to_timestamp(?::float8 / 1000000), a.id, g.attempt, g.rescues
+                    from alive as a, gone as g)
+                select g.job_id, g.lane, g.priority, g.pos, g.attempt, g.rescues,
+                    j.created_at, j.max_attempts, j.payload, j.retry, j.tags, {seen} as seen
+                from alive left join (
+                    gone as g join {schema}.job as j on j.id = g.job_id) on true
+                order by g.priority desc, g.pos
+                """;
+        this.fromOneLane =
+                sql.text(
+                        alive
+                                + """
+                                took as materialized (
+                                    select t.tid, t.rescues, row_number() over () as n
+                                    from (
+                                        select h.tid, h.rescues
+                                        from alive,
+                                        unnest(?::int[], ?::smallint[], ?::bigint[])
+                                            as i(lane, priority, floor),
+                                        lateral (
+                                            select a.ctid as tid, a.rescues
+                                            from {schema}.available as a
+                                            where a.lane = i.lane and a.priority = i.priority
+                                                and a.pos >= i.floor
+                                            order by a.pos limit ? for update skip locked) as h
+                                        limit ?) as t),
+                                """
+                                + rest.replace("{seen}", "0"));
+        this.fromLanes =
+                sql.text(
+                        alive
+                                + """
+                                seen as materialized (
+                                    select h.*
+                                    from alive,
+                                    unnest(?::int[], ?::smallint[], ?::bigint[])
+                                        as i(lane, priority, floor),
+                                    lateral (
+                                        select a.ctid as tid, a.priority, a.pos,
+                                            row_number() over (order by a.pos) as n
+                                        from {schema}.available as a
+                                        where a.lane = i.lane and a.priority = i.priority
+                                            and a.pos >= i.floor
+                                        order by a.pos limit ?) as h),
+                                sure as materialized (
+                                    select tid, priority, pos, count(*) filter (where n = ?) over (
+                                        order by priority desc, pos
+                                        rows between unbounded preceding and 1 preceding) as cut
+                                    from seen order by priority desc, pos limit ?),
+                                took as materialized (
+                                    select t.tid, t.rescues, row_number() over () as n
+                                    from (
+                                        select a.ctid as tid, a.rescues
+                                        from {schema}.available as a
+                                        where a.ctid = any (array(
+                                            select tid from sure where cut = 0))
+                                        order by a.priority desc, a.pos limit ?
+                                        for update skip locked) as t),
+                                """
+                                + rest.replace(
+                                        "{seen}", "(select count(*) from sure where cut = 0)"));
+    }
+
+    List<ClaimedJob> claim(ClaimRequest request) {
+        if (request.sweep()) {
+            lanes.reload();
+        }
+        int[] from = lanes.of(request.queue(), request.kinds());
+        if (from.length == 0 && !request.sweep()) {
+            lanes.reload();
+            from = lanes.of(request.queue(), request.kinds());
+        }
+        int[] heads = from;
+        return sql.run(
+                "claim from queue '%s'".formatted(request.queue()),
+                connection -> claim(connection, request, heads));
+    }
+
+    private List<ClaimedJob> claim(Connection connection, ClaimRequest request, int[] from)
+            throws SQLException {
+        if (from.length <= 1) {
+            try (var statement = Sql.prepare(connection, fromOneLane)) {
+                int at = heads(statement, request, from);
+                statement.setInt(at++, request.max());
+                statement.setInt(at++, request.max());
+                return taken(statement, request, at).jobs();
+            }
+        }
+        while (true) {
+            int reach = reaches.getOrDefault(request.queue(), 1);
+            int look = request.max() * reach;
+            int each = Math.min(look, Math.max(LEAST_PER_HEAD, 2 * look / from.length));
+            try (var statement = Sql.prepare(connection, fromLanes)) {
+                int at = heads(statement, request, from);
+                statement.setInt(at++, each);
+                statement.setInt(at++, each);
+                statement.setInt(at++, look);
+                statement.setInt(at++, request.max());
+                Taken taken = taken(statement, request, at);
+                if (taken.jobs().size() * 2 > request.max() && reach > 1) {
+                    reaches.put(request.queue(), reach - 1);
+                }
+                if (!taken.jobs().isEmpty() || taken.seen() == 0 || reach == FURTHEST) {
+                    return taken.jobs();
+                }
+                reaches.put(request.queue(), reach * 2);
+            }
+        }
+    }
+
+    /** What a statement took, and how many it saw, taken by others included. */
+    private record Taken(List<ClaimedJob> jobs, int seen) {}
+
+    private int heads(PreparedStatement statement, ClaimRequest request, int[] from)
+            throws SQLException {
+        int n = from.length * Floors.PRIORITIES;
+        var lane = new int[n];
+        var priority = new short[n];
+        var floor = new long[n];
+        int i = 0;
+        for (int p = Floors.PRIORITIES - 1; p >= 0; p--) {
+            for (int l : from) {
+                lane[i] = l;
+                priority[i] = (short) p;
+                floor[i++] = request.sweep() ? 0 : floors.of(l, p);
+            }
+        }
+        statement.setLong(1, request.workerId());
+        statement.setObject(2, lane);
+        statement.setObject(3, priority);
+        statement.setObject(4, floor);
+        return 5;
+    }
+
+    private Taken taken(PreparedStatement statement, ClaimRequest request, int at)
+            throws SQLException {
+        statement.setLong(at++, request.claimId());
+        statement.setLong(at++, Sql.micros(request.now()));
+        var jobs = new ArrayList<ClaimedJob>();
+        var last = new TreeMap<Head, Long>();
+        int seen;
+        try (var row = statement.executeQuery()) {
+            if (!row.next()) {
+                throw new MillraceException(
+                        MillraceException.Code.WORKER_LOST,
+                        "worker %d was declared dead; its jobs were given to others; register anew"
+                                .formatted(request.workerId()));
+            }
+            seen = row.getInt("seen");
+            do {
+                long id = row.getLong("job_id");
+                if (!row.wasNull()) {
+                    var head = new Head(row.getInt(2), row.getInt(3));
+                    last.put(head, row.getLong(4));
+                    jobs.add(job(row, id, head, request));
+                }
+            } while (row.next());
+        }
+        boolean back = request.sweep() && jobs.size() == request.max();
+        last.forEach((head, pos) -> floors.took(head.lane(), head.priority(), pos, back));
+        return new Taken(jobs, seen);
+    }
+
+    private record Head(int lane, int priority) implements Comparable<Head> {
+        @Override
+        public int compareTo(Head other) {
+            int byLane = Integer.compare(lane, other.lane);
+            return byLane != 0 ? byLane : Integer.compare(priority, other.priority);
+        }
+    }
+
+    private ClaimedJob job(ResultSet row, long id, Head head, ClaimRequest request)
+            throws SQLException {
+        Lanes.Lane lane = lanes.lane(head.lane());
+        int maxAttempts = row.getInt(8);
+        return new ClaimedJob(
+                id,
+                request.claimId(),
+                lane.queue(),
+                lane.kind(),
+                lane.version(),
+                head.priority(),
+                row.getString(9),
+                row.getInt(5),
+                row.getInt(6),
+                maxAttempts,
+                RetryText.read(row.getString(10), maxAttempts),
+                Texts.tags(row.getString(11)),
+                Sql.instant(row, "created_at"));
+    }
+}

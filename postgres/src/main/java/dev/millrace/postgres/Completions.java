@@ -1,0 +1,308 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
+import dev.millrace.store.Ending;
+import dev.millrace.store.Recorded;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * How ended attempts are recorded: one statement for a whole batch, ids ascending. Where every job
+ * simply finished, the statement is the short one.
+ */
+final class Completions {
+    private static final int MOST = 10_000;
+
+    /** Codes of {@link Ending.Next} on the way to the server. */
+    private static final short FINISHED = 0;
+
+    private static final short LATER = 1;
+    private static final short NOW = 2;
+    private static final short DISCARDED = 3;
+
+    private final Sql sql;
+    private final String finished;
+    private final String mixed;
+    private final String recorded;
+
+    Completions(Sql sql) {
+        this.sql = sql;
+        String fence =
+                """
+                    where r.worker_id = i.worker_id and r.job_id = i.job_id
+                        and r.claim_id = i.claim_id
+                        and r.worker_id = any (array(
+                            select id from {schema}.worker where not dead))
+                    returning i.*)
+                """;
+        String missing =
+                """
+                select count(*), null::bigint from gone
+                union all
+                select 0, job_id from gone where (select count(*) from gone) <> ?
+                """;
+        this.finished =
+                sql.text(
+                        """
+                        with gone as (
+                            delete from {schema}.running as r
+                            using unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
+                                ?::bigint[], ?::bigint[], ?::smallint[])
+                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome)
+                        """
+                                + fence
+                                + """
+                                , past as (
+                                    insert into {schema}.history
+                                        (job_id, claim_id, started_at, ended_at, worker_id,
+                                            attempt, outcome, detail)
+                                    select job_id, claim_id,
+                                        to_timestamp(started::float8 / 1000000),
+                                        to_timestamp(ended::float8 / 1000000),
+                                        worker_id, attempt, outcome, null
+                                    from gone)
+                                """
+                                + missing);
+        this.mixed =
+                sql.text(
+                        """
+                        with p as materialized (select nextval('{schema}.position') << 16 as base),
+                        gone as (
+                            delete from {schema}.running as r
+                            using unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
+                                ?::bigint[], ?::bigint[], ?::smallint[], ?::smallint[],
+                                ?::bigint[], ?::smallint[], ?::smallint[],
+                                ?::text[], ?::text[], ?::text[], ?::text[]) with ordinality
+                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome,
+                                    next, run_at, next_attempt, rescues,
+                                    result, error, message, stack, place)
+                        """
+                                + fence
+                                + """
+                                , later as (
+                                    insert into {schema}.scheduled
+                                        (run_at, job_id, lane, priority, attempt, rescues,
+                                            backing_off)
+                                    select to_timestamp(g.run_at::float8 / 1000000), g.job_id,
+                                        j.lane, j.priority, g.next_attempt, g.rescues,
+                                        g.outcome = 3
+                                    from gone as g join {schema}.job as j on j.id = g.job_id
+                                    where g.next = 1)
+                                , again as (
+                                    insert into {schema}.available
+                                        (pos, job_id, lane, priority, attempt, rescues, again)
+                                    select p.base + g.place - 1, g.job_id, j.lane, j.priority,
+                                        g.next_attempt, g.rescues, true
+                                    from p, gone as g join {schema}.job as j on j.id = g.job_id
+                                    where g.next = 2)
+                                , aside as (
+                                    insert into {schema}.discarded
+                                        (job_id, discarded_at, lane, attempt)
+                                    select g.job_id, to_timestamp(g.ended::float8 / 1000000),
+                                        j.lane, g.attempt
+                                    from gone as g join {schema}.job as j on j.id = g.job_id
+                                    where g.next = 3)
+                                , past as (
+                                    insert into {schema}.history
+                                        (job_id, claim_id, started_at, ended_at, worker_id,
+                                            attempt, outcome, detail)
+                                    select job_id, claim_id,
+                                        to_timestamp(started::float8 / 1000000),
+                                        to_timestamp(ended::float8 / 1000000),
+                                        worker_id, attempt, outcome,
+                                        case when result is null and error is null then null
+                                            else array[result, error, message, stack] end
+                                    from gone)
+                                """
+                                + missing);
+        this.recorded =
+                sql.text(
+                        """
+                        select job_id, claim_id, worker_id, attempt, outcome
+                        from {schema}.history where job_id = any (?)
+                        """);
+    }
+
+    List<Recorded> complete(List<Ending> endings) {
+        if (endings.isEmpty()) {
+            return List.of();
+        }
+        if (endings.size() > MOST) {
+            throw new IllegalArgumentException(
+                    "at most %d endings at once, got %d".formatted(MOST, endings.size()));
+        }
+        List<Ending> sorted =
+                endings.stream().sorted(Comparator.comparingLong(Ending::jobId)).toList();
+        boolean plain =
+                sorted.stream()
+                        .allMatch(e ->
+                                e.next() instanceof Ending.Next.Finished
+                                        && e.error() == null
+                                        && e.result() == null);
+        return sql.run(
+                "record %d ended attempts".formatted(endings.size()),
+                connection -> {
+                    Set<Long> written = write(connection, sorted, plain);
+                    return written == null
+                            ? endings.stream().map(e -> Recorded.RECORDED).toList()
+                            : answers(connection, endings, written);
+                });
+    }
+
+    /** The jobs written when not all were; {@code null} when all were. */
+    private @Nullable Set<Long> write(Connection connection, List<Ending> endings, boolean plain)
+            throws SQLException {
+        try (var statement = Sql.prepare(connection, plain ? finished : mixed)) {
+            int at = common(statement, endings);
+            if (!plain) {
+                at = next(statement, endings, at);
+                at = details(statement, endings, at);
+            }
+            statement.setLong(at, endings.size());
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                if (rows.getLong(1) == endings.size()) {
+                    return null;
+                }
+                var written = new HashSet<Long>();
+                while (rows.next()) {
+                    written.add(rows.getLong(2));
+                }
+                return written;
+            }
+        }
+    }
+
+    private static int common(PreparedStatement statement, List<Ending> endings)
+            throws SQLException {
+        int n = endings.size();
+        var jobs = new long[n];
+        var claims = new long[n];
+        var workers = new int[n];
+        var attempts = new short[n];
+        var started = new long[n];
+        var ended = new long[n];
+        var outcomes = new short[n];
+        for (int i = 0; i < n; i++) {
+            Ending ending = endings.get(i);
+            jobs[i] = ending.jobId();
+            claims[i] = ending.claimId();
+            workers[i] = (int) ending.workerId();
+            attempts[i] = (short) ending.attempt();
+            started[i] = Sql.micros(ending.startedAt());
+            ended[i] = Sql.micros(ending.endedAt());
+            outcomes[i] = (short) ending.end().code();
+        }
+        statement.setObject(1, jobs);
+        statement.setObject(2, claims);
+        statement.setObject(3, workers);
+        statement.setObject(4, attempts);
+        statement.setObject(5, started);
+        statement.setObject(6, ended);
+        statement.setObject(7, outcomes);
+        return 8;
+    }
+
+    private static int next(PreparedStatement statement, List<Ending> endings, int at)
+            throws SQLException {
+        int n = endings.size();
+        var next = new short[n];
+        var runAt = new long[n];
+        var attempts = new short[n];
+        var rescues = new short[n];
+        for (int i = 0; i < n; i++) {
+            Ending ending = endings.get(i);
+            switch (ending.next()) {
+                case Ending.Next.Finished f -> next[i] = FINISHED;
+                case Ending.Next.Discarded d -> next[i] = DISCARDED;
+                case Ending.Next.Again again -> {
+                    next[i] = again.runAt().isAfter(ending.endedAt()) ? LATER : NOW;
+                    runAt[i] = Sql.micros(again.runAt());
+                    attempts[i] = (short) again.attempt();
+                    rescues[i] = (short) again.rescues();
+                }
+            }
+        }
+        statement.setObject(at++, next);
+        statement.setObject(at++, runAt);
+        statement.setObject(at++, attempts);
+        statement.setObject(at++, rescues);
+        return at;
+    }
+
+    private static int details(PreparedStatement statement, List<Ending> endings, int at)
+            throws SQLException {
+        int n = endings.size();
+        var results = new @Nullable String[n];
+        var types = new @Nullable String[n];
+        var messages = new @Nullable String[n];
+        var stacks = new @Nullable String[n];
+        IntStream.range(0, n)
+                .forEach(i -> {
+                    String result = endings.get(i).result();
+                    results[i] = result == null ? null : Texts.withoutNul(result);
+                    ErrorInfo error = endings.get(i).error();
+                    if (error != null) {
+                        types[i] = error.type();
+                        messages[i] = error.message();
+                        stacks[i] = error.stack();
+                    }
+                });
+        statement.setObject(at++, results);
+        statement.setObject(at++, types);
+        statement.setObject(at++, messages);
+        statement.setObject(at++, stacks);
+        return at;
+    }
+
+    /** Tells apart what was written now, what was written before, and what was refused. */
+    private List<Recorded> answers(Connection connection, List<Ending> endings, Set<Long> written)
+            throws SQLException {
+        Map<Long, Set<Past>> before = new HashMap<>();
+        try (var statement = Sql.prepare(connection, recorded)) {
+            statement.setObject(
+                    1,
+                    endings.stream()
+                            .mapToLong(Ending::jobId)
+                            .filter(id -> !written.contains(id))
+                            .toArray());
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    before.computeIfAbsent(rows.getLong(1), id -> new HashSet<>())
+                            .add(
+                                    new Past(
+                                            rows.getLong(2),
+                                            rows.getLong(3),
+                                            rows.getInt(4),
+                                            Attempt.End.of(rows.getInt(5))));
+                }
+            }
+        }
+        return endings.stream()
+                .map(e ->
+                        written.contains(e.jobId())
+                                ? Recorded.RECORDED
+                                : before.getOrDefault(e.jobId(), Set.of()).contains(Past.of(e))
+                                        ? Recorded.ALREADY
+                                        : Recorded.LOST)
+                .toList();
+    }
+
+    private record Past(long claimId, long workerId, int attempt, Attempt.End end) {
+        static Past of(Ending e) {
+            return new Past(e.claimId(), e.workerId(), e.attempt(), e.end());
+        }
+    }
+}

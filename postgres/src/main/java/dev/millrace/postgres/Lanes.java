@@ -1,0 +1,147 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.KindVersion;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The small integers that stand for (queue, kind, version). Rows are never deleted or changed, so
+ * what was read once stays true. Thread-safe.
+ */
+final class Lanes {
+    private final Sql sql;
+    private final Map<Lane, Integer> ids = new ConcurrentHashMap<>();
+    private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
+    private final Map<String, Set<Lane>> queues = new ConcurrentHashMap<>();
+
+    private final String select;
+    private final String insert;
+
+    Lanes(Sql sql) {
+        this.sql = sql;
+        this.select = sql.text("select id, queue, kind, version from {schema}.lane");
+        this.insert =
+                sql.text(
+                        """
+                        insert into {schema}.lane (queue, kind, version)
+                        select * from unnest(?::text[], ?::text[], ?::int[]) as i(queue, kind, version)
+                        order by queue, kind, version
+                        on conflict do nothing
+                        """);
+    }
+
+    /** Jobs of one kind and version in one queue. */
+    record Lane(String queue, String kind, int version) {}
+
+    /** The id of a lane that {@link #ensure} has seen or {@link #reload} has read. */
+    int id(Lane lane) {
+        Integer id = ids.get(lane);
+        if (id == null) {
+            throw new IllegalStateException("lane was not ensured: " + lane);
+        }
+        return id;
+    }
+
+    /** The lane of an id read from a row. One round trip when it is news. */
+    Lane lane(int id) {
+        Lane lane = lanes.get(id);
+        if (lane == null) {
+            reload();
+            lane = lanes.get(id);
+        }
+        if (lane == null) {
+            throw new IllegalStateException("no lane has the id " + id);
+        }
+        return lane;
+    }
+
+    /** Creates missing lanes in a transaction of their own; no round trip when none is missing. */
+    void ensure(Collection<Lane> wanted) {
+        if (ids.keySet().containsAll(wanted)) {
+            return;
+        }
+        reload();
+        List<Lane> missing = wanted.stream().distinct().filter(l -> !ids.containsKey(l)).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        sql.run(
+                "create lanes",
+                connection -> {
+                    try (var statement = connection.prepareStatement(insert)) {
+                        statement.setObject(
+                                1, missing.stream().map(Lane::queue).toArray(String[]::new));
+                        statement.setObject(
+                                2, missing.stream().map(Lane::kind).toArray(String[]::new));
+                        statement.setObject(3, missing.stream().mapToInt(Lane::version).toArray());
+                        return statement.executeUpdate();
+                    }
+                });
+        reload();
+    }
+
+    /** The known lanes of a queue among some kinds; lanes made elsewhere since are missing. */
+    int[] of(String queue, Set<KindVersion> kinds) {
+        Set<Lane> known = queues.get(queue);
+        if (known == null) {
+            return new int[0];
+        }
+        var found = new ArrayList<Integer>();
+        for (Lane lane : known) {
+            if (kinds.contains(new KindVersion(lane.kind(), lane.version()))) {
+                found.add(id(lane));
+            }
+        }
+        return found.stream().mapToInt(Integer::intValue).sorted().toArray();
+    }
+
+    /** The known lanes of a queue and kind, any version; {@code null} means any. */
+    int[] matching(@Nullable String queue, @Nullable String kind) {
+        return lanes.entrySet().stream()
+                .filter(e -> queue == null || e.getValue().queue().equals(queue))
+                .filter(e -> kind == null || e.getValue().kind().equals(kind))
+                .mapToInt(Map.Entry::getKey)
+                .sorted()
+                .toArray();
+    }
+
+    /** Every known lane by id. */
+    Map<Integer, Lane> all() {
+        return new HashMap<>(lanes);
+    }
+
+    /** Reads every lane. One round trip; lanes are few. */
+    void reload() {
+        sql.run(
+                "read lanes",
+                connection -> {
+                    try (var statement = Sql.prepare(connection, select);
+                            var rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            learn(
+                                    rows.getInt(1),
+                                    new Lane(rows.getString(2), rows.getString(3), rows.getInt(4)));
+                        }
+                        return true;
+                    } catch (SQLException e) {
+                        throw e;
+                    }
+                });
+    }
+
+    private void learn(int id, Lane lane) {
+        if (lanes.put(id, lane) == null) {
+            ids.put(lane, id);
+            queues.computeIfAbsent(lane.queue(), q -> ConcurrentHashMap.newKeySet()).add(lane);
+        }
+    }
+}

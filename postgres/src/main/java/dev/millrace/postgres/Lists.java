@@ -1,0 +1,295 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.MillraceException;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
+import dev.millrace.store.QueueSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Pages of jobs by keyset, and queues with bounded counts. */
+final class Lists {
+    private static final int LOOKED_AT = 10_000;
+    private static final int STEP = 1_000;
+    private static final long FIRST_YEAR_MICROS = -62_135_596_800_000_000L;
+
+    private final Sql sql;
+    private final Lanes lanes;
+    private final Jobs jobs;
+
+    private final String available;
+    private final String scheduled;
+    private final String running;
+    private final String discarded;
+    private final String any;
+    private final String queues;
+    private final String runningByLane;
+
+    Lists(Sql sql, Lanes lanes, Jobs jobs) {
+        this.sql = sql;
+        this.lanes = lanes;
+        this.jobs = jobs;
+        this.available =
+                sql.text(
+                        """
+                        with c as materialized (select ?::int as priority, ?::bigint as pos)
+                        select h.job_id, h.priority::bigint, h.pos
+                        from c, unnest(?::int[]) as l(lane), generate_series(9, 0, -1) as p,
+                            lateral (
+                                select a.job_id, a.priority, a.pos
+                                from {schema}.available as a
+                                where a.lane = l.lane and a.priority = p and (
+                                    p < c.priority or (p = c.priority and a.pos > c.pos))
+                                order by a.pos limit ?) as h
+                        order by h.priority desc, h.pos limit ?
+                        """);
+        this.scheduled =
+                sql.text(
+                        """
+                        select job_id, (extract(epoch from run_at) * 1000000)::bigint, job_id
+                        from {schema}.scheduled
+                        where (run_at, job_id) > (to_timestamp(?::float8 / 1000000), ?::bigint)
+                        order by run_at, job_id limit ?
+                        """);
+        this.running =
+                sql.text(
+                        """
+                        select h.job_id, h.job_id, 0::bigint
+                        from {schema}.worker as w, lateral (
+                            select r.job_id from {schema}.running as r
+                            where r.worker_id = w.id and r.job_id < ?
+                            order by r.job_id desc limit ?) as h
+                        order by h.job_id desc limit ?
+                        """);
+        this.discarded =
+                sql.text(
+                        """
+                        select job_id, job_id, 0::bigint from {schema}.discarded
+                        where job_id < ? order by job_id desc limit ?
+                        """);
+        this.any =
+                sql.text(
+                        """
+                        select id, id, 0::bigint from {schema}.job
+                        where id < ? order by id desc limit ?
+                        """);
+        this.queues =
+                sql.text(
+                        """
+                        select l.id,
+                            (select count(*) from (
+                                select from {schema}.available where lane = l.id limit 10000) as x),
+                            (select count(*) from (
+                                select from {schema}.scheduled where lane = l.id limit 10000) as x),
+                            (select count(*) from (
+                                select from {schema}.discarded where lane = l.id limit 10000) as x),
+                            o.pos, o.created_at
+                        from {schema}.lane as l left join lateral (
+                            select h.pos, j.created_at
+                            from generate_series(0, 9) as p, lateral (
+                                select a.pos, a.job_id from {schema}.available as a
+                                where a.lane = l.id and a.priority = p
+                                order by a.pos limit 1) as h
+                            join {schema}.job as j on j.id = h.job_id
+                            order by h.pos limit 1) as o on true
+                        """);
+        this.runningByLane =
+                sql.text(
+                        """
+                        select j.lane, count(*)
+                        from {schema}.running as r join {schema}.job as j on j.id = r.job_id
+                        group by j.lane
+                        """);
+    }
+
+    /** Where a page stopped: two numbers whose meaning depends on the list's order. */
+    private record Cursor(long first, long second) {
+        static Cursor parse(String text) {
+            String[] parts = text.split("_", -1);
+            try {
+                if (parts.length == 2) {
+                    return new Cursor(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+                }
+            } catch (NumberFormatException e) {
+                throw wrong(text);
+            }
+            throw wrong(text);
+        }
+
+        private static MillraceException wrong(String text) {
+            return MillraceException.invalid(
+                    "cursor must be the 'next' of the page before, got '%s'"
+                            .formatted(text.length() > 60 ? text.substring(0, 60) + "…" : text));
+        }
+
+        @Override
+        public String toString() {
+            return first + "_" + second;
+        }
+    }
+
+    private record Entry(long jobId, Cursor at) {}
+
+    JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
+        if (limit < 1 || limit > 1000) {
+            throw MillraceException.invalid("limit must be 1 to 1000, got " + limit);
+        }
+        lanes.reload();
+        int[] of =
+                filter.queue() == null && filter.kind() == null
+                        ? null
+                        : lanes.matching(filter.queue(), filter.kind());
+        Cursor from = cursor == null ? start(filter.state()) : Cursor.parse(cursor);
+        var wanted = new Jobs.Wanted(of, filter.tag(), filter.state());
+        return sql.run("list jobs", connection -> page(connection, wanted, limit, from));
+    }
+
+    private static Cursor start(JobState.@Nullable Name state) {
+        if (state == JobState.Name.AVAILABLE) {
+            return new Cursor(Floors.PRIORITIES, 0);
+        }
+        return state == JobState.Name.SCHEDULED
+                ? new Cursor(FIRST_YEAR_MICROS, 0)
+                : new Cursor(Long.MAX_VALUE, 0);
+    }
+
+    private JobPage page(Connection connection, Jobs.Wanted wanted, int limit, Cursor start)
+            throws SQLException {
+        var items = new ArrayList<JobSnapshot>();
+        Cursor at = start;
+        int looked = 0;
+        while (looked < LOOKED_AT) {
+            int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : STEP;
+            List<Entry> entries = entries(connection, wanted, at, step);
+            Map<Long, JobSnapshot> found =
+                    jobs.details(connection, entries.stream().map(Entry::jobId).toList(), wanted);
+            for (Entry entry : entries) {
+                JobSnapshot job = found.get(entry.jobId());
+                if (job != null) {
+                    if (items.size() == limit) {
+                        return new JobPage(items, at.toString());
+                    }
+                    items.add(job);
+                }
+                at = entry.at();
+            }
+            looked += entries.size();
+            if (entries.size() < step) {
+                return new JobPage(items, null);
+            }
+        }
+        return new JobPage(items, at.toString());
+    }
+
+    /** Whether the source of a state holds nothing else. */
+    private static boolean listsOne(JobState.@Nullable Name state) {
+        return switch (state) {
+            case null -> true;
+            case SCHEDULED, AVAILABLE, RUNNING, DISCARDED -> true;
+            case COMPLETED, CANCELLED, EXPIRED -> false;
+        };
+    }
+
+    private List<Entry> entries(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
+            throws SQLException {
+        String text =
+                switch (wanted.state()) {
+                    case AVAILABLE -> available;
+                    case SCHEDULED -> scheduled;
+                    case RUNNING -> running;
+                    case DISCARDED -> discarded;
+                    case COMPLETED, CANCELLED, EXPIRED -> any;
+                    case null -> any;
+                };
+        var entries = new ArrayList<Entry>();
+        try (var statement = Sql.prepare(connection, text)) {
+            int i = 1;
+            statement.setLong(i++, at.first());
+            if (wanted.state() == JobState.Name.AVAILABLE) {
+                statement.setLong(i++, at.second());
+                statement.setObject(
+                        i++, wanted.lanes() != null ? wanted.lanes() : lanes.matching(null, null));
+                statement.setInt(i++, step);
+            } else if (wanted.state() == JobState.Name.SCHEDULED) {
+                statement.setLong(i++, at.second());
+            } else if (wanted.state() == JobState.Name.RUNNING) {
+                statement.setInt(i++, step);
+            }
+            statement.setInt(i, step);
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    entries.add(
+                            new Entry(
+                                    rows.getLong(1), new Cursor(rows.getLong(2), rows.getLong(3))));
+                }
+            }
+        }
+        return entries;
+    }
+
+    List<QueueSnapshot> queues() {
+        lanes.reload();
+        return sql.run(
+                "count queues",
+                connection -> {
+                    var byQueue = new TreeMap<String, Counts>();
+                    try (var statement = connection.prepareStatement(queues);
+                            var rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            Counts counts = counts(byQueue, rows.getInt(1));
+                            counts.available += rows.getInt(2);
+                            counts.scheduled += rows.getInt(3);
+                            counts.discarded += rows.getInt(4);
+                            long pos = rows.getLong(5);
+                            if (!rows.wasNull() && pos < counts.oldestPos) {
+                                counts.oldestPos = pos;
+                                counts.oldest = Sql.instant(rows, "created_at");
+                            }
+                        }
+                    }
+                    try (var statement = connection.prepareStatement(runningByLane);
+                            var rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            counts(byQueue, rows.getInt(1)).running += rows.getInt(2);
+                        }
+                    }
+                    return byQueue.entrySet().stream()
+                            .map(e -> e.getValue().snapshot(e.getKey()))
+                            .toList();
+                });
+    }
+
+    private Counts counts(Map<String, Counts> byQueue, int lane) {
+        return byQueue.computeIfAbsent(lanes.lane(lane).queue(), q -> new Counts());
+    }
+
+    /** Sums over the lanes of one queue. */
+    private static final class Counts {
+        private int available;
+        private int scheduled;
+        private int running;
+        private int discarded;
+        private long oldestPos = Long.MAX_VALUE;
+        private @Nullable Instant oldest;
+
+        QueueSnapshot snapshot(String queue) {
+            return new QueueSnapshot(
+                    queue,
+                    Math.min(available, QueueSnapshot.COUNT_BOUND),
+                    Math.min(scheduled, QueueSnapshot.COUNT_BOUND),
+                    Math.min(running, QueueSnapshot.COUNT_BOUND),
+                    Math.min(discarded, QueueSnapshot.COUNT_BOUND),
+                    oldest);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+package dev.millrace.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.store.ClaimRequest;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+import dev.millrace.store.IdBlock;
+import dev.millrace.store.JobClaim;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
+import dev.millrace.store.Promotion;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueSnapshot;
+import dev.millrace.store.Recorded;
+import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.Schema;
+import dev.millrace.store.Signals;
+import dev.millrace.store.StoreInfo;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import javax.sql.DataSource;
+
+/**
+ * The job store on PostgreSQL 14 or newer. All its tables live in one schema, {@code millrace} by
+ * default, created when missing; statements never rely on the search path.
+ *
+ * <p>Thread-safe; several stores may be open in one process. Besides the pool's connections an open
+ * store keeps one more from the moment it registers a worker or listens for work: it carries LISTEN
+ * and the workers' liveness locks. Two daemon threads serve wake-ups.
+ */
+public final class PostgresStore implements JobStore {
+    private static final int POOL_SIZE = 10;
+
+    private final Sql sql;
+    private final String address;
+    private final @Nullable HikariDataSource ownPool;
+    private final Migrations migrations;
+    private final Enqueues enqueues;
+    private final Claims claims;
+    private final Completions completions;
+    private final Workers workers;
+    private final Upkeep upkeep;
+    private final Jobs jobs;
+    private final Lists lists;
+    private final Session session;
+    private final Wakeups wakeups;
+
+    private PostgresStore(
+            DataSource source,
+            DataSource sessions,
+            SchemaName schema,
+            String address,
+            @Nullable HikariDataSource ownPool) {
+        this.sql = new Sql(source, schema);
+        this.address = address;
+        this.ownPool = ownPool;
+        this.migrations = new Migrations(sql);
+        var lanes = new Lanes(sql);
+        this.enqueues = new Enqueues(sql, lanes);
+        this.claims = new Claims(sql, lanes);
+        this.completions = new Completions(sql);
+        this.workers = new Workers(sql);
+        this.upkeep = new Upkeep(sql);
+        this.jobs = new Jobs(sql, lanes);
+        this.lists = new Lists(sql, lanes, jobs);
+        this.session = new Session(sql, sessions);
+        this.wakeups = new Wakeups(sql, session);
+    }
+
+    /**
+     * A store on the caller's connections, in schema {@code millrace}, migrated now. The source
+     * should pool, and is not closed with the store. The store keeps one of its connections to
+     * listen for work.
+     *
+     * @throws dev.millrace.job.MillraceException with {@code store-unavailable} or {@code
+     *     store-refused} when the database cannot be reached or refuses, {@code schema-mismatch}
+     *     when its schema is newer than this program
+     */
+    public static PostgresStore of(DataSource source) {
+        return of(source, SchemaName.DEFAULT, true);
+    }
+
+    /**
+     * The same in another schema.
+     *
+     * @param schema letters, digits and underscores, at most 40
+     * @param migrate whether to bring the schema up to date now; otherwise one that is not is
+     *     refused with {@code schema-mismatch}
+     */
+    public static PostgresStore of(DataSource source, String schema, boolean migrate) {
+        var name = new SchemaName(schema);
+        return new PostgresStore(source, source, name, "schema " + schema, null).opened(migrate);
+    }
+
+    /**
+     * A store with connections of its own, at most {@value #POOL_SIZE} and one to listen, migrated
+     * now.
+     *
+     * @param url {@code postgresql://user:pass@host:port/db[?schema=NAME]}; further parameters go
+     *     to the driver
+     * @throws dev.millrace.job.MillraceException as {@link #of(DataSource)}; {@code invalid-input}
+     *     when the URL cannot be read
+     */
+    public static PostgresStore at(String url) {
+        return at(url, true);
+    }
+
+    /**
+     * The same, with a choice.
+     *
+     * @param migrate whether to bring the schema up to date now; otherwise one that is not is
+     *     refused with {@code schema-mismatch}
+     */
+    public static PostgresStore at(String url, boolean migrate) {
+        StoreUrl parsed = StoreUrl.parse(url);
+        HikariDataSource pool = pool(parsed, POOL_SIZE);
+        try {
+            return new PostgresStore(
+                            pool, parsed.source(), parsed.schema(), parsed.toString(), pool)
+                    .opened(migrate);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The migrations of the database at a URL, applied or not. Opens a connection for each call.
+     *
+     * @param url as in {@link #at(String)}
+     */
+    public static Schema schema(String url) {
+        StoreUrl parsed = StoreUrl.parse(url);
+        return new Migrations(new Sql(parsed.source(), parsed.schema()));
+    }
+
+    /**
+     * The migrations of a database, applied or not.
+     *
+     * @param schema as in {@link #of(DataSource, String, boolean)}
+     */
+    public static Schema schema(DataSource source, String schema) {
+        return new Migrations(new Sql(source, new SchemaName(schema)));
+    }
+
+    private static HikariDataSource pool(StoreUrl url, int size) {
+        var driver = url.source();
+        if (!url.options().containsKey("socketTimeout")) {
+            // Longer than any statement of the store, so that a dead network frees its caller.
+            driver.setSocketTimeout((int) Duration.ofSeconds(30).toSeconds());
+        }
+        var config = new HikariConfig();
+        config.setPoolName("millrace-" + url.schema().name());
+        config.setDataSource(driver);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionInitSql("set statement_timeout = '25s'");
+        return new HikariDataSource(config);
+    }
+
+    private PostgresStore opened(boolean migrate) {
+        if (migrate) {
+            migrations.apply();
+        } else {
+            migrations.check();
+        }
+        return this;
+    }
+
+    @Override
+    public StoreInfo info() {
+        return new ServerFacts(sql).info(address);
+    }
+
+    @Override
+    public IdBlock reserveIds(int count) {
+        return enqueues.reserve(count);
+    }
+
+    @Override
+    public void enqueue(List<NewJob> newJobs, boolean resend) {
+        enqueues.enqueue(newJobs, resend);
+        if (newJobs.stream().anyMatch(job -> !job.isDelayed())) {
+            wakeups.announce();
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Lanes met for the first time are created through the store's own connections, so that pool
+     * must have one to spare.
+     */
+    @Override
+    public void enqueue(Connection connection, List<NewJob> newJobs) {
+        enqueues.enqueue(connection, newJobs);
+    }
+
+    @Override
+    public Signals signals() {
+        return wakeups;
+    }
+
+    @Override
+    public long register(WorkerInfo info) {
+        long id = workers.insert(info);
+        session.hold(id, wakeups);
+        return id;
+    }
+
+    @Override
+    public void deregister(long workerId) {
+        workers.delete(workerId);
+        session.release(workerId, wakeups);
+    }
+
+    @Override
+    public PulseAnswer pulse(Pulse pulse) {
+        return workers.pulse(pulse);
+    }
+
+    @Override
+    public List<ClaimedJob> claim(ClaimRequest request) {
+        return claims.claim(request);
+    }
+
+    @Override
+    public List<Recorded> complete(List<Ending> endings) {
+        return completions.complete(endings);
+    }
+
+    @Override
+    public int giveBack(long workerId, Collection<JobClaim> given) {
+        int returned = upkeep.giveBack(workerId, given);
+        announceIf(returned > 0);
+        return returned;
+    }
+
+    @Override
+    public List<JobClaim> held(long workerId, long afterJobId, int max) {
+        return workers.held(workerId, afterJobId, max);
+    }
+
+    @Override
+    public Promotion promote(Instant now, int max) {
+        Promotion promotion = upkeep.promote(now, max);
+        announceIf(promotion.promoted() > 0);
+        return promotion;
+    }
+
+    @Override
+    public RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
+        RescueAnswer answer = upkeep.rescue(workerId, seenBeat, max, now);
+        announceIf(answer.returned() > 0);
+        return answer;
+    }
+
+    @Override
+    public long prune(Instant endedBefore, long afterJobId, int max) {
+        return upkeep.prune(endedBefore, afterJobId, max);
+    }
+
+    @Override
+    public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
+        Map<Long, JobState.Name> found = jobs.retry(jobIds);
+        announceIf(
+                found.containsValue(JobState.Name.DISCARDED)
+                        || found.containsValue(JobState.Name.SCHEDULED));
+        return found;
+    }
+
+    @Override
+    public Optional<JobSnapshot> find(long jobId) {
+        return jobs.find(jobId);
+    }
+
+    @Override
+    public Map<Long, JobState> ended(Collection<Long> jobIds) {
+        return jobs.ended(jobIds);
+    }
+
+    @Override
+    public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
+        return lists.list(filter, limit, cursor);
+    }
+
+    @Override
+    public List<QueueSnapshot> queues() {
+        return lists.queues();
+    }
+
+    @Override
+    public List<WorkerSnapshot> workers() {
+        return workers.all();
+    }
+
+    private void announceIf(boolean work) {
+        if (work) {
+            wakeups.announce();
+        }
+    }
+
+    @Override
+    public void close() {
+        sql.close();
+        session.close();
+        wakeups.close();
+        if (ownPool != null) {
+            ownPool.close();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.RetryPolicy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/** A job's own retry policy as one short text: base, factor, cap, jitter; empty for none. */
+final class RetryText {
+    private RetryText() {}
+
+    static String write(@Nullable RetryPolicy policy) {
+        if (policy == null) {
+            return "";
+        }
+        return policy.base() + " " + policy.factor() + " " + policy.cap() + " " + policy.jitter();
+    }
+
+    static @Nullable RetryPolicy read(String text, int maxAttempts) {
+        if (text.isEmpty()) {
+            return null;
+        }
+        String[] parts = text.split(" ", -1);
+        return new RetryPolicy(
+                maxAttempts,
+                Duration.parse(parts[0]),
+                Double.parseDouble(parts[1]),
+                Duration.parse(parts[2]),
+                Boolean.parseBoolean(parts[3]));
+    }
+}

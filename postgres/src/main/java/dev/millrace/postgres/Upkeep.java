@@ -1,0 +1,274 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.store.JobClaim;
+import dev.millrace.store.Promotion;
+import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.RescueAnswer.Outcome;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+
+/**
+ * Moves of many jobs at once: due, given back, taken from a dead worker, old. Each is one bounded
+ * statement, skipping rows that others hold.
+ */
+final class Upkeep {
+    private static final int MOST = 10_000;
+
+    private final Sql sql;
+    private final String promote;
+    private final String giveBack;
+    private final String state;
+    private final String markDead;
+    private final String rescue;
+    private final String clear;
+    private final String prune;
+
+    Upkeep(Sql sql) {
+        this.sql = sql;
+        this.promote =
+                sql.text(
+                        """
+                        with gone as (
+                            delete from {schema}.scheduled as s
+                            where s.ctid = any (array(
+                                select ctid from {schema}.scheduled
+                                where run_at <= to_timestamp(?::float8 / 1000000)
+                                order by run_at, job_id limit ? for update skip locked))
+                            returning s.*),
+                        p as materialized (select nextval('{schema}.position') << 16 as base),
+                        moved as (
+                            insert into {schema}.available
+                                (pos, job_id, lane, priority, attempt, rescues, again)
+                            select p.base + row_number() over (order by run_at, job_id) - 1,
+                                job_id, lane, priority, attempt, rescues, true
+                            from p, gone)
+                        select (select count(*) from gone) as promoted, (
+                            select s.run_at from {schema}.scheduled as s
+                            where (s.run_at, s.job_id) > (
+                                    coalesce((select max(run_at) from gone), '-infinity'),
+                                    coalesce((select job_id from gone
+                                        order by run_at desc, job_id desc limit 1), 0))
+                                and (s.run_at > to_timestamp(?::float8 / 1000000)
+                                    or (select count(*) from gone) = ?)
+                            order by s.run_at, s.job_id limit 1) as due
+                        """);
+        this.giveBack =
+                sql.text(
+                        """
+                        with gone as (
+                            delete from {schema}.running as r
+                            using unnest(?::bigint[], ?::bigint[]) with ordinality
+                                as i(job_id, claim_id, place)
+                            where r.worker_id = ? and r.job_id = i.job_id
+                                and r.claim_id = i.claim_id
+                                and exists (
+                                    select from {schema}.worker where id = ? and not dead)
+                            returning r.job_id, r.attempt, r.rescues, i.place),
+                        p as materialized (select nextval('{schema}.position') << 16 as base)
+                        insert into {schema}.available
+                            (pos, job_id, lane, priority, attempt, rescues, again)
+                        select p.base + g.place - 1, g.job_id, j.lane, j.priority, g.attempt,
+                            g.rescues, true
+                        from p, gone as g join {schema}.job as j on j.id = g.job_id
+                        """);
+        this.state = sql.text("select beat, dead from {schema}.worker where id = ?");
+        // Waits for the worker's claims under way, and refuses those that come after.
+        this.markDead =
+                sql.text(
+                        """
+                        with fenced as materialized (
+                            select id from {schema}.worker
+                            where id = ? and beat = ? and not dead for update)
+                        update {schema}.worker set dead = true where id in (select id from fenced)
+                        """);
+        this.rescue =
+                sql.text(
+                        """
+                        with gone as (
+                            delete from {schema}.running as r
+                            where r.ctid = any (array(
+                                select ctid from {schema}.running
+                                where worker_id = ? order by job_id limit ?
+                                for update skip locked))
+                            returning r.*),
+                        p as materialized (select nextval('{schema}.position') << 16 as base),
+                        aside as (
+                            insert into {schema}.discarded (job_id, discarded_at, lane, attempt)
+                            select g.job_id, t.at, j.lane, g.attempt
+                            from (select to_timestamp(?::float8 / 1000000) as at) as t,
+                                gone as g join {schema}.job as j on j.id = g.job_id
+                            where g.rescues >= 5),
+                        again as (
+                            insert into {schema}.available
+                                (pos, job_id, lane, priority, attempt, rescues, again)
+                            select p.base + row_number() over (order by g.job_id) - 1, g.job_id,
+                                j.lane, j.priority, g.attempt, g.rescues + 1, true
+                            from p, gone as g join {schema}.job as j on j.id = g.job_id
+                            where g.rescues < 5),
+                        past as (
+                            insert into {schema}.history
+                                (job_id, claim_id, started_at, ended_at, worker_id, attempt,
+                                    outcome, detail)
+                            select job_id, claim_id, claimed_at,
+                                greatest(claimed_at, to_timestamp(?::float8 / 1000000)), worker_id,
+                                attempt,
+                                case when rescues >= 5 then ?::smallint else ?::smallint end,
+                                case when rescues >= 5 then array[null, 'rescued-too-often', ?, '']
+                                    else null end
+                            from gone)
+                        select count(*) filter (where rescues < 5),
+                            count(*) filter (where rescues >= 5)
+                        from gone
+                        """);
+        this.clear =
+                sql.text(
+                        """
+                        delete from {schema}.worker as w where w.id = ? and w.dead and not exists (
+                            select from {schema}.running as r where r.worker_id = w.id)
+                        """);
+        this.prune =
+                sql.text(
+                        """
+                        with looked as materialized (
+                            select id, created_at from {schema}.job
+                            where id > ? order by id limit ?),
+                        old as materialized (
+                            select j.id from {schema}.job as j
+                            where j.id in (
+                                select l.id from looked as l where exists (
+                                    select from {schema}.history as h
+                                    where h.job_id = l.id and h.outcome in (1, 2, 8, 9)
+                                        and h.ended_at < to_timestamp(?::float8 / 1000000)))
+                            order by j.id for update skip locked),
+                        past as (
+                            delete from {schema}.history where job_id = any (
+                                array(select id from old))),
+                        bodies as (
+                            delete from {schema}.job where id = any (array(select id from old)))
+                        select count(*), max(id),
+                            bool_or(created_at >= to_timestamp(?::float8 / 1000000))
+                        from looked
+                        """);
+    }
+
+    Promotion promote(Instant now, int max) {
+        int most = Math.clamp(max, 1, MOST);
+        return sql.run(
+                "promote due jobs",
+                connection -> {
+                    try (var statement = Sql.prepare(connection, promote)) {
+                        statement.setLong(1, Sql.micros(now));
+                        statement.setInt(2, most);
+                        statement.setLong(3, Sql.micros(now));
+                        statement.setInt(4, most);
+                        try (var row = statement.executeQuery()) {
+                            row.next();
+                            return new Promotion(
+                                    row.getInt(1),
+                                    Workers.moment(
+                                            row.getObject(2, java.time.OffsetDateTime.class)));
+                        }
+                    }
+                });
+    }
+
+    int giveBack(long workerId, Collection<JobClaim> claims) {
+        if (claims.isEmpty()) {
+            return 0;
+        }
+        var sorted = claims.stream().sorted(Comparator.comparingLong(JobClaim::jobId)).toList();
+        int returned = 0;
+        for (int from = 0; from < sorted.size(); from += MOST) {
+            var step = sorted.subList(from, Math.min(sorted.size(), from + MOST));
+            returned +=
+                    sql.run(
+                            "give back %d jobs of worker %d".formatted(claims.size(), workerId),
+                            connection -> {
+                                try (var statement = Sql.prepare(connection, giveBack)) {
+                                    statement.setObject(
+                                            1, step.stream().mapToLong(JobClaim::jobId).toArray());
+                                    statement.setObject(
+                                            2,
+                                            step.stream().mapToLong(JobClaim::claimId).toArray());
+                                    statement.setLong(3, workerId);
+                                    statement.setLong(4, workerId);
+                                    return statement.executeUpdate();
+                                }
+                            });
+        }
+        return returned;
+    }
+
+    RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
+        int most = Math.clamp(max, 1, MOST);
+        return sql.run(
+                "rescue jobs of worker %d".formatted(workerId),
+                connection -> rescue(connection, workerId, seenBeat, most, now));
+    }
+
+    private RescueAnswer rescue(
+            Connection connection, long workerId, long seenBeat, int max, Instant now)
+            throws SQLException {
+        try (var statement = connection.prepareStatement(markDead)) {
+            statement.setLong(1, workerId);
+            statement.setLong(2, seenBeat);
+            statement.executeUpdate();
+        }
+        try (var statement = connection.prepareStatement(state)) {
+            statement.setLong(1, workerId);
+            try (var row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return new RescueAnswer(Outcome.CLEARED, 0, 0);
+                }
+                if (!row.getBoolean("dead")) {
+                    return new RescueAnswer(Outcome.ALIVE, 0, 0);
+                }
+            }
+        }
+        int returned;
+        int discarded;
+        try (var statement = Sql.prepare(connection, rescue)) {
+            statement.setLong(1, workerId);
+            statement.setInt(2, max);
+            statement.setLong(3, Sql.micros(now));
+            statement.setLong(4, Sql.micros(now));
+            statement.setInt(5, Attempt.End.DISCARDED.code());
+            statement.setInt(6, Attempt.End.RESCUED.code());
+            statement.setString(7, "its worker died with it for the sixth time; discarded");
+            try (var row = statement.executeQuery()) {
+                row.next();
+                returned = row.getInt(1);
+                discarded = row.getInt(2);
+            }
+        }
+        try (var statement = connection.prepareStatement(clear)) {
+            statement.setLong(1, workerId);
+            boolean cleared = statement.executeUpdate() > 0;
+            return new RescueAnswer(cleared ? Outcome.CLEARED : Outcome.MORE, returned, discarded);
+        }
+    }
+
+    long prune(Instant endedBefore, long afterJobId, int max) {
+        int most = Math.clamp(max, 1, MOST);
+        return sql.run(
+                "prune finished jobs",
+                connection -> {
+                    try (var statement = Sql.prepare(connection, prune)) {
+                        statement.setLong(1, afterJobId);
+                        statement.setInt(2, most);
+                        statement.setLong(3, Sql.micros(endedBefore));
+                        statement.setLong(4, Sql.micros(endedBefore));
+                        try (var row = statement.executeQuery()) {
+                            row.next();
+                            boolean end = row.getInt(1) < most || row.getBoolean(3);
+                            return end ? 0 : row.getLong(2);
+                        }
+                    }
+                });
+    }
+}

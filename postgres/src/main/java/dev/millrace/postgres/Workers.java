@@ -1,0 +1,242 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.KindVersion;
+import dev.millrace.store.JobClaim;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.PulseAnswer.Lock;
+import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/** The worker table: who is there, who still beats, what each holds. */
+final class Workers {
+    private static final int SELF = 0;
+    private static final int OTHER = 1;
+
+    private final Sql sql;
+    private final String insert;
+    private final String delete;
+    private final String beat;
+    private final String look;
+    private final String held;
+    private final String all;
+
+    Workers(Sql sql) {
+        this.sql = sql;
+        this.insert =
+                sql.text(
+                        """
+                        insert into {schema}.worker (name, version, queues, beat, running, locked,
+                            dead, started_at, last_beat_at)
+                        select ?, ?, ?, 0, 0, false, false, s.at, s.at
+                        from (select to_timestamp(?::float8 / 1000000) as at) as s
+                        returning id
+                        """);
+        this.delete =
+                sql.text(
+                        """
+                        delete from {schema}.worker as w where w.id = ? and not exists (
+                            select from {schema}.running as r where r.worker_id = w.id)
+                        """);
+        String me =
+                """
+                me as (select id from {schema}.worker where id = ? and not dead),
+                locks as materialized (
+                    select objid::bigint as id from pg_locks
+                    where locktype = 'advisory' and classid::bigint = ? and objsubid = 2 and granted
+                        and database = (
+                            select oid from pg_database where datname = current_database()))
+                select 0 as tag, (select count(*) from me) as id,
+                    (select count(*) from {schema}.running where worker_id = ?) as beat,
+                    null as name, 0 as lock, false as dead,
+                    (select run_at from {schema}.scheduled order by run_at, job_id limit 1) as due
+                union all
+                select 1, w.id, w.beat, w.name,
+                    case when not w.locked then 0 when w.id in (select id from locks) then 1 else 2 end,
+                    w.dead, null
+                from {schema}.worker as w where w.id <> ?
+                union all
+                select 2, 0, 0, s.queue, 0, false, null
+                from (
+                    select distinct i.queue
+                    from unnest(?::text[], ?::text[], ?::int[]) as i(queue, kind, version)
+                        join {schema}.lane as l using (queue, kind, version)
+                    where exists (
+                        select from {schema}.available as a where a.lane = l.id
+                        order by a.lane desc, a.priority desc, a.pos desc limit 1)) as s
+                """;
+        this.look = sql.text("with " + me);
+        this.beat =
+                sql.text(
+                        """
+                        with beaten as (
+                            update {schema}.worker
+                            set beat = beat + 1, running = ?,
+                                last_beat_at = to_timestamp(?::float8 / 1000000)
+                            where id = ? and not dead),
+                        """
+                                + me);
+        this.held =
+                sql.text(
+                        """
+                        select job_id, claim_id from {schema}.running
+                        where worker_id = ? and job_id > ? order by job_id limit ?
+                        """);
+        this.all = sql.text("select * from {schema}.worker order by id");
+    }
+
+    long insert(WorkerInfo info) {
+        return sql.run(
+                "register worker '%s'".formatted(info.name()),
+                connection -> {
+                    try (var statement = connection.prepareStatement(insert)) {
+                        statement.setString(1, info.name());
+                        statement.setString(2, info.version());
+                        statement.setString(3, Texts.queues(info.queues()));
+                        statement.setLong(4, Sql.micros(info.startedAt()));
+                        try (var row = statement.executeQuery()) {
+                            row.next();
+                            return row.getLong(1);
+                        }
+                    }
+                });
+    }
+
+    /** Forgets a worker that holds nothing; one that still holds jobs is left to its rescue. */
+    void delete(long workerId) {
+        sql.run(
+                "deregister worker %d".formatted(workerId),
+                connection -> {
+                    try (var statement = connection.prepareStatement(delete)) {
+                        statement.setLong(1, workerId);
+                        return statement.executeUpdate();
+                    }
+                });
+    }
+
+    PulseAnswer pulse(Pulse pulse) {
+        return sql.run(
+                "pulse of worker %d".formatted(pulse.workerId()),
+                connection -> {
+                    try (var statement = Sql.prepare(connection, pulse.beat() ? beat : look)) {
+                        int at = 1;
+                        if (pulse.beat()) {
+                            statement.setInt(at++, pulse.running());
+                            statement.setLong(at++, Sql.micros(pulse.now()));
+                            statement.setLong(at++, pulse.workerId());
+                        }
+                        statement.setLong(at++, pulse.workerId());
+                        statement.setLong(at++, sql.schema().livenessLocks());
+                        statement.setLong(at++, pulse.workerId());
+                        statement.setLong(at++, pulse.workerId());
+                        var queues = new ArrayList<String>();
+                        var kinds = new ArrayList<KindVersion>();
+                        for (Pulse.Scope scope : pulse.scopes()) {
+                            for (KindVersion kind : scope.kinds()) {
+                                queues.add(scope.queue());
+                                kinds.add(kind);
+                            }
+                        }
+                        statement.setObject(at++, queues.toArray(String[]::new));
+                        statement.setObject(
+                                at++, kinds.stream().map(KindVersion::kind).toArray(String[]::new));
+                        statement.setObject(
+                                at, kinds.stream().mapToInt(KindVersion::version).toArray());
+                        try (var rows = statement.executeQuery()) {
+                            return answer(rows);
+                        }
+                    }
+                });
+    }
+
+    private static PulseAnswer answer(java.sql.ResultSet rows) throws java.sql.SQLException {
+        boolean alive = false;
+        int running = 0;
+        Instant nextDue = null;
+        var others = new ArrayList<Sighting>();
+        var queues = new HashSet<String>();
+        while (rows.next()) {
+            switch (rows.getInt("tag")) {
+                case SELF -> {
+                    alive = rows.getLong("id") > 0;
+                    running = (int) rows.getLong("beat");
+                    nextDue = moment(rows.getObject("due", OffsetDateTime.class));
+                }
+                case OTHER ->
+                        others.add(
+                                new Sighting(
+                                        rows.getLong("id"),
+                                        rows.getString("name"),
+                                        rows.getLong("beat"),
+                                        lock(rows.getInt("lock")),
+                                        rows.getBoolean("dead")));
+                default -> queues.add(rows.getString("name"));
+            }
+        }
+        return new PulseAnswer(alive, running, others, nextDue, queues);
+    }
+
+    private static Lock lock(int code) {
+        return switch (code) {
+            case 1 -> Lock.HELD;
+            case 2 -> Lock.FREE;
+            default -> Lock.UNKNOWN;
+        };
+    }
+
+    static @Nullable Instant moment(@Nullable OffsetDateTime moment) {
+        return moment == null ? null : moment.toInstant();
+    }
+
+    List<JobClaim> held(long workerId, long afterJobId, int max) {
+        return sql.run(
+                "list jobs held by worker %d".formatted(workerId),
+                connection -> {
+                    try (var statement = Sql.prepare(connection, held)) {
+                        statement.setLong(1, workerId);
+                        statement.setLong(2, afterJobId);
+                        statement.setInt(3, max);
+                        var claims = new ArrayList<JobClaim>();
+                        try (var rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                claims.add(new JobClaim(rows.getLong(1), rows.getLong(2)));
+                            }
+                        }
+                        return claims;
+                    }
+                });
+    }
+
+    List<WorkerSnapshot> all() {
+        return sql.run(
+                "list workers",
+                connection -> {
+                    try (var statement = connection.prepareStatement(all);
+                            var rows = statement.executeQuery()) {
+                        var workers = new ArrayList<WorkerSnapshot>();
+                        while (rows.next()) {
+                            workers.add(
+                                    new WorkerSnapshot(
+                                            rows.getLong("id"),
+                                            rows.getString("name"),
+                                            rows.getString("version"),
+                                            Texts.queues(rows.getString("queues")),
+                                            rows.getInt("running"),
+                                            Sql.instant(rows, "started_at"),
+                                            Sql.instant(rows, "last_beat_at"),
+                                            rows.getBoolean("dead")));
+                        }
+                        return workers;
+                    }
+                });
+    }
+}
