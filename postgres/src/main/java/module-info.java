@@ -5,4 +5,7 @@ module dev.millrace.postgres {
     requires com.zaxxer.hikari;
     requires org.postgresql.jdbc;
     requires org.slf4j;
+    requires static org.checkerframework.checker.qual;
+
+    exports dev.millrace.postgres;
 }

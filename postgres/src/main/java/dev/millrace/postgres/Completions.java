@@ -1,8 +1,8 @@
 package dev.millrace.postgres;
 
-import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.Ending;
+import dev.millrace.store.JobClaim;
 import dev.millrace.store.Recorded;
 
 import org.jspecify.annotations.Nullable;
@@ -11,10 +11,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -130,8 +128,8 @@ final class Completions {
         this.recorded =
                 sql.text(
                         """
-                        select job_id, claim_id, worker_id, attempt, outcome
-                        from {schema}.history where job_id = any (?)
+                        select job_id, claim_id from {schema}.history
+                        where job_id = any (?) and outcome <> 6
                         """);
     }
 
@@ -270,7 +268,7 @@ final class Completions {
     /** Tells apart what was written now, what was written before, and what was refused. */
     private List<Recorded> answers(Connection connection, List<Ending> endings, Set<Long> written)
             throws SQLException {
-        Map<Long, Set<Past>> before = new HashMap<>();
+        Set<JobClaim> before = new HashSet<>();
         try (var statement = Sql.prepare(connection, recorded)) {
             statement.setObject(
                     1,
@@ -280,13 +278,7 @@ final class Completions {
                             .toArray());
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    before.computeIfAbsent(rows.getLong(1), id -> new HashSet<>())
-                            .add(
-                                    new Past(
-                                            rows.getLong(2),
-                                            rows.getLong(3),
-                                            rows.getInt(4),
-                                            Attempt.End.of(rows.getInt(5))));
+                    before.add(new JobClaim(rows.getLong(1), rows.getLong(2)));
                 }
             }
         }
@@ -294,15 +286,9 @@ final class Completions {
                 .map(e ->
                         written.contains(e.jobId())
                                 ? Recorded.RECORDED
-                                : before.getOrDefault(e.jobId(), Set.of()).contains(Past.of(e))
+                                : before.contains(new JobClaim(e.jobId(), e.claimId()))
                                         ? Recorded.ALREADY
                                         : Recorded.LOST)
                 .toList();
-    }
-
-    private record Past(long claimId, long workerId, int attempt, Attempt.End end) {
-        static Past of(Ending e) {
-            return new Past(e.claimId(), e.workerId(), e.attempt(), e.end());
-        }
     }
 }

@@ -114,7 +114,8 @@ final class Jobs {
     }
 
     /** Which of some jobs are wanted; {@code null} means any. */
-    record Wanted(int @Nullable [] lanes, @Nullable String tag, JobState.@Nullable Name state) {
+    record Wanted(
+            @Nullable List<Integer> lanes, @Nullable String tag, JobState.@Nullable Name state) {
         static final Wanted ANY = new Wanted(null, null, null);
 
         boolean isAny() {
@@ -158,7 +159,7 @@ final class Jobs {
                 if (wanted.lanes() == null) {
                     statement.setNull(at, java.sql.Types.ARRAY);
                 } else {
-                    statement.setObject(at, wanted.lanes());
+                    statement.setObject(at, ints(wanted.lanes()));
                 }
             }
             statement.setString(4, wanted.tag());
@@ -307,6 +308,10 @@ final class Jobs {
                     }
                     return states;
                 });
+    }
+
+    static int[] ints(List<Integer> numbers) {
+        return numbers.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private static long[] array(Collection<Long> ids) {

@@ -4,10 +4,8 @@ import dev.millrace.job.KindVersion;
 
 import org.jspecify.annotations.Nullable;
 
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,18 +103,13 @@ final class Lanes {
     }
 
     /** The known lanes of a queue and kind, any version; {@code null} means any. */
-    int[] matching(@Nullable String queue, @Nullable String kind) {
+    List<Integer> matching(@Nullable String queue, @Nullable String kind) {
         return lanes.entrySet().stream()
                 .filter(e -> queue == null || e.getValue().queue().equals(queue))
                 .filter(e -> kind == null || e.getValue().kind().equals(kind))
-                .mapToInt(Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .sorted()
-                .toArray();
-    }
-
-    /** Every known lane by id. */
-    Map<Integer, Lane> all() {
-        return new HashMap<>(lanes);
+                .toList();
     }
 
     /** Reads every lane. One round trip; lanes are few. */
@@ -132,8 +125,6 @@ final class Lanes {
                                     new Lane(rows.getString(2), rows.getString(3), rows.getInt(4)));
                         }
                         return true;
-                    } catch (SQLException e) {
-                        throw e;
                     }
                 });
     }

@@ -145,7 +145,7 @@ final class Lists {
             throw MillraceException.invalid("limit must be 1 to 1000, got " + limit);
         }
         lanes.reload();
-        int[] of =
+        List<Integer> of =
                 filter.queue() == null && filter.kind() == null
                         ? null
                         : lanes.matching(filter.queue(), filter.kind());
@@ -218,7 +218,11 @@ final class Lists {
             if (wanted.state() == JobState.Name.AVAILABLE) {
                 statement.setLong(i++, at.second());
                 statement.setObject(
-                        i++, wanted.lanes() != null ? wanted.lanes() : lanes.matching(null, null));
+                        i++,
+                        Jobs.ints(
+                                wanted.lanes() != null
+                                        ? wanted.lanes()
+                                        : lanes.matching(null, null)));
                 statement.setInt(i++, step);
             } else if (wanted.state() == JobState.Name.SCHEDULED) {
                 statement.setLong(i++, at.second());

@@ -116,10 +116,7 @@ final class Upkeep {
                                     outcome, detail)
                             select job_id, claim_id, claimed_at,
                                 greatest(claimed_at, to_timestamp(?::float8 / 1000000)), worker_id,
-                                attempt,
-                                case when rescues >= 5 then ?::smallint else ?::smallint end,
-                                case when rescues >= 5 then array[null, 'rescued-too-often', ?, '']
-                                    else null end
+                                attempt, ?::smallint, array[null, 'rescued', ?, '']
                             from gone)
                         select count(*) filter (where rescues < 5),
                             count(*) filter (where rescues >= 5)
@@ -237,9 +234,8 @@ final class Upkeep {
             statement.setInt(2, max);
             statement.setLong(3, Sql.micros(now));
             statement.setLong(4, Sql.micros(now));
-            statement.setInt(5, Attempt.End.DISCARDED.code());
-            statement.setInt(6, Attempt.End.RESCUED.code());
-            statement.setString(7, "its worker died with it for the sixth time; discarded");
+            statement.setInt(5, Attempt.End.RESCUED.code());
+            statement.setString(6, "worker %d died".formatted(workerId));
             try (var row = statement.executeQuery()) {
                 row.next();
                 returned = row.getInt(1);

@@ -3,6 +3,7 @@ package dev.millrace.postgres;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.Signals;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +25,20 @@ final class Wakeups implements Signals, AutoCloseable {
 
     private final Sql sql;
     private final String token = UUID.randomUUID().toString();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean pending = new AtomicBoolean();
-    private final AtomicReference<Thread> sender = new AtomicReference<>();
+    private final AtomicReference<@Nullable Thread> sender = new AtomicReference<>();
     private final Session session;
     private volatile boolean closed;
+
+    /** One subscription; the same listener may subscribe twice. */
+    private static final class Listener {
+        private final Runnable work;
+
+        Listener(Runnable work) {
+            this.work = work;
+        }
+    }
 
     Wakeups(Sql sql, Session session) {
         this.sql = sql;
@@ -37,7 +47,7 @@ final class Wakeups implements Signals, AutoCloseable {
 
     @Override
     public Subscription onWork(Runnable listener) {
-        Runnable own = listener::run;
+        var own = new Listener(listener);
         listeners.add(own);
         session.listenFor(this);
         return () -> listeners.remove(own);
@@ -53,9 +63,9 @@ final class Wakeups implements Signals, AutoCloseable {
 
     /** Wakes the listeners of this process. */
     void local() {
-        for (Runnable listener : listeners) {
+        for (Listener listener : listeners) {
             try {
-                listener.run();
+                listener.work.run();
             } catch (RuntimeException e) {
                 LOG.atWarn().setCause(e).log("a listener for work threw; it stays subscribed");
             }
@@ -116,6 +126,9 @@ final class Wakeups implements Signals, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(sender.get());
+        Thread running = sender.get();
+        if (running != null) {
+            LockSupport.unpark(running);
+        }
     }
 }

@@ -1,0 +1,79 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.job.JobState;
+import dev.millrace.testkit.HistoryRow;
+import dev.millrace.testkit.Inspector;
+import dev.millrace.testkit.Position;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the rows of one schema with plain SQL. */
+record RowInspector(StoreUrl url) implements Inspector {
+    private interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private <T> List<T> all(String sql, Reader<T> reader) {
+        try (var connection = url.source().getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(url.schema().in(sql))) {
+            var all = new ArrayList<T>();
+            while (rows.next()) {
+                all.add(reader.read(rows));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public List<Position> positions() {
+        return all(
+                """
+                select job_id, 'SCHEDULED', attempt, 0, 0 from {schema}.scheduled
+                union all select job_id, 'AVAILABLE', attempt, 0, 0 from {schema}.available
+                union all select job_id, 'RUNNING', attempt, worker_id, claim_id
+                from {schema}.running
+                union all select job_id, 'DISCARDED', attempt, 0, 0 from {schema}.discarded
+                """,
+                row ->
+                        new Position(
+                                row.getLong(1),
+                                JobState.Name.valueOf(row.getString(2)),
+                                row.getInt(3),
+                                row.getLong(4),
+                                row.getLong(5)));
+    }
+
+    @Override
+    public List<HistoryRow> history() {
+        return all(
+                "select * from {schema}.history order by ended_at",
+                row ->
+                        new HistoryRow(
+                                row.getLong("job_id"),
+                                row.getInt("attempt"),
+                                row.getLong("claim_id"),
+                                Attempt.End.of(row.getInt("outcome")),
+                                row.getLong("worker_id"),
+                                Sql.instant(row, "started_at"),
+                                Sql.instant(row, "ended_at")));
+    }
+
+    @Override
+    public Set<Long> bodies() {
+        return new HashSet<>(all("select id from {schema}.job", row -> row.getLong(1)));
+    }
+
+    @Override
+    public Set<Long> workers() {
+        return new HashSet<>(all("select id from {schema}.worker", row -> row.getLong(1)));
+    }
+}
