@@ -4,4 +4,6 @@ module dev.millrace.sqlite {
     requires transitive java.sql;
     requires org.slf4j;
     requires org.xerial.sqlitejdbc;
+
+    exports dev.millrace.sqlite;
 }

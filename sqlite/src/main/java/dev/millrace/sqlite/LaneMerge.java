@@ -1,0 +1,125 @@
+package dev.millrace.sqlite;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * The available rows of several lanes in the order in which they run: by rank, then position. Reads
+ * one row ahead in each lane and no further, whatever waits there.
+ */
+final class LaneMerge implements AutoCloseable {
+    private static final String HEAD =
+            """
+            SELECT a.rank, a.pos, a.job_id, a.attempt, a.rescues,
+              j.payload, j.max_attempts, j.retry, j.tags, j.created_at
+            FROM available a JOIN job j ON j.id = a.job_id
+            WHERE a.lane = ?1 AND (a.rank, a.pos) > (?2, ?3)
+            ORDER BY a.rank, a.pos LIMIT ?4\
+            """;
+
+    /** A lane's rows, standing on one of them. */
+    static final class Head {
+        private final Lane lane;
+        private final ResultSet rows;
+        private int rank;
+        private long pos;
+
+        private Head(Lane lane, ResultSet rows) {
+            this.lane = lane;
+            this.rows = rows;
+        }
+
+        Lane lane() {
+            return lane;
+        }
+
+        int rank() {
+            return rank;
+        }
+
+        long pos() {
+            return pos;
+        }
+
+        /** Columns from 3: job, attempt, rescues, payload, max attempts, retry, tags, created. */
+        ResultSet row() {
+            return rows;
+        }
+
+        private boolean advance() throws SQLException {
+            if (!rows.next()) {
+                return false;
+            }
+            rank = rows.getInt(1);
+            pos = rows.getLong(2);
+            return true;
+        }
+    }
+
+    private static final Comparator<Head> ORDER =
+            Comparator.comparingInt(Head::rank).thenComparingLong(Head::pos);
+
+    private final PriorityQueue<Head> heads = new PriorityQueue<>(ORDER);
+    private final List<ResultSet> opened = new ArrayList<>();
+    private @Nullable Head current;
+
+    /**
+     * @param afterRank only rows after this rank and position; -1 for all
+     * @param most at most so many rows of each lane
+     */
+    static LaneMerge of(Session session, List<Lane> lanes, int afterRank, long afterPos, int most)
+            throws SQLException {
+        var merge = new LaneMerge();
+        try {
+            for (int i = 0; i < lanes.size(); i++) {
+                merge.add(
+                        session.prepare(HEAD + " -- " + i),
+                        lanes.get(i),
+                        afterRank,
+                        afterPos,
+                        most);
+            }
+            return merge;
+        } catch (SQLException | RuntimeException e) {
+            merge.close();
+            throw e;
+        }
+    }
+
+    private void add(PreparedStatement statement, Lane lane, int afterRank, long afterPos, int most)
+            throws SQLException {
+        statement.setInt(1, lane.id());
+        statement.setInt(2, afterRank);
+        statement.setLong(3, afterPos);
+        statement.setInt(4, most);
+        var rows = statement.executeQuery();
+        opened.add(rows);
+        var head = new Head(lane, rows);
+        if (head.advance()) {
+            heads.add(head);
+        }
+    }
+
+    /** The next row; valid until the next call. */
+    @Nullable Head next() throws SQLException {
+        if (current != null && current.advance()) {
+            heads.add(current);
+        }
+        current = heads.poll();
+        return current;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        for (var rows : opened) {
+            rows.close();
+        }
+    }
+}

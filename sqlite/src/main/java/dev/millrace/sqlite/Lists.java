@@ -1,0 +1,248 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.MillraceException;
+import dev.millrace.sqlite.Places.Place;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One page of a list: looks at no more than {@value #LOOKED_AT} rows. */
+final class Lists {
+    /** The most rows that one page looks at. */
+    static final int LOOKED_AT = 10_000;
+
+    private static final String SCHEDULED =
+            """
+            SELECT run_at, job_id, attempt, rescues, backing_off FROM scheduled
+            WHERE (run_at, job_id) > (?, ?) ORDER BY run_at, job_id LIMIT ?\
+            """;
+    private static final String RUNNING =
+            """
+            SELECT job_id, attempt, rescues, worker_id, claimed_at FROM running
+            WHERE worker_id IN (SELECT id FROM worker) AND job_id < ?
+            ORDER BY job_id DESC LIMIT ?\
+            """;
+    private static final String DISCARDED =
+            """
+            SELECT job_id, attempt, at FROM discarded
+            WHERE job_id < ? ORDER BY job_id DESC LIMIT ?\
+            """;
+    private static final String ENDED =
+            """
+            SELECT job_id, attempt, outcome, ended_at, result FROM history
+            WHERE job_id < ? ORDER BY job_id DESC, seq DESC LIMIT ?\
+            """;
+    private static final String ALL =
+            """
+            SELECT id, lane, rank, max_attempts, pos, created_at, payload, tags
+            FROM job WHERE id < ? ORDER BY id DESC LIMIT ?\
+            """;
+
+    private final Session session;
+    private final JobFilter filter;
+    private final int limit;
+    private final List<JobSnapshot> items = new ArrayList<>();
+    private int looked;
+
+    private Lists(Session session, JobFilter filter, int limit) {
+        this.session = session;
+        this.filter = filter;
+        this.limit = limit;
+    }
+
+    static JobPage page(Session session, JobFilter filter, int limit, @Nullable String cursor)
+            throws SQLException {
+        var list = new Lists(session, filter, limit);
+        var from = Cursor.parse(cursor);
+        var next =
+                switch (filter.state()) {
+                    case AVAILABLE -> list.available(from);
+                    case SCHEDULED -> list.scheduled(from);
+                    case RUNNING -> list.running(from);
+                    case DISCARDED -> list.discarded(from);
+                    case COMPLETED, CANCELLED, EXPIRED -> list.ended(from, filter.state());
+                    case null -> list.all(from);
+                };
+        return new JobPage(list.items, next == null ? null : next.text());
+    }
+
+    private boolean isFull() {
+        return items.size() == limit || looked == LOOKED_AT;
+    }
+
+    private @Nullable Cursor available(@Nullable Cursor from) throws SQLException {
+        var lanes = session.lanes().matching(this::passes);
+        long rank = from == null ? -1 : from.major();
+        long pos = from == null ? -1 : from.minor();
+        try (var heads = LaneMerge.of(session, lanes, (int) rank, pos, LOOKED_AT + 1)) {
+            for (var head = heads.next(); head != null; head = heads.next()) {
+                if (isFull()) {
+                    return new Cursor(rank, pos);
+                }
+                looked++;
+                rank = head.rank();
+                pos = head.pos();
+                var row = head.row();
+                add(row.getLong(3), new Place(new JobState.Available(), row.getInt(4), 0));
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Cursor scheduled(@Nullable Cursor from) throws SQLException {
+        long runAt = from == null ? Long.MIN_VALUE : from.major();
+        long job = from == null ? Long.MIN_VALUE : from.minor();
+        try (var rows = session.query(SCHEDULED, runAt, job, LOOKED_AT + 1)) {
+            while (rows.next()) {
+                if (isFull()) {
+                    return new Cursor(runAt, job);
+                }
+                looked++;
+                runAt = rows.getLong(1);
+                job = rows.getLong(2);
+                var state = new JobState.Scheduled(Moments.instant(runAt), rows.getInt(5) == 1);
+                add(job, new Place(state, rows.getInt(3), rows.getInt(4)));
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Cursor running(@Nullable Cursor from) throws SQLException {
+        return newestFirst(
+                from,
+                RUNNING,
+                rows ->
+                        new Place(
+                                new JobState.Running(
+                                        rows.getLong(4), Moments.instant(rows.getLong(5))),
+                                rows.getInt(2),
+                                rows.getInt(3)));
+    }
+
+    private @Nullable Cursor discarded(@Nullable Cursor from) throws SQLException {
+        return newestFirst(
+                from,
+                DISCARDED,
+                rows ->
+                        new Place(
+                                new JobState.Discarded(Moments.instant(rows.getLong(3))),
+                                rows.getInt(2),
+                                0));
+    }
+
+    private @Nullable Cursor ended(@Nullable Cursor from, JobState.Name wanted)
+            throws SQLException {
+        return newestFirst(
+                from,
+                ENDED,
+                rows -> {
+                    var end = Attempt.End.of(rows.getInt(3));
+                    if (!end.isFinal()) {
+                        return null;
+                    }
+                    var at = Moments.instant(rows.getLong(4));
+                    var last = new Attempt(rows.getInt(2), 0, at, at, end, null, rows.getString(5));
+                    var state = Places.ended(last);
+                    return state.name() == wanted ? new Place(state, last.number(), 0) : null;
+                });
+    }
+
+    /** Says what a row means; {@code null} when it is not wanted. */
+    private interface Meaning {
+        @Nullable Place of(ResultSet rows) throws SQLException;
+    }
+
+    /** Rows with the job first, of which a page may hold several in a row for one job. */
+    private @Nullable Cursor newestFirst(@Nullable Cursor from, String sql, Meaning meaning)
+            throws SQLException {
+        long job = from == null ? Long.MAX_VALUE : from.major();
+        try (var rows = session.query(sql, job, 2 * LOOKED_AT)) {
+            int read = 0;
+            while (rows.next()) {
+                if (++read == 2 * LOOKED_AT || (isFull() && rows.getLong(1) != job)) {
+                    return new Cursor(job, 0);
+                }
+                if (rows.getLong(1) != job) {
+                    looked++;
+                }
+                job = rows.getLong(1);
+                var place = meaning.of(rows);
+                if (place != null) {
+                    add(job, place);
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Cursor all(@Nullable Cursor from) throws SQLException {
+        long job = from == null ? Long.MAX_VALUE : from.major();
+        try (var rows = session.query(ALL, job, LOOKED_AT + 1)) {
+            while (rows.next()) {
+                if (isFull()) {
+                    return new Cursor(job, 0);
+                }
+                looked++;
+                job = rows.getLong(1);
+                if (!passes(session.lanes().get(rows.getInt(2)))) {
+                    continue;
+                }
+                var body = Bodies.read(session, rows);
+                if (passes(body)) {
+                    items.add(body.snapshot(Places.of(session, body), List.of()));
+                }
+            }
+        }
+        return null;
+    }
+
+    private void add(long job, Place place) throws SQLException {
+        var body = Bodies.find(session, job);
+        if (body != null && passes(body.lane()) && passes(body)) {
+            items.add(body.snapshot(place, List.of()));
+        }
+    }
+
+    private boolean passes(Lane lane) {
+        return (filter.queue() == null || filter.queue().equals(lane.queue()))
+                && (filter.kind() == null || filter.kind().equals(lane.kind()));
+    }
+
+    private boolean passes(Bodies.Body body) {
+        return filter.tag() == null || body.tags().contains(filter.tag());
+    }
+
+    /** Where a page stopped. */
+    private record Cursor(long major, long minor) {
+        static @Nullable Cursor parse(@Nullable String text) {
+            if (text == null) {
+                return null;
+            }
+            int dot = text.indexOf('.');
+            try {
+                return new Cursor(
+                        Long.parseLong(text, 0, Math.max(dot, 0), 10),
+                        Long.parseLong(text, dot + 1, text.length(), 10));
+            } catch (NumberFormatException e) {
+                throw new MillraceException(
+                        MillraceException.Code.INVALID_INPUT,
+                        "a cursor must be one that a page gave as its next, got '%s'"
+                                .formatted(text.length() > 60 ? text.substring(0, 60) : text),
+                        e);
+            }
+        }
+
+        String text() {
+            return major + "." + minor;
+        }
+    }
+}

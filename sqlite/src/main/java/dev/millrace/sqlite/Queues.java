@@ -1,0 +1,83 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.store.QueueSnapshot;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Counts by queue, each by a bounded walk along an index. */
+final class Queues {
+    private static final String AVAILABLE =
+            """
+            SELECT count(*), min(created_at) FROM (
+              SELECT j.created_at FROM available a JOIN job j ON j.id = a.job_id
+              WHERE a.lane = ? ORDER BY a.rank, a.pos LIMIT ?)\
+            """;
+    private static final String SCHEDULED =
+            "SELECT count(*) FROM (SELECT 1 FROM scheduled WHERE lane = ? LIMIT ?)";
+    private static final String DISCARDED =
+            "SELECT count(*) FROM (SELECT 1 FROM discarded WHERE lane = ? LIMIT ?)";
+    private static final String RUNNING = "SELECT lane, count(*) FROM running GROUP BY lane";
+
+    private Queues() {}
+
+    static List<QueueSnapshot> all(Session session) throws SQLException {
+        var running = new TreeMap<Integer, Integer>();
+        try (var rows = session.query(RUNNING)) {
+            while (rows.next()) {
+                running.put(rows.getInt(1), rows.getInt(2));
+            }
+        }
+        var byQueue = new TreeMap<String, List<Lane>>();
+        for (var lane : session.lanes().matching(lane -> true)) {
+            byQueue.computeIfAbsent(lane.queue(), queue -> new ArrayList<>()).add(lane);
+        }
+        var found = new ArrayList<QueueSnapshot>();
+        for (var queue : byQueue.entrySet()) {
+            var count = new Count(session);
+            for (var lane : queue.getValue()) {
+                count.add(lane.id(), running.getOrDefault(lane.id(), 0));
+            }
+            found.add(count.snapshot(queue.getKey()));
+        }
+        return found;
+    }
+
+    private static final class Count {
+        private final Session session;
+        private int available;
+        private int scheduled;
+        private int running;
+        private int discarded;
+        private long oldest = Long.MAX_VALUE;
+
+        private Count(Session session) {
+            this.session = session;
+        }
+
+        private void add(int lane, int runningHere) throws SQLException {
+            int bound = QueueSnapshot.COUNT_BOUND;
+            try (var rows = session.query(AVAILABLE, lane, bound)) {
+                if (rows.next() && rows.getInt(1) > 0) {
+                    available = Math.min(bound, available + rows.getInt(1));
+                    oldest = Math.min(oldest, rows.getLong(2));
+                }
+            }
+            scheduled += (int) session.number(0, SCHEDULED, lane, bound - scheduled);
+            discarded += (int) session.number(0, DISCARDED, lane, bound - discarded);
+            running = Math.min(bound, running + runningHere);
+        }
+
+        private QueueSnapshot snapshot(String queue) {
+            return new QueueSnapshot(
+                    queue,
+                    available,
+                    scheduled,
+                    running,
+                    discarded,
+                    oldest == Long.MAX_VALUE ? null : Moments.instant(oldest));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.store.Signals;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Wake-ups: listeners in this process are called right after the commit that made work available;
+ * commits of other processes are looked for every few milliseconds, only while somebody listens.
+ */
+final class SqliteSignals implements Signals, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteSignals.class);
+    private static final long LOOK_NANOS = 5_000_000;
+
+    private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final Thread watch;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final BooleanSupplier workFromElsewhere;
+    private final Runnable tellOthers;
+    private volatile boolean closed;
+
+    private record Listener(Object identity, Runnable call) {}
+
+    /**
+     * @param workFromElsewhere whether another process made work available since last asked
+     * @param tellOthers makes other processes find that it did; does not block
+     */
+    SqliteSignals(BooleanSupplier workFromElsewhere, Runnable tellOthers) {
+        this.workFromElsewhere = workFromElsewhere;
+        this.tellOthers = tellOthers;
+        this.watch =
+                Thread.ofPlatform().name("millrace-sqlite-watch").daemon().unstarted(this::watch);
+    }
+
+    @Override
+    public Subscription onWork(Runnable listener) {
+        var added = new Listener(new Object(), listener);
+        listeners.add(added);
+        if (started.compareAndSet(false, true)) {
+            watch.start();
+        }
+        LockSupport.unpark(watch);
+        return () -> listeners.remove(added);
+    }
+
+    @Override
+    public void announce() {
+        callListeners();
+        tellOthers.run();
+    }
+
+    /** Tells this process that work became available. */
+    void callListeners() {
+        for (var listener : listeners) {
+            try {
+                listener.call().run();
+            } catch (RuntimeException e) {
+                LOG.atWarn().setCause(e).log("a listener for work failed");
+            }
+        }
+    }
+
+    private void watch() {
+        while (!closed) {
+            if (listeners.isEmpty()) {
+                LockSupport.park(this);
+                continue;
+            }
+            LockSupport.parkNanos(this, LOOK_NANOS);
+            if (!closed && workFromElsewhere.getAsBoolean()) {
+                callListeners();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(watch);
+    }
+}

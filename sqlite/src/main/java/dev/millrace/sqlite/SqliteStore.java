@@ -1,0 +1,426 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.KindVersion;
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.MillraceException.Code;
+import dev.millrace.sqlite.Transaction.Counter;
+import dev.millrace.store.ClaimRequest;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+import dev.millrace.store.IdBlock;
+import dev.millrace.store.JobClaim;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
+import dev.millrace.store.Promotion;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueSnapshot;
+import dev.millrace.store.Recorded;
+import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.Schema;
+import dev.millrace.store.Signals;
+import dev.millrace.store.StoreInfo;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Jobs in one SQLite file, the embedded default. Thread-safe. Several processes, and several stores
+ * within one, may use the file at once on one machine; not over a network file system.
+ *
+ * <p>What is accepted is on disk: the log is flushed before an answer (WAL, {@code
+ * synchronous=FULL}). Calls from any threads share transactions, so that many callers share one
+ * flush.
+ *
+ * <p>Beside {@code jobs.db} stand the log {@code jobs.db-wal}, {@code jobs.db-shm}, and the
+ * directory {@code jobs.db-workers} with the workers' lock files. A process that is frozen inside a
+ * write (by SIGSTOP, say) stalls the others until it goes on; calls then fail with {@code
+ * store-unavailable} after 30 seconds.
+ */
+public final class SqliteStore implements JobStore {
+    private static final long BUSY_BOUND_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final int MOST_JOBS = 10_000;
+    private static final int MOST_IDS = 100_000;
+    private static final int ATTEMPTS_SHOWN = 100;
+
+    private static final String HELD =
+            """
+            SELECT job_id, claim_id FROM running
+            WHERE worker_id = ? AND job_id > ? ORDER BY job_id LIMIT ?\
+            """;
+    private static final String COUNT_RUNNING = "SELECT count(*) FROM running WHERE worker_id = ?";
+    private static final String ANY_AVAILABLE = "SELECT 1 FROM available WHERE lane = ? LIMIT 1";
+
+    private final Database database;
+    private final SqliteWriter writer;
+    private final SqliteReaders readers;
+    private final SqliteSignals signals;
+    private final WorkerLocks locks;
+
+    private SqliteStore(Database database) {
+        this.database = database;
+        this.locks = new WorkerLocks(database.workersDirectory());
+        this.readers = new SqliteReaders(database);
+        this.writer = new SqliteWriter(database, new BusyWait(BUSY_BOUND_NANOS), this::workHere);
+        this.signals = new SqliteSignals(writer::workFromElsewhere, writer::tellOthers);
+    }
+
+    /**
+     * Opens the store in a file; makes the file and its directories if they are missing and brings
+     * its schema up to date.
+     *
+     * @throws MillraceException with {@code schema-mismatch} when the file is newer than this
+     *     program, {@code store-refused} when it cannot be opened or written
+     */
+    public static SqliteStore at(Path file) {
+        var database = Database.at(file);
+        new SqliteSchema(database).apply();
+        return open(database);
+    }
+
+    /**
+     * Opens the store in a file whose schema is up to date already; changes nothing otherwise.
+     *
+     * @throws MillraceException with {@code schema-mismatch} when the schema is missing, older or
+     *     newer, {@code store-refused} when the file cannot be opened or written
+     */
+    public static SqliteStore withoutMigration(Path file) {
+        var database = Database.at(file);
+        new SqliteSchema(database).requireCurrent();
+        return open(database);
+    }
+
+    /** The schema of the file, without opening a store on it; makes nothing until applied. */
+    public static Schema schema(Path file) {
+        return new SqliteSchema(Database.at(file));
+    }
+
+    private static SqliteStore open(Database database) {
+        var store = new SqliteStore(database);
+        store.writer.open();
+        return store;
+    }
+
+    private void workHere() {
+        signals.callListeners();
+    }
+
+    @Override
+    public StoreInfo info() {
+        return writer.run(
+                "info",
+                transaction -> {
+                    var session = transaction.session();
+                    long synchronous = session.number(0, "PRAGMA synchronous");
+                    var facts = new TreeMap<String, String>();
+                    facts.put("sqlite", session.text("SELECT sqlite_version()"));
+                    facts.put("journal", session.text("PRAGMA journal_mode"));
+                    facts.put("synchronous", Long.toString(synchronous));
+                    facts.put(
+                            "bytes",
+                            Long.toString(
+                                    session.number(0, "PRAGMA page_count")
+                                            * session.number(0, "PRAGMA page_size")));
+                    return new StoreInfo(
+                            "sqlite",
+                            database.file().toString(),
+                            (int) session.number(0, "PRAGMA user_version"),
+                            synchronous >= 2 ? "disk" : "os",
+                            facts);
+                });
+    }
+
+    @Override
+    public IdBlock reserveIds(int count) {
+        if (count < 1 || count > MOST_IDS) {
+            throw MillraceException.invalid(
+                    "ids are reserved 1 to %d at once, got %d".formatted(MOST_IDS, count));
+        }
+        return writer.run(
+                "reserving ids",
+                transaction -> new IdBlock(transaction.take(Counter.JOB, count), count));
+    }
+
+    @Override
+    public void enqueue(List<NewJob> jobs, boolean resend) {
+        if (jobs.size() > MOST_JOBS) {
+            throw MillraceException.invalid(
+                    "at most %d jobs are accepted at once, got %d; nothing was accepted"
+                            .formatted(MOST_JOBS, jobs.size()));
+        }
+        if (!jobs.isEmpty()) {
+            writer.run("enqueue", new Enqueue(List.copyOf(jobs), resend));
+        }
+    }
+
+    /**
+     * Not offered: a caller has no connection to a file that only this store may write.
+     *
+     * @throws MillraceException with {@code not-supported}, always
+     */
+    @Override
+    public void enqueue(Connection connection, List<NewJob> jobs) {
+        throw new MillraceException(
+                Code.NOT_SUPPORTED,
+                "a store on SQLite takes no part in a caller's own transaction: use a store on"
+                        + " PostgreSQL, or enqueue after the commit; nothing was accepted");
+    }
+
+    @Override
+    public Signals signals() {
+        return signals;
+    }
+
+    @Override
+    public long register(WorkerInfo info) {
+        long id = writer.run("register", transaction -> transaction.take(Counter.WORKER, 1));
+        boolean locked = locks.take(id);
+        try {
+            writer.<@Nullable Void>run(
+                    "register",
+                    transaction -> {
+                        WorkerRows.add(transaction.session(), id, info, locked);
+                        return null;
+                    });
+        } catch (RuntimeException e) {
+            locks.remove(id);
+            throw e;
+        }
+        return id;
+    }
+
+    @Override
+    public void deregister(long workerId) {
+        boolean gone =
+                writer.run(
+                        "deregister",
+                        transaction -> WorkerRows.forget(transaction.session(), workerId));
+        if (gone) {
+            locks.remove(workerId);
+        } else {
+            locks.release(workerId);
+        }
+    }
+
+    @Override
+    public PulseAnswer pulse(Pulse pulse) {
+        boolean locked = locks.keep(pulse.workerId());
+        if (pulse.beat()) {
+            writer.<@Nullable Void>run(
+                    "pulse",
+                    transaction -> {
+                        WorkerRows.beat(transaction.session(), pulse, locked);
+                        return null;
+                    });
+        } else {
+            sayIfNew(pulse.workerId(), pulse.running());
+        }
+        var answer = readers.look("pulse", session -> answer(session, pulse));
+        if (!answer.alive()) {
+            locks.release(pulse.workerId());
+        }
+        return answer;
+    }
+
+    /** A pulse without a beat writes only when there is news, so an idle worker writes nothing. */
+    private void sayIfNew(long worker, int running) {
+        long said = readers.look("pulse", session -> WorkerRows.said(session, worker));
+        if (said >= 0 && said != running) {
+            writer.<@Nullable Void>run(
+                    "pulse",
+                    transaction -> {
+                        WorkerRows.say(transaction.session(), worker, running);
+                        return null;
+                    });
+        }
+    }
+
+    private PulseAnswer answer(Session session, Pulse pulse) throws SQLException {
+        long me = pulse.workerId();
+        return new PulseAnswer(
+                WorkerRows.isAlive(session, me),
+                (int) session.number(0, COUNT_RUNNING, me),
+                WorkerRows.others(session, me, locks::probe),
+                Moves.nextDue(session),
+                queuesWithWork(session, pulse.scopes()));
+    }
+
+    private static Set<String> queuesWithWork(Session session, List<Pulse.Scope> scopes)
+            throws SQLException {
+        var found = new HashSet<String>();
+        for (var scope : scopes) {
+            var lanes =
+                    session.lanes()
+                            .matching(lane ->
+                                    lane.queue().equals(scope.queue())
+                                            && scope.kinds()
+                                                    .contains(
+                                                            new KindVersion(
+                                                                    lane.kind(), lane.version())));
+            for (var lane : lanes) {
+                if (session.number(0, ANY_AVAILABLE, lane.id()) == 1) {
+                    found.add(scope.queue());
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public List<ClaimedJob> claim(ClaimRequest request) {
+        var jobs = writer.run("claim", new Claim(request));
+        if (jobs == null) {
+            throw new MillraceException(
+                    Code.WORKER_LOST,
+                    "worker %d must be registered and not declared dead, got neither; it must"
+                                    .formatted(request.workerId())
+                            + " register anew, nothing was claimed");
+        }
+        return jobs;
+    }
+
+    @Override
+    public List<Recorded> complete(List<Ending> endings) {
+        if (endings.size() > MOST_JOBS) {
+            throw MillraceException.invalid(
+                    "at most %d endings are recorded at once, got %d; nothing was recorded"
+                            .formatted(MOST_JOBS, endings.size()));
+        }
+        return endings.isEmpty()
+                ? List.of()
+                : writer.run("complete", new Complete(List.copyOf(endings)));
+    }
+
+    @Override
+    public int giveBack(long workerId, Collection<JobClaim> claims) {
+        var copy = List.copyOf(claims);
+        return copy.isEmpty()
+                ? 0
+                : writer.run(
+                        "giving back", transaction -> Moves.giveBack(transaction, workerId, copy));
+    }
+
+    @Override
+    public List<JobClaim> held(long workerId, long afterJobId, int max) {
+        return readers.look(
+                "held",
+                session -> {
+                    var found = new ArrayList<JobClaim>();
+                    try (var rows = session.query(HELD, workerId, afterJobId, max)) {
+                        while (rows.next()) {
+                            found.add(new JobClaim(rows.getLong(1), rows.getLong(2)));
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public Promotion promote(Instant now, int max) {
+        return writer.run("promote", transaction -> Moves.promote(transaction, now, max));
+    }
+
+    @Override
+    public RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
+        var answer =
+                writer.run(
+                        "rescue",
+                        transaction -> Moves.rescue(transaction, workerId, seenBeat, max, now));
+        if (answer.outcome() == RescueAnswer.Outcome.CLEARED) {
+            locks.remove(workerId);
+        }
+        return answer;
+    }
+
+    @Override
+    public long prune(Instant endedBefore, long afterJobId, int max) {
+        return writer.run("prune", new Prune(endedBefore, afterJobId, max));
+    }
+
+    @Override
+    public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
+        var copy = List.copyOf(jobIds);
+        return writer.run("retry", transaction -> Moves.retry(transaction, copy));
+    }
+
+    @Override
+    public Optional<JobSnapshot> find(long jobId) {
+        return readers.look(
+                "find",
+                session -> {
+                    var body = Bodies.find(session, jobId);
+                    return body == null
+                            ? Optional.empty()
+                            : Optional.of(
+                                    body.snapshot(
+                                            Places.of(session, body),
+                                            Places.attempts(session, jobId, ATTEMPTS_SHOWN)));
+                });
+    }
+
+    @Override
+    public Map<Long, JobState> ended(Collection<Long> jobIds) {
+        var copy = List.copyOf(jobIds);
+        return readers.look(
+                "ended",
+                session -> {
+                    var found = new TreeMap<Long, JobState>();
+                    for (long id : copy) {
+                        var body = Bodies.find(session, id);
+                        if (body != null) {
+                            var state = Places.of(session, body).state();
+                            if (state.isEnded()) {
+                                found.put(id, state);
+                            }
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
+        if (limit < 1 || limit > 1000) {
+            throw MillraceException.invalid("a page holds 1 to 1000 jobs, got " + limit);
+        }
+        return readers.look("list", session -> Lists.page(session, filter, limit, cursor));
+    }
+
+    @Override
+    public List<QueueSnapshot> queues() {
+        return readers.look("queues", Queues::all);
+    }
+
+    @Override
+    public List<WorkerSnapshot> workers() {
+        return readers.look("workers", WorkerRows::all);
+    }
+
+    @Override
+    public void close() {
+        signals.close();
+        writer.close();
+        readers.close();
+        locks.close();
+    }
+}

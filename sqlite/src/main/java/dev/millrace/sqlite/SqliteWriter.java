@@ -1,0 +1,319 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.MillraceException.Code;
+import dev.millrace.sqlite.Transaction.Counter;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The one connection that writes. Operations from any thread queue up; whoever writes takes all
+ * that wait into one transaction, commits, and hands out the answers, so that unlike operations
+ * share one flush to disk. A platform thread that finds the writer free writes by itself; virtual
+ * threads, which a native call would pin, and all that come while it is busy are served by a thread
+ * of the writer's own. Operations run in the order in which they came.
+ *
+ * <p>An operation that fails does not fail its neighbours: the transaction is rolled back and they
+ * run again without it, it runs again alone. So operations must leave no trace outside the
+ * database, and may run more than once.
+ */
+final class SqliteWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
+
+    /** A transaction takes on nothing more after this long, so that other processes get in. */
+    private static final long TRANSACTION_NANOS = 20_000_000;
+
+    private static final int MOST_OPERATIONS = 2000;
+
+    /** Work on the database that answers something. */
+    interface Operation<T extends @Nullable Object> {
+        T run(Transaction transaction) throws SQLException;
+    }
+
+    private final Database database;
+    private final BusyWait busyWait;
+    private final Runnable onWork;
+    private final ConcurrentLinkedQueue<Pending<?>> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean telling = new AtomicBoolean();
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    // Guarded by busy.
+    private @Nullable Session session;
+    private long lastDataVersion = -1;
+    private long lastPosition = -1;
+
+    /**
+     * @param onWork called after each commit that made work available
+     */
+    SqliteWriter(Database database, BusyWait busyWait, Runnable onWork) {
+        this.database = database;
+        this.busyWait = busyWait;
+        this.onWork = onWork;
+        this.thread =
+                Thread.ofPlatform().name("millrace-sqlite-writer").daemon().unstarted(this::serve);
+    }
+
+    /** Opens the connection at once, so that faults show at the start. */
+    SqliteWriter open() {
+        try {
+            session = database.connectToWrite();
+        } catch (SQLException e) {
+            throw SqliteErrors.of(database.file(), "opening", e);
+        }
+        thread.start();
+        return this;
+    }
+
+    /**
+     * Runs an operation and answers once it is committed.
+     *
+     * @param what for the text of failures, as in "enqueue"
+     */
+    <T extends @Nullable Object> T run(String what, Operation<T> operation) {
+        var pending = new Pending<T>(what, operation, () -> {});
+        queue.add(pending);
+        if (closed) {
+            drainRefusing();
+        } else if (!Thread.currentThread().isVirtual() && busy.compareAndSet(false, true)) {
+            try {
+                while (!pending.isDone()) {
+                    round();
+                }
+            } finally {
+                release();
+            }
+        } else if (!busy.get()) {
+            LockSupport.unpark(thread);
+        }
+        return pending.await();
+    }
+
+    /** Makes other processes find that work became available; does not wait. */
+    void tellOthers() {
+        if (telling.compareAndSet(false, true)) {
+            queue.add(
+                    new Pending<>(
+                            "announcing",
+                            transaction -> transaction.take(Counter.POSITION, 1),
+                            () -> telling.set(false)));
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /**
+     * Whether another process has made work available since this was last asked. Cheap; answers no
+     * while the writer is busy.
+     */
+    boolean workFromElsewhere() {
+        if (closed || !busy.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            var open = session;
+            if (open == null) {
+                return false;
+            }
+            long version = open.number(0, "PRAGMA data_version");
+            if (version == lastDataVersion) {
+                return false;
+            }
+            boolean first = lastDataVersion < 0;
+            lastDataVersion = version;
+            long position = open.number(0, "SELECT value FROM counter WHERE name = 'position'");
+            boolean moved = position != lastPosition;
+            lastPosition = position;
+            return moved && !first;
+        } catch (SQLException e) {
+            LOG.atDebug().setCause(e).log("could not look for other processes' commits");
+            return false;
+        } finally {
+            release();
+        }
+    }
+
+    /** Refuses new work, waits for what is under way and closes the connection. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        while (!busy.compareAndSet(false, true)) {
+            LockSupport.parkNanos(100_000);
+        }
+        var open = session;
+        session = null;
+        closeQuietly(open);
+        drainRefusing();
+        busy.set(false);
+    }
+
+    private void serve() {
+        while (!closed) {
+            if (queue.isEmpty() || !busy.compareAndSet(false, true)) {
+                LockSupport.park(this);
+                continue;
+            }
+            try {
+                while (!queue.isEmpty()) {
+                    round();
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.atError().setCause(e).log("the writer met an unexpected failure; it goes on");
+            } finally {
+                busy.set(false);
+            }
+        }
+    }
+
+    private void release() {
+        busy.set(false);
+        if (!queue.isEmpty()) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void drainRefusing() {
+        for (var left = queue.poll(); left != null; left = queue.poll()) {
+            left.fail(new MillraceException(Code.CLOSED, "this store is closed"));
+        }
+    }
+
+    /** One transaction with what waits. */
+    private void round() {
+        var batch = new ArrayList<Pending<?>>();
+        write(batch, true);
+    }
+
+    /** Runs the batch, and with {@code more} what waits besides, in one transaction. */
+    private void write(List<Pending<?>> batch, boolean more) {
+        Session open;
+        try {
+            open = begin();
+        } catch (SQLException e) {
+            failAll(batch, more, e);
+            return;
+        }
+        var transaction = new Transaction(open);
+        Pending<?> current = null;
+        try {
+            long deadline = System.nanoTime() + TRANSACTION_NANOS;
+            for (var again : batch) {
+                current = again;
+                again.run(transaction);
+            }
+            while (more && batch.size() < MOST_OPERATIONS && System.nanoTime() < deadline) {
+                current = queue.poll();
+                if (current == null) {
+                    break;
+                }
+                batch.add(current);
+                current.run(transaction);
+            }
+            current = null;
+            transaction.finish();
+            open.end("COMMIT");
+        } catch (SQLException | RuntimeException | Error e) {
+            rollback(open, e);
+            apart(batch, current, e);
+            return;
+        }
+        if (transaction.madeAvailable()) {
+            noteOwnPositions(transaction);
+        }
+        batch.forEach(Pending::succeed);
+        if (transaction.madeAvailable()) {
+            onWork.run();
+        }
+    }
+
+    /** Foreign positions are told from our own by counting on from the last that was seen. */
+    private void noteOwnPositions(Transaction transaction) {
+        if (lastPosition == transaction.positionBefore()) {
+            lastPosition = transaction.positionAfter();
+        }
+    }
+
+    /**
+     * After a rollback: the operation that failed answers its failure if it was alone, otherwise it
+     * runs alone after the others. When the commit itself failed nobody is to blame and nothing is
+     * known, so all answer the failure.
+     */
+    private void apart(List<Pending<?>> batch, @Nullable Pending<?> culprit, Throwable failure) {
+        if (culprit == null || batch.size() == 1) {
+            batch.forEach(pending -> pending.fail(translated(pending, failure)));
+            return;
+        }
+        var others = new ArrayList<>(batch);
+        others.remove(culprit);
+        if (failure instanceof SQLException e && !SqliteErrors.isConstraint(e)) {
+            others.forEach(pending -> write(new ArrayList<>(List.of(pending)), false));
+        } else {
+            write(others, false);
+        }
+        write(new ArrayList<>(List.of(culprit)), false);
+    }
+
+    private void failAll(List<Pending<?>> batch, boolean more, SQLException e) {
+        if (more) {
+            for (var left = queue.poll(); left != null; left = queue.poll()) {
+                batch.add(left);
+            }
+        }
+        batch.forEach(pending -> pending.fail(translated(pending, e)));
+    }
+
+    private Throwable translated(Pending<?> pending, Throwable failure) {
+        return failure instanceof SQLException e
+                ? SqliteErrors.of(database.file(), pending.what(), e)
+                : failure;
+    }
+
+    private Session begin() throws SQLException {
+        var open = session;
+        if (open == null) {
+            open = database.connectToWrite();
+            session = open;
+        }
+        busyWait.begin(open);
+        return open;
+    }
+
+    private void rollback(Session open, Throwable cause) {
+        try {
+            open.lanes().forget();
+            open.end("ROLLBACK");
+        } catch (SQLException e) {
+            if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
+                cause.addSuppressed(e);
+                session = null;
+                closeQuietly(open);
+            }
+        }
+    }
+
+    private static void closeQuietly(@Nullable Session open) {
+        if (open == null) {
+            return;
+        }
+        try {
+            open.close();
+        } catch (SQLException e) {
+            LOG.atWarn().setCause(e).log("closing a connection failed");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer.Lock;
+import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
+
+/** The rows of registered workers. */
+final class WorkerRows {
+    private static final String ALIVE = "SELECT 1 FROM worker WHERE id = ? AND dead = 0";
+    private static final String ADD =
+            """
+            INSERT INTO worker
+              (id, name, version, queues, started_at, beat, beat_at, running, locked, dead)
+            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0)\
+            """;
+    private static final String BEAT =
+            """
+            UPDATE worker SET beat = beat + 1, beat_at = ?2, running = ?3, locked = ?4
+            WHERE id = ?1 AND dead = 0\
+            """;
+    private static final String SAID = "SELECT running FROM worker WHERE id = ? AND dead = 0";
+    private static final String SAY = "UPDATE worker SET running = ? WHERE id = ? AND dead = 0";
+    private static final String OTHERS =
+            "SELECT id, name, beat, locked, dead FROM worker WHERE id <> ? ORDER BY id";
+    private static final String ALL =
+            """
+            SELECT id, name, version, queues, running, started_at, beat_at, dead
+            FROM worker ORDER BY id\
+            """;
+    private static final String ANY_RUNNING = "SELECT 1 FROM running WHERE worker_id = ? LIMIT 1";
+    private static final String FREED = "UPDATE worker SET locked = 1 WHERE id = ?";
+    private static final String FORGET = "DELETE FROM worker WHERE id = ?";
+
+    private WorkerRows() {}
+
+    static boolean isAlive(Session session, long id) throws SQLException {
+        return session.number(0, ALIVE, id) == 1;
+    }
+
+    static void add(Session session, long id, WorkerInfo info, boolean locked) throws SQLException {
+        var add = session.prepare(ADD);
+        long startedAt = Moments.micros(info.startedAt());
+        add.setLong(1, id);
+        add.setString(2, info.name());
+        add.setString(3, info.version());
+        add.setString(4, Texts.queues(info.queues()));
+        add.setLong(5, startedAt);
+        add.setLong(6, startedAt);
+        add.setInt(7, locked ? 1 : 0);
+        add.executeUpdate();
+    }
+
+    static void beat(Session session, Pulse pulse, boolean locked) throws SQLException {
+        session.update(
+                BEAT,
+                pulse.workerId(),
+                Moments.micros(pulse.now()),
+                pulse.running(),
+                locked ? 1 : 0);
+    }
+
+    /** How many jobs a living worker last said that it runs; -1 for one that is not. */
+    static long said(Session session, long id) throws SQLException {
+        return session.number(-1, SAID, id);
+    }
+
+    static void say(Session session, long id, int running) throws SQLException {
+        session.update(SAY, running, id);
+    }
+
+    /**
+     * Removes the row of a worker that holds nothing; one that does stays, to be found with its
+     * lock free and cleared away.
+     *
+     * @return whether it was removed
+     */
+    static boolean forget(Session session, long id) throws SQLException {
+        if (session.number(0, ANY_RUNNING, id) == 1) {
+            session.update(FREED, id);
+            return false;
+        }
+        return session.update(FORGET, id) == 1;
+    }
+
+    /**
+     * Every other worker.
+     *
+     * @param probe what the lock of a worker says that holds one
+     */
+    static List<Sighting> others(Session session, long me, LongFunction<Lock> probe)
+            throws SQLException {
+        var found = new ArrayList<Sighting>();
+        try (var rows = session.query(OTHERS, me)) {
+            while (rows.next()) {
+                long id = rows.getLong(1);
+                var lock = rows.getInt(4) == 1 ? probe.apply(id) : Lock.UNKNOWN;
+                found.add(
+                        new Sighting(
+                                id, rows.getString(2), rows.getLong(3), lock, rows.getInt(5) == 1));
+            }
+        }
+        return found;
+    }
+
+    static List<WorkerSnapshot> all(Session session) throws SQLException {
+        var found = new ArrayList<WorkerSnapshot>();
+        try (var rows = session.prepare(ALL).executeQuery()) {
+            while (rows.next()) {
+                found.add(
+                        new WorkerSnapshot(
+                                rows.getLong(1),
+                                rows.getString(2),
+                                rows.getString(3),
+                                Texts.queues(rows.getString(4)),
+                                rows.getInt(5),
+                                Moments.instant(rows.getLong(6)),
+                                Moments.instant(rows.getLong(7)),
+                                rows.getInt(8) == 1));
+            }
+        }
+        return found;
+    }
+}
