@@ -2,12 +2,14 @@ package dev.millrace.benchmarks;
 
 import dev.millrace.benchmarks.contender.DbScheduler;
 import dev.millrace.benchmarks.contender.JobRunr;
+import dev.millrace.benchmarks.contender.MillraceJobs;
 import dev.millrace.benchmarks.contender.PgBench;
 import dev.millrace.benchmarks.contender.PostgresLoops;
 import dev.millrace.benchmarks.contender.Quartz;
 import dev.millrace.benchmarks.contender.SqliteLoops;
 import dev.millrace.benchmarks.contender.Tuning;
 import dev.millrace.benchmarks.harness.Contender;
+import dev.millrace.benchmarks.harness.Engine;
 
 import java.util.List;
 
@@ -15,6 +17,7 @@ import java.util.List;
 final class Contenders {
     static final List<Contender> ALL =
             List.of(
+                    new MillraceJobs(Engine.POSTGRES),
                     new PostgresLoops(),
                     new PgBench(),
                     new DbScheduler(Tuning.BEST),
@@ -23,6 +26,7 @@ final class Contenders {
                     new Quartz(),
                     new DbScheduler(Tuning.DEFAULT),
                     new JobRunr(Tuning.DEFAULT),
+                    new MillraceJobs(Engine.SQLITE),
                     new SqliteLoops());
 
     private Contenders() {}

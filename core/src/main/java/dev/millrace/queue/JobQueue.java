@@ -102,7 +102,7 @@ public final class JobQueue {
                 }
                 underWay.add(start(() -> appender.send(chunk).size()));
             }
-        } catch (MillraceException e) {
+        } catch (RuntimeException e) {
             throw withCount(e, accepted + finishQuietly(underWay, e));
         }
         while (!underWay.isEmpty()) {
@@ -162,7 +162,7 @@ public final class JobQueue {
     }
 
     private static long finishQuietly(
-            ArrayDeque<FutureTask<Integer>> underWay, MillraceException first)
+            ArrayDeque<FutureTask<Integer>> underWay, RuntimeException first)
             throws InterruptedException {
         long accepted = 0;
         for (FutureTask<Integer> sent : underWay) {
@@ -175,11 +175,14 @@ public final class JobQueue {
         return accepted;
     }
 
-    private static MillraceException withCount(MillraceException e, long accepted) {
-        return new MillraceException(
-                e.code(),
-                "%s (%d jobs of this stream were accepted and stay)"
-                        .formatted(e.getMessage(), accepted),
-                e);
+    /** What the stream itself threw is thrown on as it is. */
+    private static RuntimeException withCount(RuntimeException e, long accepted) {
+        String count = "%d jobs of this stream were accepted and stay".formatted(accepted);
+        if (e instanceof MillraceException refused) {
+            return new MillraceException(
+                    refused.code(), "%s (%s)".formatted(e.getMessage(), count), e);
+        }
+        e.addSuppressed(new IllegalStateException(count));
+        return e;
     }
 }

@@ -9,11 +9,11 @@ import dev.millrace.store.JobClaim;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Keeps the slots of one queue busy: claims a batch for the free slots and a little ahead, and
@@ -98,10 +98,13 @@ final class Claimer {
             lock.unlock();
         }
         service.stop(patience);
-        giveBack(takeReady());
+        giveBack(takeReady(job -> true));
     }
 
-    /** Gives back what has waited too long for a slot; called a few times a second. */
+    /**
+     * Gives back what has waited too long for a slot, but not a job that waits for its neighbours
+     * to end; called a few times a second.
+     */
     void returnStale() {
         boolean stale;
         lock.lock();
@@ -111,13 +114,13 @@ final class Claimer {
             lock.unlock();
         }
         if (stale) {
-            giveBack(takeReady());
+            giveBack(takeReady(job -> !job.claimed().runsAlone()));
         }
     }
 
     /** The worker was declared dead: what has not started is another's. */
     void forgetReady() {
-        takeReady().forEach(this::forget);
+        takeReady(job -> true).forEach(this::forget);
     }
 
     /** Starts what waits for a slot, as far as slots and the gate allow. */
@@ -288,11 +291,11 @@ final class Claimer {
         measuredNanos = now;
     }
 
-    private List<LiveJob> takeReady() {
+    private List<LiveJob> takeReady(Predicate<LiveJob> which) {
         lock.lock();
         try {
-            var taken = new ArrayList<>(ready);
-            ready.clear();
+            List<LiveJob> taken = ready.stream().filter(which).toList();
+            ready.removeAll(taken);
             startsPerSecond = 0;
             return taken;
         } finally {

@@ -1,0 +1,226 @@
+package dev.millrace.benchmarks.contender;
+
+import dev.millrace.Millrace;
+import dev.millrace.benchmarks.harness.Backlog;
+import dev.millrace.benchmarks.harness.Contender;
+import dev.millrace.benchmarks.harness.Engine;
+import dev.millrace.benchmarks.harness.JobBody;
+import dev.millrace.benchmarks.harness.Offer;
+import dev.millrace.benchmarks.harness.Place;
+import dev.millrace.benchmarks.harness.Running;
+import dev.millrace.benchmarks.harness.Session;
+import dev.millrace.job.Attempt;
+import dev.millrace.job.JobRequest;
+import dev.millrace.job.KindVersion;
+import dev.millrace.job.Task;
+import dev.millrace.postgres.PostgresStore;
+import dev.millrace.sqlite.SqliteStore;
+import dev.millrace.store.ClaimRequest;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.WorkerInfo;
+
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/** Millrace itself, with every default: attempts, lease and history kept. */
+public record MillraceJobs(Engine engine) implements Contender {
+    private static final int DEFAULT_SLOTS = 64;
+
+    private static final String UNFINISHED =
+            """
+            SELECT (SELECT count(*) FROM {s}available a JOIN {s}lane l ON l.id = a.lane
+                    WHERE l.queue = 'default')
+                + (SELECT count(*) FROM {s}running)\
+            """;
+
+    record Mail(String to, long offer) {}
+
+    private static final Task<Mail> JOB = Task.named("job", Mail.class);
+    private static final Task<Mail> OTHER = JOB.queue("other");
+
+    @Override
+    public String name() {
+        return engine == Engine.POSTGRES ? "millrace" : "millrace-sqlite";
+    }
+
+    @Override
+    public String settings() {
+        return "this commit, every default: 64 slots, history kept, retries, lease and rescue on";
+    }
+
+    @Override
+    public Set<Offer> offers() {
+        var all = EnumSet.allOf(Offer.class);
+        if (engine == Engine.SQLITE) {
+            all.remove(Offer.IN_TRANSACTION);
+        }
+        return all;
+    }
+
+    @Override
+    public Map<Offer, String> reasons() {
+        return Map.of(Offer.IN_TRANSACTION, "an embedded file has no caller's transaction");
+    }
+
+    @Override
+    public int drainSlots() {
+        return DEFAULT_SLOTS;
+    }
+
+    @Override
+    public void prepare(Place place) {
+        store(place).close();
+    }
+
+    @Override
+    public Session open(Place place, int callers) {
+        return new Open(place, Millrace.builder().store(store(place)).start());
+    }
+
+    private static JobStore store(Place place) {
+        return switch (place.engine()) {
+            case SQLITE -> SqliteStore.at(place.file());
+            case POSTGRES -> PostgresStore.at(url(place.target()));
+        };
+    }
+
+    /** The JDBC URL of the place, with user and password where Millrace has them. */
+    private static String url(String jdbc) {
+        var uri = URI.create(jdbc.substring("jdbc:".length()));
+        String user = "postgres";
+        String password = "postgres";
+        if (uri.getQuery() != null) {
+            for (String part : uri.getQuery().split("&", -1)) {
+                if (part.startsWith("user=")) {
+                    user = part.substring(5);
+                } else if (part.startsWith("password=")) {
+                    password = part.substring(9);
+                }
+            }
+        }
+        return "postgresql://%s:%s@%s:%d%s"
+                .formatted(user, password, uri.getHost(), uri.getPort(), uri.getPath());
+    }
+
+    private static final class Open implements Session {
+        private final Place place;
+        private final Millrace client;
+
+        Open(Place place, Millrace client) {
+            this.place = place;
+            this.client = client;
+        }
+
+        @Override
+        public void enqueue(long number) throws InterruptedException {
+            client.enqueue(request(JOB, number));
+        }
+
+        @Override
+        public void enqueueAll(LongStream numbers) throws InterruptedException {
+            client.enqueueAll(numbers.mapToObj(number -> request(JOB, number)));
+        }
+
+        @Override
+        public void enqueue(Connection transaction, long number) {
+            client.enqueue(transaction, request(JOB, number));
+        }
+
+        @Override
+        public Running work(int slots, JobBody body) {
+            var worker =
+                    Millrace.builder()
+                            .store(store(place))
+                            .drain(Duration.ofSeconds(5))
+                            .queue("default", slots)
+                            .handle(
+                                    JOB,
+                                    (mail, job) -> {
+                                        body.run(mail.offer());
+                                        return null;
+                                    })
+                            .start();
+            return worker::close;
+        }
+
+        @Override
+        public void preload(Backlog backlog, int count) throws Exception {
+            LongStream numbers = LongStream.range(1_000_000_000L, 1_000_000_000L + count);
+            switch (backlog) {
+                case FUTURE ->
+                        client.enqueueAll(
+                                numbers.mapToObj(n ->
+                                        request(JOB, n)
+                                                .delay(Duration.ofDays(1).plusMillis(n % 10_000))));
+                case OTHER_QUEUE -> client.enqueueAll(numbers.mapToObj(n -> request(OTHER, n)));
+                case KEPT -> {
+                    client.enqueueAll(numbers.mapToObj(n -> request(OTHER, n)));
+                    finishAll();
+                }
+            }
+        }
+
+        private void finishAll() {
+            JobStore store = client.store();
+            long worker =
+                    store.register(
+                            new WorkerInfo("preload", "1", Map.of("other", 1), Instant.now()));
+            long claim = worker << 32;
+            List<ClaimedJob> jobs;
+            do {
+                var request =
+                        new ClaimRequest(
+                                worker,
+                                ++claim,
+                                "other",
+                                Set.of(new KindVersion("job", 1)),
+                                ClaimRequest.MAX,
+                                false,
+                                Instant.now());
+                jobs = store.claim(request);
+                store.complete(jobs.stream().map(job -> completed(job, worker)).toList());
+            } while (!jobs.isEmpty());
+            store.deregister(worker);
+        }
+
+        private static Ending completed(ClaimedJob job, long worker) {
+            Instant now = Instant.now();
+            return new Ending(
+                    job.id(),
+                    job.claimId(),
+                    worker,
+                    job.attempt(),
+                    now,
+                    now,
+                    Attempt.End.COMPLETED,
+                    null,
+                    null,
+                    new Ending.Next.Finished());
+        }
+
+        @Override
+        public long unfinished() throws SQLException {
+            String schema = place.engine() == Engine.POSTGRES ? "millrace." : "";
+            return Sql.number(place, UNFINISHED.replace("{s}", schema));
+        }
+
+        @Override
+        public void close() {
+            client.close();
+        }
+
+        private static JobRequest<Mail> request(Task<Mail> task, long number) {
+            return task.with(new Mail("person-" + number + "@example.org", number));
+        }
+    }
+}
