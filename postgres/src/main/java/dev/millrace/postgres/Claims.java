@@ -61,7 +61,8 @@ final class Claims {
                 select g.job_id, g.lane, g.priority, g.pos, g.attempt, g.rescues,
                     j.created_at, j.max_attempts, j.payload, j.retry, j.tags, {seen} as seen
                 from alive left join (
-                    gone as g join {schema}.job as j on j.id = g.job_id) on true
+                    gone as g cross join lateral (
+                        select * from {schema}.job where id = g.job_id limit 1) as j) on true
                 order by g.priority desc, g.pos
                 """;
         this.fromOneLane =

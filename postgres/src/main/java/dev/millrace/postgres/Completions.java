@@ -37,13 +37,23 @@ final class Completions {
 
     Completions(Sql sql) {
         this.sql = sql;
+        // The order of these joins is fixed: by index for each ending, then by place in the table.
         String fence =
                 """
-                    where r.worker_id = i.worker_id and r.job_id = i.job_id
-                        and r.claim_id = i.claim_id
-                        and r.worker_id = any (array(
-                            select id from {schema}.worker where not dead))
-                    returning i.*)
+                ),
+                found as materialized (
+                    select i.*, r.tid
+                    from i, lateral (
+                        select r.ctid as tid from {schema}.running as r
+                        where r.worker_id = i.worker_id and r.job_id = i.job_id
+                            and r.claim_id = i.claim_id
+                        limit 1) as r
+                    where i.worker_id = any (array(
+                        select id from {schema}.worker where not dead))),
+                gone as (
+                    delete from {schema}.running as r using found as f
+                    where r.ctid = f.tid and r.claim_id = f.claim_id
+                    returning f.*)
                 """;
         String missing =
                 """
@@ -54,9 +64,8 @@ final class Completions {
         this.finished =
                 sql.text(
                         """
-                        with gone as (
-                            delete from {schema}.running as r
-                            using unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
+                        with i as (
+                            select * from unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
                                 ?::bigint[], ?::bigint[], ?::smallint[])
                                 as i(job_id, claim_id, worker_id, attempt, started, ended, outcome)
                         """
@@ -77,9 +86,9 @@ final class Completions {
                 sql.text(
                         """
                         with p as materialized (select nextval('{schema}.position') << 16 as base),
-                        gone as (
-                            delete from {schema}.running as r
-                            using unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
+                        i as (
+                            select * from unnest(
+                                ?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
                                 ?::bigint[], ?::bigint[], ?::smallint[], ?::smallint[],
                                 ?::bigint[], ?::smallint[], ?::smallint[],
                                 ?::text[], ?::text[], ?::text[], ?::text[]) with ordinality
@@ -96,21 +105,27 @@ final class Completions {
                                     select to_timestamp(g.run_at::float8 / 1000000), g.job_id,
                                         j.lane, j.priority, g.next_attempt, g.rescues,
                                         g.outcome = 3
-                                    from gone as g join {schema}.job as j on j.id = g.job_id
+                                    from gone as g, lateral (
+                                        select lane, priority from {schema}.job
+                                        where id = g.job_id limit 1) as j
                                     where g.next = 1)
                                 , again as (
                                     insert into {schema}.available
                                         (pos, job_id, lane, priority, attempt, rescues, again)
                                     select p.base + g.place - 1, g.job_id, j.lane, j.priority,
                                         g.next_attempt, g.rescues, true
-                                    from p, gone as g join {schema}.job as j on j.id = g.job_id
+                                    from p, gone as g, lateral (
+                                        select lane, priority from {schema}.job
+                                        where id = g.job_id limit 1) as j
                                     where g.next = 2)
                                 , aside as (
                                     insert into {schema}.discarded
                                         (job_id, discarded_at, lane, attempt)
                                     select g.job_id, to_timestamp(g.ended::float8 / 1000000),
                                         j.lane, g.attempt
-                                    from gone as g join {schema}.job as j on j.id = g.job_id
+                                    from gone as g, lateral (
+                                        select lane, priority from {schema}.job
+                                        where id = g.job_id limit 1) as j
                                     where g.next = 3)
                                 , past as (
                                     insert into {schema}.history

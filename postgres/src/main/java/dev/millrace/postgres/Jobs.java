@@ -92,9 +92,15 @@ final class Jobs {
                 sql.text(
                         """
                         with later as (
-                            delete from {schema}.scheduled as s using {schema}.job as j
-                            where j.id = any (?) and s.lane = j.lane and s.job_id = j.id
-                            returning s.job_id, s.attempt, s.rescues),
+                            delete from {schema}.scheduled
+                            where ctid = any (array(
+                                select s.tid
+                                from unnest(?::bigint[]) as i(id), lateral (
+                                    select s.ctid as tid
+                                    from {schema}.job as j join {schema}.scheduled as s
+                                        on s.lane = j.lane and s.job_id = j.id
+                                    where j.id = i.id limit 1) as s))
+                            returning job_id, attempt, rescues),
                         aside as (
                             delete from {schema}.discarded where job_id = any (?)
                             returning job_id),
@@ -108,7 +114,9 @@ final class Jobs {
                                 (pos, job_id, lane, priority, attempt, rescues, again)
                             select p.base + row_number() over (order by g.job_id) - 1, g.job_id,
                                 j.lane, j.priority, g.attempt, g.rescues, true
-                            from p, gone as g join {schema}.job as j on j.id = g.job_id)
+                            from p, gone as g, lateral (
+                                select lane, priority from {schema}.job
+                                where id = g.job_id limit 1) as j)
                         select job_id, state from gone
                         """);
     }

@@ -107,7 +107,8 @@ final class Lists {
                 sql.text(
                         """
                         select j.lane, count(*)
-                        from {schema}.running as r join {schema}.job as j on j.id = r.job_id
+                        from {schema}.running as r, lateral (
+                            select lane from {schema}.job where id = r.job_id limit 1) as j
                         group by j.lane
                         """);
     }

@@ -60,21 +60,28 @@ final class Upkeep {
         this.giveBack =
                 sql.text(
                         """
-                        with gone as (
-                            delete from {schema}.running as r
-                            using unnest(?::bigint[], ?::bigint[]) with ordinality
-                                as i(job_id, claim_id, place)
-                            where r.worker_id = ? and r.job_id = i.job_id
-                                and r.claim_id = i.claim_id
-                                and exists (
-                                    select from {schema}.worker where id = ? and not dead)
-                            returning r.job_id, r.attempt, r.rescues, i.place),
+                        with found as materialized (
+                            select i.place, r.tid
+                            from unnest(?::bigint[], ?::bigint[]) with ordinality
+                                as i(job_id, claim_id, place), lateral (
+                                select r.ctid as tid from {schema}.running as r
+                                where r.worker_id = ? and r.job_id = i.job_id
+                                    and r.claim_id = i.claim_id
+                                limit 1) as r
+                            where exists (
+                                select from {schema}.worker where id = ? and not dead)),
+                        gone as (
+                            delete from {schema}.running as r using found as f
+                            where r.ctid = f.tid
+                            returning r.job_id, r.attempt, r.rescues, f.place),
                         p as materialized (select nextval('{schema}.position') << 16 as base)
                         insert into {schema}.available
                             (pos, job_id, lane, priority, attempt, rescues, again)
                         select p.base + g.place - 1, g.job_id, j.lane, j.priority, g.attempt,
                             g.rescues, true
-                        from p, gone as g join {schema}.job as j on j.id = g.job_id
+                        from p, gone as g, lateral (
+                                select lane, priority from {schema}.job
+                                where id = g.job_id limit 1) as j
                         """);
         this.state = sql.text("select beat, dead from {schema}.worker where id = ?");
         // Waits for the worker's claims under way, and refuses those that come after.
@@ -101,14 +108,18 @@ final class Upkeep {
                             insert into {schema}.discarded (job_id, discarded_at, lane, attempt)
                             select g.job_id, t.at, j.lane, g.attempt
                             from (select to_timestamp(?::float8 / 1000000) as at) as t,
-                                gone as g join {schema}.job as j on j.id = g.job_id
+                                gone as g, lateral (
+                                select lane, priority from {schema}.job
+                                where id = g.job_id limit 1) as j
                             where g.rescues >= 5),
                         again as (
                             insert into {schema}.available
                                 (pos, job_id, lane, priority, attempt, rescues, again)
                             select p.base + row_number() over (order by g.job_id) - 1, g.job_id,
                                 j.lane, j.priority, g.attempt, g.rescues + 1, true
-                            from p, gone as g join {schema}.job as j on j.id = g.job_id
+                            from p, gone as g, lateral (
+                                select lane, priority from {schema}.job
+                                where id = g.job_id limit 1) as j
                             where g.rescues < 5),
                         past as (
                             insert into {schema}.history

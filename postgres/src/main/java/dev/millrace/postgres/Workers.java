@@ -74,7 +74,14 @@ final class Workers {
                         select from {schema}.available as a where a.lane = l.id
                         order by a.lane desc, a.priority desc, a.pos desc limit 1)) as s
                 """;
-        this.look = sql.text("with " + me);
+        this.look =
+                sql.text(
+                        """
+                        with told as (
+                            update {schema}.worker set running = ?
+                            where id = ? and not dead and running <> ?),
+                        """
+                                + me);
         this.beat =
                 sql.text(
                         """
@@ -129,10 +136,13 @@ final class Workers {
                 connection -> {
                     try (var statement = Sql.prepare(connection, pulse.beat() ? beat : look)) {
                         int at = 1;
+                        statement.setInt(at++, pulse.running());
                         if (pulse.beat()) {
-                            statement.setInt(at++, pulse.running());
                             statement.setLong(at++, Sql.micros(pulse.now()));
                             statement.setLong(at++, pulse.workerId());
+                        } else {
+                            statement.setLong(at++, pulse.workerId());
+                            statement.setInt(at++, pulse.running());
                         }
                         statement.setLong(at++, pulse.workerId());
                         statement.setLong(at++, sql.schema().livenessLocks());
