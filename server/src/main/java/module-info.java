@@ -8,4 +8,11 @@ module dev.millrace.server {
     requires info.picocli;
     requires java.net.http;
     requires org.slf4j;
+
+    // the command line is read into fields
+    opens dev.millrace.server.command to
+            info.picocli;
+
+    provides ch.qos.logback.classic.spi.Configurator with
+            dev.millrace.server.log.LogConfigurator;
 }

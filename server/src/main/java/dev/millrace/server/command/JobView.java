@@ -1,0 +1,181 @@
+package dev.millrace.server.command;
+
+import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.RawJson;
+import dev.millrace.server.config.Durations;
+import dev.millrace.server.output.JsonLine;
+import dev.millrace.store.WorkerSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How jobs are shown.
+ *
+ * @param now the moment of looking
+ * @param workers as they stood then, to tell why an available job waits
+ */
+record JobView(Instant now, List<WorkerSnapshot> workers) {
+    /** Workers that said nothing for longer than this are taken for gone. */
+    static final Duration SILENT = Duration.ofSeconds(30);
+
+    /**
+     * Why a job is not running.
+     *
+     * @param reason {@code due-later}, {@code backing-off}, {@code no-worker} or {@code next}
+     * @param detail for people
+     */
+    record Waiting(String reason, String detail) {}
+
+    /** A job as programs read it. */
+    JsonLine json(JobSnapshot job, boolean withAttempts) {
+        var line =
+                new JsonLine()
+                        .with("id", job.id())
+                        .with("kind", job.kind())
+                        .with("version", job.version())
+                        .with("queue", job.queue())
+                        .with("state", job.state().name().text())
+                        .with("priority", job.priority())
+                        .with("tags", job.tags())
+                        .with("payload", new RawJson(job.payload()))
+                        .with("attempt", job.attempt())
+                        .with("maxAttempts", job.maxAttempts())
+                        .with("createdAt", job.createdAt())
+                        .withKnown("runAt", runAt(job))
+                        .withKnown("startedAt", startedAt(job))
+                        .withKnown("finishedAt", finishedAt(job));
+        if (job.state() instanceof JobState.Completed done) {
+            line.with("skipped", done.skipped());
+            line.with("result", done.result() == null ? null : new RawJson(done.result()));
+        }
+        if (job.state() instanceof JobState.Running running) {
+            line.with("worker", running.worker());
+        }
+        if (withAttempts) {
+            line.withKnown("error", lastError(job));
+            line.with("attempts", job.attempts().stream().map(JobView::json).toList());
+        }
+        Waiting waiting = waiting(job);
+        if (waiting != null) {
+            line.with(
+                    "waiting",
+                    new JsonLine()
+                            .with("reason", waiting.reason())
+                            .with("detail", waiting.detail()));
+        }
+        return line;
+    }
+
+    private static JsonLine json(Attempt attempt) {
+        return new JsonLine()
+                .with("number", attempt.number())
+                .with("worker", attempt.worker())
+                .with("startedAt", attempt.startedAt())
+                .with("finishedAt", attempt.endedAt())
+                .with("outcome", outcome(attempt))
+                .with("error", attempt.error() == null ? null : json(attempt.error()));
+    }
+
+    private static JsonLine json(ErrorInfo error) {
+        return new JsonLine()
+                .with("type", error.type())
+                .with("message", error.message())
+                .with("stack", error.stack());
+    }
+
+    static String outcome(Attempt attempt) {
+        return attempt.end().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static @Nullable JsonLine lastError(JobSnapshot job) {
+        if (job.attempts().isEmpty() || job.attempts().getLast().error() == null) {
+            return null;
+        }
+        return json(job.attempts().getLast().error());
+    }
+
+    /** When it is due, if it waits for a moment. */
+    static @Nullable Instant runAt(JobSnapshot job) {
+        return job.state() instanceof JobState.Scheduled due ? due.runAt() : null;
+    }
+
+    private static @Nullable Instant startedAt(JobSnapshot job) {
+        if (job.state() instanceof JobState.Running running) {
+            return running.claimedAt();
+        }
+        return job.attempts().isEmpty() ? null : job.attempts().getLast().startedAt();
+    }
+
+    /** When it came to rest, if it did. */
+    static @Nullable Instant finishedAt(JobSnapshot job) {
+        return switch (job.state()) {
+            case JobState.Completed done -> done.at();
+            case JobState.Discarded discarded -> discarded.at();
+            case JobState.Cancelled cancelled -> cancelled.at();
+            case JobState.Expired expired -> expired.at();
+            case JobState.Scheduled s -> null;
+            case JobState.Available a -> null;
+            case JobState.Running r -> null;
+        };
+    }
+
+    /** Why it waits; {@code null} when it does not. */
+    @Nullable Waiting waiting(JobSnapshot job) {
+        return switch (job.state()) {
+            case JobState.Scheduled due when due.backingOff() ->
+                    new Waiting(
+                            "backing-off",
+                            "attempt %d of %d at %s (%s)"
+                                    .formatted(
+                                            job.attempt(),
+                                            job.maxAttempts(),
+                                            due.runAt(),
+                                            until(due.runAt())));
+            case JobState.Scheduled due ->
+                    new Waiting(
+                            "due-later", "at %s (%s)".formatted(due.runAt(), until(due.runAt())));
+            case JobState.Available a -> available(job);
+            case JobState.Running r -> null;
+            case JobState.Discarded d -> null;
+            case JobState.Completed c -> null;
+            case JobState.Cancelled c -> null;
+            case JobState.Expired e -> null;
+        };
+    }
+
+    private Waiting available(JobSnapshot job) {
+        long serving =
+                workers.stream()
+                        .filter(each -> isLive(each) && each.queues().containsKey(job.queue()))
+                        .count();
+        return serving == 0
+                ? new Waiting(
+                        "no-worker", "no live worker serves queue '%s'".formatted(job.queue()))
+                : new Waiting(
+                        "next",
+                        "%d live %s of queue '%s' may take it if %s its kind"
+                                .formatted(
+                                        serving,
+                                        serving == 1 ? "worker" : "workers",
+                                        job.queue(),
+                                        serving == 1 ? "it knows" : "they know"));
+    }
+
+    boolean isLive(WorkerSnapshot worker) {
+        return !worker.dead() && worker.lastBeatAt().plus(SILENT).isAfter(now);
+    }
+
+    private String until(Instant moment) {
+        return moment.isAfter(now)
+                ? "in " + Durations.text(Duration.between(now, moment))
+                : "due now";
+    }
+}

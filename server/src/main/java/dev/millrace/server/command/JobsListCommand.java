@@ -1,0 +1,118 @@
+package dev.millrace.server.command;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.MillraceException;
+import dev.millrace.server.output.Table;
+import dev.millrace.store.JobPage;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code jobs list}. */
+@Command(
+        name = "list",
+        description = {
+            "List jobs: available ones in the order in which they will run, scheduled ones by due"
+                    + " time, all others newest first.",
+            "What follows the last one is asked for with the --after that standard error names."
+        })
+final class JobsListCommand implements Callable<Integer> {
+    private static final int MAX_LIMIT = 1_000_000;
+    private static final int PAGE = 1_000;
+
+    private final Session session;
+
+    @Mixin private Filter filter = new Filter();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "At most so many, 1 to 1000000. Default: 100")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--after",
+            paramLabel = "CURSOR",
+            description = "Go on where an earlier list stopped.")
+    private @Nullable String after;
+
+    JobsListCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        int wanted = limit == null ? 100 : limit;
+        if (wanted < 1 || wanted > MAX_LIMIT) {
+            throw MillraceException.invalid(
+                    "--limit must be 1 to %d, got %d".formatted(MAX_LIMIT, wanted));
+        }
+        try (var store = session.openStore()) {
+            var view = new JobView(session.clock().instant(), store.workers());
+            String cursor = after;
+            int shown = 0;
+            List<JobSnapshot> all = new ArrayList<>();
+            do {
+                JobPage page = store.list(filter.filter(), Math.min(PAGE, wanted - shown), cursor);
+                shown += page.items().size();
+                cursor = page.next();
+                if (session.json()) {
+                    page.items().forEach(job -> session.print(view.json(job, false)));
+                } else {
+                    all.addAll(page.items());
+                }
+            } while (cursor != null && shown < wanted && !session.out().checkError());
+            if (!session.json()) {
+                print(all, view);
+            }
+            session.out().flush();
+            if (cursor != null) {
+                session.remark("more may follow: --after " + cursor);
+            }
+        }
+        return Exit.DONE;
+    }
+
+    private void print(List<JobSnapshot> jobs, JobView view) {
+        if (jobs.isEmpty()) {
+            session.remark("no such jobs");
+            return;
+        }
+        var table =
+                new Table("ID", "STATE", "KIND", "QUEUE", "PRIO", "ATTEMPT", "CREATED", "REMARK");
+        for (JobSnapshot job : jobs) {
+            var waiting = view.waiting(job);
+            Instant finished = JobView.finishedAt(job);
+            table.row(
+                    job.id(),
+                    job.state().name().text(),
+                    job.kind(),
+                    job.queue(),
+                    job.priority(),
+                    job.attempt() + "/" + job.maxAttempts(),
+                    seconds(job.createdAt()),
+                    waiting != null
+                            ? remark(waiting, job)
+                            : finished == null ? "" : "ended " + seconds(finished));
+        }
+        table.print(session.out());
+    }
+
+    private static String remark(JobView.Waiting waiting, JobSnapshot job) {
+        Instant runAt = JobView.runAt(job);
+        return runAt == null ? waiting.reason() : waiting.reason() + " " + seconds(runAt);
+    }
+
+    private static String seconds(Instant moment) {
+        return moment.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.millrace.server.command;
+
+import dev.millrace.server.config.Config;
+import dev.millrace.server.config.StoreAddress;
+import dev.millrace.server.config.Stores;
+import dev.millrace.server.output.Bar;
+import dev.millrace.server.output.Console;
+import dev.millrace.server.output.JsonLine;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.Schema;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * What every command shares: the common options and what they lead to. One for each run of the
+ * program; used by one thread.
+ */
+public final class Session {
+    private final Console console;
+    private final Stores stores;
+    private final Clock clock;
+    private Config config;
+
+    @Option(
+            names = "--store",
+            scope = ScopeType.INHERIT,
+            paramLabel = "URL",
+            description = {
+                "Where jobs live: " + StoreAddress.FORMS + ".",
+                "Default: " + StoreAddress.DEFAULT
+            })
+    private @Nullable String store;
+
+    @Option(
+            names = "--config",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "A file of 'key = value' lines; the keys are the names of the options.")
+    @SuppressWarnings(
+            "UnusedVariable") // read before the command line, with which it is only declared
+    private @Nullable Path configFile;
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Answer in JSON; lists as one object a line.")
+    private boolean json;
+
+    @Option(
+            names = "--quiet",
+            scope = ScopeType.INHERIT,
+            description = "No remarks and no progress on standard error, only refusals.")
+    private boolean quiet;
+
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Show the stack trace of what went wrong.")
+    private boolean verbose;
+
+    @Option(
+            names = {"-h", "--help"},
+            scope = ScopeType.INHERIT,
+            usageHelp = true,
+            description = "Say what there is.")
+    @SuppressWarnings("UnusedVariable") // the parser acts on it
+    private boolean help;
+
+    /** A session before its command line was read. */
+    public Session(Console console, Stores stores, Clock clock) {
+        this.console = console;
+        this.config = Config.of(console.environment());
+        this.stores = stores;
+        this.clock = clock;
+    }
+
+    /** Takes what the configuration file adds; before the command line is read. */
+    public void configure(Config read) {
+        config = read;
+    }
+
+    /** Where the store is; nothing is opened. */
+    StoreAddress address() {
+        String text = store;
+        if (text == null) {
+            text = config.said("store").map(Config.Said::text).orElse(StoreAddress.DEFAULT);
+        }
+        return StoreAddress.parse(text);
+    }
+
+    JobStore openStore() {
+        return stores.open(address());
+    }
+
+    Schema schema() {
+        return stores.schema(address());
+    }
+
+    /** Whether a flag was given, on the command line or by its twins. */
+    boolean flag(String key, boolean given) {
+        return given || config.flag(key);
+    }
+
+    boolean json() {
+        return flag("json", json);
+    }
+
+    boolean quiet() {
+        return flag("quiet", quiet);
+    }
+
+    /** Whether stack traces are wanted. */
+    public boolean verbose() {
+        return flag("verbose", verbose);
+    }
+
+    Console console() {
+        return console;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    PrintWriter out() {
+        return console.out();
+    }
+
+    void print(JsonLine line) {
+        console.out().println(line);
+    }
+
+    /** A remark on standard error, unless it is to be quiet. */
+    void remark(String line) {
+        if (!quiet()) {
+            console.say(line);
+        }
+    }
+
+    Bar bar() {
+        return new Bar(console, !quiet());
+    }
+}
