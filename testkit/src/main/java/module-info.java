@@ -10,6 +10,7 @@ module dev.millrace.testkit {
 
     exports dev.millrace.testkit;
     exports dev.millrace.testkit.contract;
+    exports dev.millrace.testkit.model;
 
     opens dev.millrace.testkit.contract to
             org.junit.platform.commons;

@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 
 /** Looking at a {@link MemoryState}; the caller holds its lock. */
@@ -145,6 +146,36 @@ final class MemoryLists {
                         .filter(spot -> state.body(spot.jobId()).queue().equals(queue))
                         .limit(QueueSnapshot.COUNT_BOUND)
                         .count();
+    }
+
+    /** See {@link MemoryStore#outline}. */
+    String outline(LongFunction<Integer> claimNames) {
+        var text = new StringBuilder();
+        for (long id : state.bodies.keySet()) {
+            text.append(id);
+            switch (state.spots.get(id)) {
+                case Waiting row -> {
+                    int ahead = state.waiting.headSet(row).size();
+                    text.append('A').append(ahead).append('.').append(row.attempt());
+                    text.append('.').append(row.rescues());
+                }
+                case Due row ->
+                        text.append('S').append(row.attempt()).append('.').append(row.rescues());
+                case Taken row -> {
+                    text.append('R').append(row.workerId()).append('.');
+                    text.append(claimNames.apply(row.claimId())).append('.').append(row.attempt());
+                    text.append('.').append(row.rescues());
+                }
+                case Aside row -> text.append('D').append(row.attempt());
+                case null -> text.append('E');
+            }
+            text.append(' ');
+        }
+        for (var worker : state.workers.values()) {
+            text.append('w').append(worker.id()).append(worker.lock().name().charAt(0));
+            text.append(worker.dead() ? "x" : "");
+        }
+        return text.toString();
     }
 
     /** Where a row stands in a list. */

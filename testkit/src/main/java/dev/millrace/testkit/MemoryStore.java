@@ -50,6 +50,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongFunction;
 
 /**
  * A store in memory under one lock: the plain model that engines are compared with, the store of
@@ -83,6 +84,28 @@ public class MemoryStore implements JobStore {
     public MemoryStore copy() {
         synchronized (state) {
             return new MemoryStore(state.copy());
+        }
+    }
+
+    /**
+     * The positions and workers in short: the same for two states that no caller can tell apart,
+     * leaving out times, beats and history.
+     *
+     * @param claimNames how claims are named, asked in the order in which they are met
+     */
+    public String outline(LongFunction<Integer> claimNames) {
+        synchronized (state) {
+            return lists.outline(claimNames);
+        }
+    }
+
+    /** Whether history has what this claim reported. */
+    public boolean wasRecorded(JobClaim claim) {
+        synchronized (state) {
+            return state.pastOf(claim.jobId()).stream()
+                    .anyMatch(past ->
+                            past.claimId() == claim.claimId()
+                                    && past.attempt().end() != Attempt.End.RESCUED);
         }
     }
 
@@ -373,7 +396,9 @@ public class MemoryStore implements JobStore {
     private Recorded record(Ending ending) {
         var row = state.held(ending.jobId(), ending.claimId());
         if (row == null) {
-            return wasRecorded(ending) ? Recorded.ALREADY : Recorded.LOST;
+            return wasRecorded(new JobClaim(ending.jobId(), ending.claimId()))
+                    ? Recorded.ALREADY
+                    : Recorded.LOST;
         }
         state.lift(row);
         state.append(
@@ -406,13 +431,6 @@ public class MemoryStore implements JobStore {
             }
         }
         return Recorded.RECORDED;
-    }
-
-    private boolean wasRecorded(Ending ending) {
-        return state.pastOf(ending.jobId()).stream()
-                .anyMatch(past ->
-                        past.claimId() == ending.claimId()
-                                && past.attempt().end() != Attempt.End.RESCUED);
     }
 
     @Override
