@@ -85,6 +85,19 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * After a failed statement: rolls back and forgets what the transaction may have brought. The
+     * driver has let go of the statement that failed, so all are prepared anew.
+     */
+    void rollback() throws SQLException {
+        lanes.forget();
+        for (var statement : statements.values()) {
+            statement.close();
+        }
+        statements.clear();
+        end("ROLLBACK");
+    }
+
     @Override
     public void close() throws SQLException {
         connection.close();

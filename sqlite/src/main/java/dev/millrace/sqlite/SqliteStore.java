@@ -76,11 +76,11 @@ public final class SqliteStore implements JobStore {
     private final SqliteSignals signals;
     private final WorkerLocks locks;
 
-    private SqliteStore(Database database) {
+    private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
         this.locks = new WorkerLocks(database.workersDirectory());
         this.readers = new SqliteReaders(database);
-        this.writer = new SqliteWriter(database, new BusyWait(BUSY_BOUND_NANOS), this::workHere);
+        this.writer = new SqliteWriter(database, new BusyWait(busyBoundNanos), this::workHere);
         this.signals = new SqliteSignals(writer::workFromElsewhere, writer::tellOthers);
     }
 
@@ -114,10 +114,26 @@ public final class SqliteStore implements JobStore {
         return new SqliteSchema(Database.at(file));
     }
 
+    /** A store that waits no longer than this for other processes. */
+    static SqliteStore at(Path file, Duration busyBound) {
+        var database = Database.at(file);
+        new SqliteSchema(database).apply();
+        return open(database, busyBound.toNanos());
+    }
+
     private static SqliteStore open(Database database) {
-        var store = new SqliteStore(database);
+        return open(database, BUSY_BOUND_NANOS);
+    }
+
+    private static SqliteStore open(Database database, long busyBoundNanos) {
+        var store = new SqliteStore(database, busyBoundNanos);
         store.writer.open();
         return store;
+    }
+
+    /** For tests that bring about faults from within. */
+    SqliteWriter writer() {
+        return writer;
     }
 
     private void workHere() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -34,6 +35,9 @@ final class SqliteWriter implements AutoCloseable {
 
     private static final int MOST_OPERATIONS = 2000;
 
+    /** How long those just answered are given to come back. */
+    private static final long GATHER_NANOS = 100_000;
+
     /** Work on the database that answers something. */
     interface Operation<T extends @Nullable Object> {
         T run(Transaction transaction) throws SQLException;
@@ -43,6 +47,7 @@ final class SqliteWriter implements AutoCloseable {
     private final BusyWait busyWait;
     private final Runnable onWork;
     private final ConcurrentLinkedQueue<Pending<?>> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean telling = new AtomicBoolean();
     private final AtomicBoolean busy = new AtomicBoolean();
     private final Thread thread;
@@ -82,7 +87,7 @@ final class SqliteWriter implements AutoCloseable {
      */
     <T extends @Nullable Object> T run(String what, Operation<T> operation) {
         var pending = new Pending<T>(what, operation, () -> {});
-        queue.add(pending);
+        enter(pending);
         if (closed) {
             drainRefusing();
         } else if (!Thread.currentThread().isVirtual() && busy.compareAndSet(false, true)) {
@@ -102,7 +107,7 @@ final class SqliteWriter implements AutoCloseable {
     /** Makes other processes find that work became available; does not wait. */
     void tellOthers() {
         if (telling.compareAndSet(false, true)) {
-            queue.add(
+            enter(
                     new Pending<>(
                             "announcing",
                             transaction -> transaction.take(Counter.POSITION, 1),
@@ -170,13 +175,27 @@ final class SqliteWriter implements AutoCloseable {
             }
             try {
                 while (!queue.isEmpty()) {
-                    round();
+                    gather(round());
                 }
             } catch (RuntimeException | Error e) {
                 LOG.atError().setCause(e).log("the writer met an unexpected failure; it goes on");
             } finally {
                 busy.set(false);
             }
+        }
+    }
+
+    /**
+     * Those who were just answered often come back at once: lets them, rather than flush to disk
+     * for the first of them alone. Ends as soon as half as many wait as were answered.
+     */
+    private void gather(int answered) {
+        if (answered < 2) {
+            return;
+        }
+        long deadline = System.nanoTime() + GATHER_NANOS;
+        while (waiting.get() < answered / 2 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(this, GATHER_NANOS / 4);
         }
     }
 
@@ -188,15 +207,29 @@ final class SqliteWriter implements AutoCloseable {
     }
 
     private void drainRefusing() {
-        for (var left = queue.poll(); left != null; left = queue.poll()) {
+        for (var left = next(); left != null; left = next()) {
             left.fail(new MillraceException(Code.CLOSED, "this store is closed"));
         }
     }
 
-    /** One transaction with what waits. */
-    private void round() {
+    /** One transaction with what waits; answers how many operations that was. */
+    private int round() {
         var batch = new ArrayList<Pending<?>>();
         write(batch, true);
+        return batch.size();
+    }
+
+    private void enter(Pending<?> pending) {
+        waiting.incrementAndGet();
+        queue.add(pending);
+    }
+
+    private @Nullable Pending<?> next() {
+        var pending = queue.poll();
+        if (pending != null) {
+            waiting.decrementAndGet();
+        }
+        return pending;
     }
 
     /** Runs the batch, and with {@code more} what waits besides, in one transaction. */
@@ -217,7 +250,7 @@ final class SqliteWriter implements AutoCloseable {
                 again.run(transaction);
             }
             while (more && batch.size() < MOST_OPERATIONS && System.nanoTime() < deadline) {
-                current = queue.poll();
+                current = next();
                 if (current == null) {
                     break;
                 }
@@ -270,7 +303,7 @@ final class SqliteWriter implements AutoCloseable {
 
     private void failAll(List<Pending<?>> batch, boolean more, SQLException e) {
         if (more) {
-            for (var left = queue.poll(); left != null; left = queue.poll()) {
+            for (var left = next(); left != null; left = next()) {
                 batch.add(left);
             }
         }
@@ -295,8 +328,7 @@ final class SqliteWriter implements AutoCloseable {
 
     private void rollback(Session open, Throwable cause) {
         try {
-            open.lanes().forget();
-            open.end("ROLLBACK");
+            open.rollback();
         } catch (SQLException e) {
             if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
                 cause.addSuppressed(e);
