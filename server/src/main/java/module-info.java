@@ -12,6 +12,9 @@ module dev.millrace.server {
     // the command line is read into fields
     opens dev.millrace.server.command to
             info.picocli;
+    opens dev.millrace.server.demo to
+            info.picocli,
+            tools.jackson.databind;
 
     provides ch.qos.logback.classic.spi.Configurator with
             dev.millrace.server.log.LogConfigurator;

@@ -12,9 +12,8 @@ import java.util.TreeMap;
  * What a finished run of the demo has to tell. Sums and bounded lists, so its size does not depend
  * on how many packages were graded.
  *
- * @param startedAt when the run began, or began again after it was killed
- * @param elapsed from then to the end; only what happened in between is counted below, where it
- *     says so
+ * @param startedAt when the first attempt began
+ * @param elapsed the time at work, over all starts, without what passed between them
  * @param starts how often the work was started: 1, or more where it went on after a stop
  * @param workers jobs at work at once, at most
  * @param rows rows read from the list
@@ -22,16 +21,15 @@ import java.util.TreeMap;
  * @param completed jobs completed, over all starts
  * @param attempts attempts made, over all starts
  * @param retries attempts that ended in another try, over all starts
- * @param attemptTime the sum of the times of all attempts of this start
- * @param endedInThisStart jobs that ended in this start
+ * @param attemptTime the sum of the times of all attempts
  * @param grades pages per letter
  * @param sections pages per section of the archive and letter
  * @param findings how many pages had each fault
  * @param attemptsPerJob jobs per number of attempts they took
  * @param latencies attempts per upper bound of their time in milliseconds; the last bound is
  *     open-ended
- * @param throughput jobs ended, per second since the start
- * @param mishaps requests per mishap they met on the web
+ * @param throughput jobs ended, per second at work
+ * @param mishaps attempts that failed, per reason
  * @param setAsideReasons rows and jobs given up, per reason
  * @param setAside the first of them, by line
  * @param gradedCsv where every grade stands
@@ -47,7 +45,6 @@ record DemoSummary(
         long attempts,
         long retries,
         Duration attemptTime,
-        long endedInThisStart,
         Map<Grade.Letter, Long> grades,
         SortedMap<String, Map<Grade.Letter, Long>> sections,
         Map<String, Long> findings,
@@ -92,9 +89,9 @@ record DemoSummary(
         return setAsideReasons.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Jobs ended per second in this start. */
+    /** Jobs ended per second at work. */
     double jobsPerSecond() {
-        return endedInThisStart / atLeastAMilli(elapsed);
+        return jobs / atLeastAMilli(elapsed);
     }
 
     /**

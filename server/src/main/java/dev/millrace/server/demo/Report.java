@@ -56,7 +56,7 @@ final class Report {
                                 Chart.rows(largest(summary.findings(), "bar"), "faults")),
                         Map.entry(
                                 "mishaps",
-                                Chart.rows(largest(summary.mishaps(), "warn"), "mishaps")),
+                                Chart.rows(largest(summary.mishaps(), "warn"), "failed attempts")),
                         Map.entry(
                                 "sections", Chart.stacks(sections(summary), "grades per section")),
                         Map.entry(
@@ -188,7 +188,7 @@ final class Report {
 
     private static String speedUpNote(DemoSummary summary) {
         return Html.escape(
-                "Speed-up: all attempts of this start together took "
+                "Speed-up: all attempts together took "
                         + clock(summary.attemptTime())
                         + "; they were done in "
                         + clock(summary.elapsed())
@@ -230,11 +230,13 @@ final class Report {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    private static String rounded(double value) {
+    /** To what the eye takes in. */
+    static String rounded(double value) {
         return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%,.0f", value);
     }
 
-    private static String clock(Duration time) {
+    /** For people. */
+    static String clock(Duration time) {
         if (time.toMinutes() == 0) {
             return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
         }

@@ -26,7 +26,7 @@ class ReportTest {
         assertThat(Report.page(summary(10)))
                 .contains("<b>25×</b>")
                 .contains("<b>4,456</b>")
-                .contains("<b>220</b>")
+                .contains("<b>225</b>")
                 .contains("going on where 1 earlier start stood")
                 .contains(">not UTF-8<")
                 .doesNotContain("{{");
@@ -69,7 +69,6 @@ class ReportTest {
                         0,
                         0,
                         Duration.ZERO,
-                        0,
                         Map.of(),
                         new TreeMap<>(),
                         Map.of(),
@@ -165,7 +164,6 @@ class ReportTest {
                 6_214,
                 1_706,
                 Duration.ofSeconds(500),
-                4_400,
                 Map.of(Grade.Letter.A, 900L, Grade.Letter.F, 100L),
                 new TreeMap<>(Map.of("libs", Map.of(Grade.Letter.A, 5L))),
                 Map.of("no-title", 3L),

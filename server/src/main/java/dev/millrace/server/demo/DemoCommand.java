@@ -1,0 +1,179 @@
+package dev.millrace.server.demo;
+
+import dev.millrace.job.MillraceException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code millrace demo}. Ends with 0 when all jobs have ended and the results are written, with 1
+ * when they could not be written; stopped by SIGINT or SIGTERM it drains, and the process ends with
+ * 130 or 143 as the signal wants it.
+ *
+ * <p>Refusals come out as {@link MillraceException}: the program gives them their exit code.
+ */
+@Command(
+        name = "demo",
+        description = {
+            "Grade the home pages of several thousand real packages: a job each, with retries,",
+            "against a slow and flaky web on this machine. Ctrl-C stops it; started again, even",
+            "after kill -9, it goes on where it stood."
+        },
+        sortOptions = false)
+public final class DemoCommand implements Callable<Integer> {
+    private static final int MOST_WORKERS = 10_000;
+    private static final double MOST_SLOWNESS = 100;
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            defaultValue = "sqlite:millrace-data/demo.db",
+            description = "sqlite:PATH or postgresql://…; default ${DEFAULT-VALUE}")
+    private String store = "";
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "jobs at work at once, 1 to 10,000; default ${DEFAULT-VALUE}")
+    private int workers;
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            description = "only the first rows of the list; default all")
+    private @Nullable Integer rows;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "millrace-data/demo",
+            description = "where graded.csv and report.html go; default ${DEFAULT-VALUE}")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--fresh",
+            description = "start over: deletes what an earlier demo left in the store")
+    private boolean fresh;
+
+    @Option(
+            names = "--slowness",
+            paramLabel = "X",
+            defaultValue = "1",
+            description =
+                    "how slow the web answers: 0 at once, 2 twice as slow; default"
+                            + " ${DEFAULT-VALUE}")
+    private double slowness;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "another number, another weather on the web; keep it when going on; default"
+                            + " ${DEFAULT-VALUE}")
+    private long seed;
+
+    /** Made by the command line, which fills in the options. */
+    public DemoCommand() {}
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var settings = settings();
+        try (var place = DemoPlace.take(store, out)) {
+            if (fresh) {
+                place.startOver();
+            }
+            boolean terminal =
+                    Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+            var run =
+                    new DemoRun(
+                            settings,
+                            place.open(),
+                            utf8(System.out),
+                            Screen.of(terminal, System.getenv()));
+            return drainedOnSignal(run);
+        } catch (IOException e) {
+            System.err.println("millrace: the demo could not write its files: " + e.getMessage());
+            System.err.println("millrace: mend that and start it again; no job is lost");
+            return 1;
+        }
+    }
+
+    private DemoRun.Settings settings() {
+        if (workers < 1 || workers > MOST_WORKERS) {
+            throw MillraceException.invalid(
+                    "--workers must be 1 to %,d, got %d".formatted(MOST_WORKERS, workers));
+        }
+        if (rows != null && rows < 1) {
+            throw MillraceException.invalid("--rows must be 1 or more, got %d".formatted(rows));
+        }
+        if (!(slowness >= 0 && slowness <= MOST_SLOWNESS)) {
+            throw MillraceException.invalid(
+                    "--slowness must be 0 to %.0f, got %s".formatted(MOST_SLOWNESS, slowness));
+        }
+        return new DemoRun.Settings(
+                workers, rows == null ? Integer.MAX_VALUE : rows, out, slowness, seed, DEADLINE);
+    }
+
+    /** A signal makes the JVM run its hooks and end with the signal's code once they are done. */
+    private static int drainedOnSignal(DemoRun run) throws IOException, InterruptedException {
+        var done = new CountDownLatch(1);
+        var hook =
+                new Thread(
+                        () -> {
+                            run.stop();
+                            await(done);
+                        },
+                        "millrace-demo-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return switch (run.run()) {
+                case FINISHED -> 0;
+                case STOPPED -> 1;
+            };
+        } finally {
+            done.countDown();
+            forget(hook);
+        }
+    }
+
+    private static void await(CountDownLatch done) {
+        try {
+            if (!done.await(DEADLINE.plusSeconds(30).toSeconds(), TimeUnit.SECONDS)) {
+                System.err.println("millrace: the demo did not end in time; it goes on next time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is shutting down already: the hook is at work, and ends by itself.
+        }
+    }
+
+    /** The bars need it, and terminals understand it even where the locale does not say so. */
+    private static PrintStream utf8(PrintStream stream) {
+        return stream.charset().equals(StandardCharsets.UTF_8)
+                ? stream
+                : new PrintStream(stream, false, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.millrace.server.demo;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.postgres.PostgresStore;
+import dev.millrace.sqlite.SqliteStore;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueSnapshot;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Where a demo keeps its jobs, for one demo at a time. The lock goes with the process, however it
+ * ends.
+ */
+final class DemoPlace implements AutoCloseable {
+    private static final String SQLITE = "sqlite:";
+    private static final List<String> POSTGRES = List.of("postgresql://", "postgres://");
+    private static final List<String> BESIDE = List.of("-wal", "-shm", "-journal");
+
+    private final Address address;
+    private final FileChannel lockFile;
+
+    private sealed interface Address {
+        record Sqlite(Path file) implements Address {}
+
+        record Postgres(String url) implements Address {}
+    }
+
+    private DemoPlace(Address address, FileChannel lockFile) {
+        this.address = address;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Takes a place.
+     *
+     * @param store {@code sqlite:PATH} or {@code postgresql://…}
+     * @param reports a directory; holds the lock where the store is no file
+     * @throws MillraceException with {@code invalid-input} where the store is none of these or
+     *     another demo is at work there
+     */
+    static DemoPlace take(String store, Path reports) throws IOException {
+        var address = parse(store);
+        var lock =
+                switch (address) {
+                    case Address.Sqlite(Path file) ->
+                            file.resolveSibling(file.getFileName() + ".demo-lock");
+                    case Address.Postgres postgres -> reports.resolve(".demo-lock");
+                };
+        var directory = lock.toAbsolutePath().getParent();
+        if (directory != null) {
+            Files.createDirectories(directory);
+        }
+        var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!isTaken(channel)) {
+            channel.close();
+            throw MillraceException.invalid(
+                    "one demo at a time may use a store, and another holds %s; stop it, or name"
+                                    .formatted(lock)
+                            + " another store with --store");
+        }
+        return new DemoPlace(address, channel);
+    }
+
+    /** Opens the store. */
+    JobStore open() {
+        return switch (address) {
+            case Address.Sqlite(Path file) -> SqliteStore.at(file);
+            case Address.Postgres(String url) -> PostgresStore.at(url);
+        };
+    }
+
+    /**
+     * Forgets an earlier demo by deleting its file.
+     *
+     * @throws MillraceException with {@code invalid-input} where the store holds anything but a
+     *     demo, or is no file
+     */
+    void startOver() throws IOException {
+        switch (address) {
+            case Address.Sqlite(Path file) -> {
+                if (Files.exists(file)) {
+                    requireNothingElse(file);
+                    // Without the database SQLite takes what lies beside it for nothing.
+                    Files.delete(file);
+                }
+                for (var suffix : BESIDE) {
+                    Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
+                }
+            }
+            case Address.Postgres postgres ->
+                    throw MillraceException.invalid(
+                            "--fresh deletes the demo's SQLite file and expects --store"
+                                    + " sqlite:PATH; on PostgreSQL name another schema with"
+                                    + " --store 'postgresql://…?schema=NAME'");
+        }
+    }
+
+    /** Lets others in. */
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+
+    private static Address parse(String store) {
+        if (POSTGRES.stream().anyMatch(store::startsWith)) {
+            return new Address.Postgres(store);
+        }
+        if (store.startsWith(SQLITE) && store.length() > SQLITE.length()) {
+            try {
+                return new Address.Sqlite(Path.of(store.substring(SQLITE.length())));
+            } catch (InvalidPathException e) {
+                throw MillraceException.invalid(
+                        "--store expects sqlite:PATH, got a path that is none: " + e.getMessage());
+            }
+        }
+        throw MillraceException.invalid(
+                "--store expects sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE,"
+                        + " got something else");
+    }
+
+    private static boolean isTaken(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by another demo of this very process
+        }
+    }
+
+    private static void requireNothingElse(Path file) {
+        try (var store = SqliteStore.at(file)) {
+            var others =
+                    store.queues().stream()
+                            .map(QueueSnapshot::queue)
+                            .filter(queue -> !queue.equals(GradeJob.QUEUE))
+                            .toList();
+            if (!others.isEmpty()) {
+                throw MillraceException.invalid(
+                        "--fresh deletes %s and expects nothing in it but the demo, got the queues"
+                                        .formatted(file)
+                                + " %s; nothing was deleted, name another file with --store"
+                                        .formatted(others));
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package dev.millrace.server.demo;
+
+import dev.millrace.Millrace;
+import dev.millrace.job.Json;
+import dev.millrace.store.JobStore;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * The demo from its first line to its last. Run once, by one thread; {@link #stop} may come from
+ * any.
+ *
+ * <p>It goes on where it stood, whatever moment it was killed at. Before a worker starts, every job
+ * of the demo is listed; the rows whose line none of them has are enqueued, and only those. A chunk
+ * of rows is accepted whole or not at all, and durably, so a row either has its job in that list or
+ * never will; a job keeps its line wherever it stands, so it does not matter how far it came. This
+ * holds as long as one demo at a time uses a store, which {@link DemoPlace} sees to. Results are
+ * read from the store too, never from the memory of this process.
+ */
+final class DemoRun {
+    /** Longer than jobs may be looked at: a demo that goes on after weeks needs all of them. */
+    private static final Duration KEEP_FOR_EVER = Duration.ofDays(36_500);
+
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private final Settings settings;
+    private final JobStore store;
+    private final PrintStream out;
+    private final LiveSummary live;
+    private final DemoJobs jobs;
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    /**
+     * What may be chosen.
+     *
+     * @param slots jobs at work at once, at most
+     * @param mostRows rows of the list to take, from the first on
+     * @param reports the directory that gets the graded list and the report
+     * @param slowness of the web, see {@link FlakyWeb#start}
+     * @param seed of the web
+     * @param deadline for one whole look-up
+     */
+    record Settings(
+            int slots, int mostRows, Path reports, double slowness, long seed, Duration deadline) {}
+
+    /** How a run ended. */
+    enum Ended {
+        /** Every job has ended; the results are written. */
+        FINISHED,
+        /** Stopped before that; another run goes on from here. */
+        STOPPED
+    }
+
+    /**
+     * A run that has not begun.
+     *
+     * @param store is closed when the run ends
+     */
+    DemoRun(Settings settings, JobStore store, PrintStream out, Screen screen) {
+        this.settings = settings;
+        this.store = store;
+        this.out = out;
+        this.live = new LiveSummary(out, screen, System::nanoTime);
+        this.jobs = new DemoJobs(store, new Json());
+    }
+
+    /** Has the run end early: jobs under way may end, the others wait for another run. */
+    void stop() {
+        stop.countDown();
+    }
+
+    /**
+     * Runs.
+     *
+     * @throws IOException where the results cannot be written; another run tries again
+     */
+    Ended run() throws IOException, InterruptedException {
+        boolean handedOver = false;
+        try {
+            var enqueued = jobs.enqueuedLines();
+            long lastLine = enqueued.stream().mapToLong(Long::longValue).max().orElse(0);
+            var list = PackageList.shipped(settings.mostRows(), lastLine);
+            greet(list);
+            var missing =
+                    list.jobs().stream().filter(job -> !enqueued.contains(job.line())).toList();
+            long open = missing.size() + openJobs();
+            if (open == 0) {
+                out.println("All of it was done before. To do it again: ./millrace demo --fresh");
+                report(list);
+                return Ended.FINISHED;
+            }
+            if (!enqueued.isEmpty()) {
+                out.printf("Going on where it stood: %s jobs are left.%n%n", number(open));
+            }
+            handedOver = true;
+            return work(list, missing);
+        } finally {
+            if (!handedOver) {
+                store.close();
+            }
+        }
+    }
+
+    private void greet(PackageList list) {
+        out.printf(
+                """
+                Grading the home pages of %s Debian packages, %d at a time. A slow and flaky web on
+                this machine answers for all of them; nothing is asked of the real sites.
+
+                  rows   %s to look up; %s set aside: %s
+                  store  %s
+                  stop   Ctrl-C, or kill -9 %d; started again it goes on where it stood
+
+                """,
+                number(list.rows()),
+                settings.slots(),
+                number(list.jobs().size()),
+                number(list.setAside().size()),
+                commonest(reasons(list.setAside())),
+                store.info().address(),
+                ProcessHandle.current().pid());
+        out.flush();
+    }
+
+    private Ended work(PackageList list, List<GradeJob> missing)
+            throws IOException, InterruptedException {
+        try (var web = FlakyWeb.start(settings.seed(), settings.slowness());
+                var fetcher = new PageFetcher(settings.deadline());
+                var millrace = start(new PageGrading(web, fetcher, Clock.systemUTC()))) {
+            millrace.enqueueAll(missing.stream().map(GradeJob.TASK::with));
+            if (watch(list, millrace) == Ended.FINISHED) {
+                out.println();
+                report(list);
+                return Ended.FINISHED;
+            }
+            out.printf(
+                    "Stopping: %d jobs under way may end, within %d s.%n",
+                    millrace.running(), drain().toSeconds());
+        } finally {
+            live.close();
+        }
+        out.println("Stopped. ./millrace demo goes on where it stood.");
+        return Ended.STOPPED;
+    }
+
+    private Millrace start(PageGrading grading) {
+        return Millrace.builder()
+                .store(store)
+                .handle(GradeJob.TASK, grading)
+                .queue(GradeJob.QUEUE, settings.slots())
+                .keepFinished(KEEP_FOR_EVER)
+                .drain(drain())
+                .start();
+    }
+
+    /** Whatever is under way ends within its deadline. */
+    private Duration drain() {
+        return settings.deadline().plusSeconds(1);
+    }
+
+    private Ended watch(PackageList list, Millrace millrace) throws InterruptedException {
+        while (!stop.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            var progress = progress(list, millrace.running());
+            // Counts are taken one after the other, so a job that moves meanwhile may be in none.
+            if (progress.ended() == progress.total() && openJobs() == 0) {
+                live.finish(progress);
+                return Ended.FINISHED;
+            }
+            live.show(progress);
+        }
+        live.finish(progress(list, millrace.running()));
+        return Ended.STOPPED;
+    }
+
+    private Progress progress(PackageList list, int running) {
+        var counts = jobs.counts();
+        long taken = counts.available() + (long) counts.running();
+        long waiting = Math.max(0, taken - running);
+        long open = Math.max(taken, running) + counts.scheduled();
+        long setAside = list.setAside().size() + (long) counts.discarded();
+        long completed = Math.max(0, list.rows() - open - setAside);
+        return new Progress(list.rows(), waiting, running, counts.scheduled(), completed, setAside);
+    }
+
+    private long openJobs() {
+        return jobs.all().stream().filter(job -> !job.state().isEnded()).count();
+    }
+
+    private void report(PackageList list) throws IOException {
+        var graded = settings.reports().resolve("graded.csv");
+        var page = settings.reports().resolve("report.html");
+        var history = DemoHistory.of(list, jobs);
+        var summary = history.summary(settings.slots(), graded.getFileName().toString());
+        GradedCsv.write(graded, history.entries());
+        Report.write(page, summary);
+        out.printf(
+                """
+                %s jobs in %s, over %s: %s graded, %s gave no answer.
+                %s attempts, %s of them retried. %s rows and jobs set aside: %s.
+                One at a time the attempts would have taken %s, %s times as long.
+
+                  %s
+                  %s
+                """,
+                number(summary.jobs()),
+                Report.clock(summary.elapsed()),
+                summary.starts() == 1 ? "one start" : summary.starts() + " starts",
+                number(summary.completed()),
+                number(summary.jobs() - summary.completed()),
+                number(summary.attempts()),
+                number(summary.retries()),
+                number(summary.setAsideCount()),
+                commonest(summary.setAsideReasons()),
+                Report.clock(summary.attemptTime()),
+                Report.rounded(summary.speedUp()),
+                graded,
+                page);
+        out.flush();
+    }
+
+    private static Map<String, Long> reasons(List<DemoSummary.SetAside> setAside) {
+        return setAside.stream()
+                .collect(
+                        Collectors.groupingBy(DemoSummary.SetAside::reason, Collectors.counting()));
+    }
+
+    /** The three commonest reasons; the report has them all. */
+    private static String commonest(Map<String, Long> reasons) {
+        var texts =
+                reasons.entrySet().stream()
+                        .sorted(
+                                Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                                        .thenComparing(Map.Entry.comparingByKey()))
+                        .map(each -> number(each.getValue()) + " " + each.getKey())
+                        .toList();
+        return texts.size() <= 3
+                ? String.join(", ", texts)
+                : String.join(", ", texts.subList(0, 3)) + ", …";
+    }
+
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+}
