@@ -323,8 +323,8 @@ public final class PostgresStore implements JobStore {
     @Override
     public void close() {
         sql.close();
-        session.close();
         wakeups.close();
+        session.close();
         if (ownPool != null) {
             ownPool.close();
         }

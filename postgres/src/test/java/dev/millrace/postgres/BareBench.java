@@ -8,6 +8,9 @@ import dev.millrace.store.Ending;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.WorkerInfo;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -38,7 +41,12 @@ final class BareBench {
     public static void main(String[] args) throws Exception {
         int jobs = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
         var bench = new BareBench();
+        boolean drainsOnly = args.length > 1 && args[1].equals("drain");
         for (int round = 0; round < 3; round++) {
+            if (drainsOnly) {
+                bench.drain(jobs);
+                continue;
+            }
             bench.singles(500);
             bench.bulk(jobs);
             bench.inTransaction(500);
@@ -220,7 +228,9 @@ final class BareBench {
                     number(
                             connection,
                             "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
+            double cpu = serverCpuMicros();
             double ours = rate(total, () -> drain(worker, total));
+            cpu = serverCpuMicros() - cpu;
             wal = number(connection, "select pg_current_wal_insert_lsn() - '0/0'") - wal;
             transactions =
                     number(
@@ -236,12 +246,41 @@ final class BareBench {
                     insert into {schema}.bare select g, '%s' from generate_series(1, %d) g
                     """
                             .formatted(PAYLOAD, n));
+            double bareCpu = serverCpuMicros();
             double bare = rate(n, this::bareDrain);
+            bareCpu = serverCpuMicros() - bareCpu;
             report("drain", ours, bare);
+            System.out.printf(
+                    "    %.1f us of server CPU per job, bare %.1f%n", cpu / total, bareCpu / n);
             System.out.printf(
                     "    %d bytes of WAL, %.4f transactions per job%n",
                     wal / total, transactions / (double) total);
         }
+    }
+
+    /** What all processes named postgres on this machine have used. Linux only; else zero. */
+    private static double serverCpuMicros() throws Exception {
+        long ticks = 0;
+        var proc = Path.of("/proc");
+        if (!Files.isDirectory(proc)) {
+            return 0;
+        }
+        try (var entries = Files.newDirectoryStream(proc, "[0-9]*")) {
+            for (Path entry : entries) {
+                try {
+                    String stat = Files.readString(entry.resolve("stat"));
+                    if (stat.contains("(postgres)")) {
+                        String[] parts = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+                        for (int i = 11; i <= 14; i++) {
+                            ticks += Long.parseLong(parts[i]);
+                        }
+                    }
+                } catch (IOException gone) {
+                    continue;
+                }
+            }
+        }
+        return ticks * 10_000.0;
     }
 
     private void bareDrain() throws Exception {

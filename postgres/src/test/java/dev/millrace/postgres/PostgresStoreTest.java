@@ -20,6 +20,7 @@ import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.WorkerInfo;
 
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -444,6 +445,49 @@ class PostgresStoreTest {
             store.enqueue(jobs(1, KIND, 4), false);
             assertThat(heard.await(5, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    @Test
+    void aLockLostWithItsConnectionIsRetakenAndTheWorkerBeats() throws Exception {
+        long worker = worker();
+        long before = beat(worker);
+        try (var connection = StoreUrl.parse(url).source().getConnection();
+                var statement =
+                        connection.prepareStatement(
+                                "select pg_terminate_backend(pid) from pg_locks"
+                                        + " where locktype = 'advisory' and objsubid = 2"
+                                        + " and classid::bigint = ? and objid::bigint = ?")) {
+            statement.setInt(1, StoreUrl.parse(url).schema().livenessLocks());
+            statement.setLong(2, worker);
+            try (var row = statement.executeQuery()) {
+                assertThat(row.next()).isTrue();
+            }
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    var seen =
+                            pulse(0, false).others().stream()
+                                    .filter(s -> s.workerId() == worker)
+                                    .findFirst()
+                                    .orElseThrow();
+                    return seen.lock() == PulseAnswer.Lock.HELD && seen.beat() > before + 1;
+                });
+    }
+
+    @Test
+    void aClosedStoresWorkersAreSeenWithoutALock() {
+        long worker;
+        try (var other = PostgresStore.at(url)) {
+            worker = other.register(new WorkerInfo("gone", "1", Map.of(), NOW));
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        pulse(0, false).others().stream()
+                                .anyMatch(s ->
+                                        s.workerId() == worker
+                                                && s.lock() == PulseAnswer.Lock.FREE));
     }
 
     @Test
