@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  */
 final class SqliteSignals implements Signals, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteSignals.class);
-    private static final long LOOK_NANOS = 5_000_000;
+    private static final long LOOK_NANOS = 8_000_000;
 
     private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Thread watch;
