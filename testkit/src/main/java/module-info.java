@@ -11,6 +11,7 @@ module dev.millrace.testkit {
     exports dev.millrace.testkit;
     exports dev.millrace.testkit.contract;
     exports dev.millrace.testkit.model;
+    exports dev.millrace.testkit.simulation;
 
     opens dev.millrace.testkit.contract to
             org.junit.platform.commons;

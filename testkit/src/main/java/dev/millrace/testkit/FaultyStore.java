@@ -1,0 +1,209 @@
+package dev.millrace.testkit;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.MillraceException;
+import dev.millrace.store.ClaimRequest;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+import dev.millrace.store.IdBlock;
+import dev.millrace.store.JobClaim;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
+import dev.millrace.store.Promotion;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueSnapshot;
+import dev.millrace.store.Recorded;
+import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.Signals;
+import dev.millrace.store.StoreInfo;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * A store that loses calls and answers: by chance a call fails with {@code store-unavailable}
+ * before it took effect, or after. Signals and closing are left alone. As thread-safe as the store
+ * and the source of chance.
+ */
+public final class FaultyStore implements JobStore {
+    private final JobStore store;
+    private final RandomGenerator random;
+    private final AtomicLong faults = new AtomicLong();
+    private volatile double share;
+
+    /**
+     * A store in front of another.
+     *
+     * @param store where calls go
+     * @param random what chance is drawn from
+     * @param share of calls that fail, 0 to 1; half of them after they took effect
+     */
+    public FaultyStore(JobStore store, RandomGenerator random, double share) {
+        this.store = store;
+        this.random = random;
+        this.share = share;
+    }
+
+    /** Sets the share of calls that fail from now on. */
+    public void share(double newShare) {
+        share = newShare;
+    }
+
+    /** Calls that failed so far. */
+    public long faults() {
+        return faults.get();
+    }
+
+    private <T> T call(String name, Supplier<T> work) {
+        boolean fails = random.nextDouble() < share;
+        if (fails && random.nextBoolean()) {
+            throw lost(name, "call");
+        }
+        T answer = work.get();
+        if (fails) {
+            throw lost(name, "answer");
+        }
+        return answer;
+    }
+
+    private void run(String name, Runnable work) {
+        call(
+                name,
+                () -> {
+                    work.run();
+                    return true;
+                });
+    }
+
+    private MillraceException lost(String name, String what) {
+        faults.incrementAndGet();
+        return new MillraceException(
+                MillraceException.Code.STORE_UNAVAILABLE,
+                "%s: its %s was lost on purpose; try again".formatted(name, what));
+    }
+
+    @Override
+    public StoreInfo info() {
+        return call("info", store::info);
+    }
+
+    @Override
+    public IdBlock reserveIds(int count) {
+        return call("reserveIds", () -> store.reserveIds(count));
+    }
+
+    @Override
+    public void enqueue(List<NewJob> jobs, boolean resend) {
+        run("enqueue", () -> store.enqueue(jobs, resend));
+    }
+
+    @Override
+    public void enqueue(Connection connection, List<NewJob> jobs) {
+        run("enqueue", () -> store.enqueue(connection, jobs));
+    }
+
+    @Override
+    public Signals signals() {
+        return store.signals();
+    }
+
+    @Override
+    public long register(WorkerInfo info) {
+        return call("register", () -> store.register(info));
+    }
+
+    @Override
+    public void deregister(long workerId) {
+        run("deregister", () -> store.deregister(workerId));
+    }
+
+    @Override
+    public PulseAnswer pulse(Pulse pulse) {
+        return call("pulse", () -> store.pulse(pulse));
+    }
+
+    @Override
+    public List<ClaimedJob> claim(ClaimRequest request) {
+        return call("claim", () -> store.claim(request));
+    }
+
+    @Override
+    public List<Recorded> complete(List<Ending> endings) {
+        return call("complete", () -> store.complete(endings));
+    }
+
+    @Override
+    public int giveBack(long workerId, Collection<JobClaim> claims) {
+        return call("giveBack", () -> store.giveBack(workerId, claims));
+    }
+
+    @Override
+    public List<JobClaim> held(long workerId, long afterJobId, int max) {
+        return call("held", () -> store.held(workerId, afterJobId, max));
+    }
+
+    @Override
+    public Promotion promote(Instant now, int max) {
+        return call("promote", () -> store.promote(now, max));
+    }
+
+    @Override
+    public RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
+        return call("rescue", () -> store.rescue(workerId, seenBeat, max, now));
+    }
+
+    @Override
+    public long prune(Instant endedBefore, long afterJobId, int max) {
+        return call("prune", () -> store.prune(endedBefore, afterJobId, max));
+    }
+
+    @Override
+    public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
+        return call("retry", () -> store.retry(jobIds, now));
+    }
+
+    @Override
+    public Optional<JobSnapshot> find(long jobId) {
+        return call("find", () -> store.find(jobId));
+    }
+
+    @Override
+    public Map<Long, JobState> ended(Collection<Long> jobIds) {
+        return call("ended", () -> store.ended(jobIds));
+    }
+
+    @Override
+    public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
+        return call("list", () -> store.list(filter, limit, cursor));
+    }
+
+    @Override
+    public List<QueueSnapshot> queues() {
+        return call("queues", store::queues);
+    }
+
+    @Override
+    public List<WorkerSnapshot> workers() {
+        return call("workers", store::workers);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
