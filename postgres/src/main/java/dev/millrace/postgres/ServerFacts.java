@@ -25,6 +25,8 @@ final class ServerFacts {
                             ('fsync', current_setting('fsync')),
                             ('synchronous-commit', current_setting('synchronous_commit')),
                             ('full-page-writes', current_setting('full_page_writes')),
+                            ('clock', to_char(clock_timestamp() at time zone 'UTC',
+                                'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
                             ('database', current_database()::text),
                             ('max-connections', current_setting('max_connections')),
                             ('standby', pg_is_in_recovery()::text)) as s(name, value)

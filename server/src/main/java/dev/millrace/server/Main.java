@@ -9,6 +9,7 @@ import dev.millrace.server.command.Twins;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.config.EngineStores;
 import dev.millrace.server.config.Stores;
+import dev.millrace.server.demo.DemoCommand;
 import dev.millrace.server.log.LogConfigurator;
 import dev.millrace.server.output.Console;
 
@@ -37,7 +38,7 @@ public final class Main {
         try {
             LogConfigurator.check(console.environment());
             var session = new Session(console, stores, clock);
-            CommandLine line = RootCommand.line(session);
+            CommandLine line = RootCommand.line(session, new DemoCommand());
             Config config = Twins.config(line, console.environment(), args);
             session.configure(config);
             return Refusals.in(line, session, config).execute(args);

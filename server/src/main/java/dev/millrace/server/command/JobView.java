@@ -152,10 +152,7 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
     }
 
     private Waiting available(JobSnapshot job) {
-        long serving =
-                workers.stream()
-                        .filter(each -> isLive(each) && each.queues().containsKey(job.queue()))
-                        .count();
+        int serving = serving(job.queue());
         return serving == 0
                 ? new Waiting(
                         "no-worker", "no live worker serves queue '%s'".formatted(job.queue()))
@@ -169,6 +166,15 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
                                         serving == 1 ? "it knows" : "they know"));
     }
 
+    /** How many live workers serve a queue. */
+    int serving(String queue) {
+        return (int)
+                workers.stream()
+                        .filter(each -> isLive(each) && each.queues().containsKey(queue))
+                        .count();
+    }
+
+    /** Whether it said not long ago that it lives. */
     boolean isLive(WorkerSnapshot worker) {
         return !worker.dead() && worker.lastBeatAt().plus(SILENT).isAfter(now);
     }

@@ -1,11 +1,15 @@
 package dev.millrace.server.command;
 
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+
+import java.util.stream.Stream;
 
 /** The program without a command: only refuses, naming what there is. */
 @Command(
@@ -30,21 +34,53 @@ public final class RootCommand implements Runnable {
         this.session = session;
     }
 
-    /** The command line of the engine's own commands; others may be added. */
-    public static CommandLine line(Session session) {
-        var jobs =
-                new CommandLine(new JobsCommand())
-                        .addSubcommand(new JobsListCommand(session))
-                        .addSubcommand(new JobsShowCommand(session))
-                        .addSubcommand(new JobsWaitCommand(session));
+    /**
+     * The whole command line.
+     *
+     * @param others commands that are not the engine's own
+     */
+    public static CommandLine line(Session session, Object... others) {
         var line =
                 new CommandLine(new RootCommand(session))
                         .addSubcommand(new WorkCommand(session))
                         .addSubcommand(new EnqueueCommand(session))
-                        .addSubcommand(jobs)
-                        .addSubcommand(new VersionCommand(session));
+                        .addSubcommand(jobs(session))
+                        .addSubcommand(
+                                new CommandLine(new Group.Queues())
+                                        .addSubcommand(new QueuesListCommand(session)))
+                        .addSubcommand(
+                                new CommandLine(new Group.Workers())
+                                        .addSubcommand(new WorkersListCommand(session)))
+                        .addSubcommand(new MigrateCommand(session))
+                        .addSubcommand(new DoctorCommand(session))
+                        .addSubcommand(new BenchCommand(session))
+                        .addSubcommand(new VersionCommand(session))
+                        .addSubcommand(new AutoComplete.GenerateCompletion());
+        for (Object other : others) {
+            line.addSubcommand(other);
+        }
         Converters.addTo(line);
+        line.getSubcommands().values().forEach(each -> share(line.getCommandSpec(), each));
         return line;
+    }
+
+    /** Lets a command take the common options too, unless it has one of that name itself. */
+    private static void share(CommandSpec root, CommandLine line) {
+        CommandSpec spec = line.getCommandSpec();
+        for (OptionSpec option : root.options()) {
+            if (Stream.of(option.names()).noneMatch(spec.optionsMap()::containsKey)) {
+                spec.addOption(OptionSpec.builder(option).inherited(true).build());
+            }
+        }
+        line.getSubcommands().values().forEach(each -> share(root, each));
+    }
+
+    private static CommandLine jobs(Session session) {
+        return new CommandLine(new Group.Jobs())
+                .addSubcommand(new JobsListCommand(session))
+                .addSubcommand(new JobsShowCommand(session))
+                .addSubcommand(new JobsWaitCommand(session))
+                .addSubcommand(new JobsRetryCommand(session));
     }
 
     @Override

@@ -12,7 +12,6 @@ import dev.millrace.store.Schema;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,7 +29,6 @@ public final class Session {
 
     @Option(
             names = "--store",
-            scope = ScopeType.INHERIT,
             paramLabel = "URL",
             description = {
                 "Where jobs live: " + StoreAddress.FORMS + ".",
@@ -40,34 +38,25 @@ public final class Session {
 
     @Option(
             names = "--config",
-            scope = ScopeType.INHERIT,
             paramLabel = "FILE",
             description = "A file of 'key = value' lines; the keys are the names of the options.")
     @SuppressWarnings(
             "UnusedVariable") // read before the command line, with which it is only declared
     private @Nullable Path configFile;
 
-    @Option(
-            names = "--json",
-            scope = ScopeType.INHERIT,
-            description = "Answer in JSON; lists as one object a line.")
+    @Option(names = "--json", description = "Answer in JSON; lists as one object a line.")
     private boolean json;
 
     @Option(
             names = "--quiet",
-            scope = ScopeType.INHERIT,
             description = "No remarks and no progress on standard error, only refusals.")
     private boolean quiet;
 
-    @Option(
-            names = "--verbose",
-            scope = ScopeType.INHERIT,
-            description = "Show the stack trace of what went wrong.")
+    @Option(names = "--verbose", description = "Show the stack trace of what went wrong.")
     private boolean verbose;
 
     @Option(
             names = {"-h", "--help"},
-            scope = ScopeType.INHERIT,
             usageHelp = true,
             description = "Say what there is.")
     @SuppressWarnings("UnusedVariable") // the parser acts on it
@@ -96,7 +85,11 @@ public final class Session {
     }
 
     JobStore openStore() {
-        return stores.open(address());
+        return openStore(address());
+    }
+
+    JobStore openStore(StoreAddress address) {
+        return stores.open(address);
     }
 
     Schema schema() {

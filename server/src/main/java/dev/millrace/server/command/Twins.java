@@ -93,8 +93,8 @@ public final class Twins implements IDefaultValueProvider {
         boolean mine =
                 arg instanceof OptionSpec option
                         && option.arity().max() > 0
-                        && option.scopeType() == CommandLine.ScopeType.LOCAL
-                        && !option.inherited();
+                        && !option.inherited()
+                        && option.command().parent() != null;
         return mine ? config.said(key((OptionSpec) arg)) : Optional.empty();
     }
 }

@@ -1,0 +1,32 @@
+package dev.millrace.server.command;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A command that is only the door to others. */
+@Command(synopsisSubcommandLabel = "COMMAND")
+class Group implements Runnable {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "expected one of %s, got none"
+                        .formatted(String.join(", ", spec.subcommands().keySet())));
+    }
+
+    /** {@code jobs}. */
+    @Command(name = "jobs", description = "Look at jobs, wait for them, run them again.")
+    static final class Jobs extends Group {}
+
+    /** {@code queues}. */
+    @Command(name = "queues", description = "Look at queues.")
+    static final class Queues extends Group {}
+
+    /** {@code workers}. */
+    @Command(name = "workers", description = "Look at workers.")
+    static final class Workers extends Group {}
+}

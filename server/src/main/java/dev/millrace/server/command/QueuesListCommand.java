@@ -1,0 +1,85 @@
+package dev.millrace.server.command;
+
+import dev.millrace.server.config.Durations;
+import dev.millrace.server.output.JsonLine;
+import dev.millrace.server.output.Table;
+import dev.millrace.store.QueueSnapshot;
+
+import picocli.CommandLine.Command;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code queues list}. */
+@Command(
+        name = "list",
+        description =
+                "List queues with their counts (exact up to "
+                        + QueueSnapshot.COUNT_BOUND
+                        + ", then '+'), how long the oldest available job has waited, and the live"
+                        + " workers.")
+final class QueuesListCommand implements Callable<Integer> {
+    private final Session session;
+
+    QueuesListCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        try (var store = session.openStore()) {
+            var view = new JobView(session.clock().instant(), store.workers());
+            List<QueueSnapshot> queues = store.queues();
+            if (session.json()) {
+                queues.forEach(each -> session.print(json(each, view)));
+            } else if (queues.isEmpty()) {
+                session.remark("no queue has had a job yet");
+            } else {
+                print(queues, view);
+            }
+        }
+        return Exit.DONE;
+    }
+
+    private static JsonLine json(QueueSnapshot queue, JobView view) {
+        return new JsonLine()
+                .with("queue", queue.queue())
+                .with("available", queue.available())
+                .with("scheduled", queue.scheduled())
+                .with("running", queue.running())
+                .with("discarded", queue.discarded())
+                .with("countedTo", QueueSnapshot.COUNT_BOUND)
+                .with("oldestAvailable", queue.oldestAvailable())
+                .with("workers", view.serving(queue.queue()));
+    }
+
+    private void print(List<QueueSnapshot> queues, JobView view) {
+        var table =
+                new Table(
+                        "QUEUE",
+                        "AVAILABLE",
+                        "SCHEDULED",
+                        "RUNNING",
+                        "DISCARDED",
+                        "OLDEST",
+                        "WORKERS");
+        for (QueueSnapshot queue : queues) {
+            table.row(
+                    queue.queue(),
+                    counted(queue.available()),
+                    counted(queue.scheduled()),
+                    counted(queue.running()),
+                    counted(queue.discarded()),
+                    queue.oldestAvailable() == null
+                            ? "-"
+                            : Durations.text(Duration.between(queue.oldestAvailable(), view.now())),
+                    view.serving(queue.queue()));
+        }
+        table.print(session.out());
+    }
+
+    private static Table.Counted counted(int count) {
+        return new Table.Counted(count, QueueSnapshot.COUNT_BOUND);
+    }
+}

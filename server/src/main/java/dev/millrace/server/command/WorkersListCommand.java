@@ -1,0 +1,82 @@
+package dev.millrace.server.command;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.millrace.server.config.Durations;
+import dev.millrace.server.output.JsonLine;
+import dev.millrace.server.output.Table;
+import dev.millrace.store.WorkerSnapshot;
+
+import picocli.CommandLine.Command;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+
+/** {@code workers list}. */
+@Command(
+        name = "list",
+        description =
+                "List registered workers: alive, silent (no beat for 30 s) or dead (others take"
+                        + " its jobs over).")
+final class WorkersListCommand implements Callable<Integer> {
+    private final Session session;
+
+    WorkersListCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        try (var store = session.openStore()) {
+            List<WorkerSnapshot> workers = store.workers();
+            var view = new JobView(session.clock().instant(), workers);
+            if (session.json()) {
+                workers.forEach(each -> session.print(json(each, view)));
+            } else if (workers.isEmpty()) {
+                session.remark("no worker is registered; start one with: millrace work --app …");
+            } else {
+                print(workers, view);
+            }
+        }
+        return Exit.DONE;
+    }
+
+    private static JsonLine json(WorkerSnapshot worker, JobView view) {
+        return new JsonLine()
+                .with("id", worker.id())
+                .with("name", worker.name())
+                .with("version", worker.version())
+                .with("state", state(worker, view))
+                .with("queues", new TreeMap<>(worker.queues()))
+                .with("running", worker.running())
+                .with("startedAt", worker.startedAt())
+                .with("lastBeatAt", worker.lastBeatAt());
+    }
+
+    private void print(List<WorkerSnapshot> workers, JobView view) {
+        var table = new Table("ID", "NAME", "STATE", "RUNNING", "QUEUES", "BEAT", "UP", "VERSION");
+        for (WorkerSnapshot worker : workers) {
+            table.row(
+                    worker.id(),
+                    worker.name(),
+                    state(worker, view),
+                    worker.running(),
+                    new TreeMap<>(worker.queues())
+                            .entrySet().stream()
+                                    .map((Map.Entry<String, Integer> each) ->
+                                            each.getKey() + ":" + each.getValue())
+                                    .collect(joining(",")),
+                    Durations.text(Duration.between(worker.lastBeatAt(), view.now())) + " ago",
+                    Durations.text(Duration.between(worker.startedAt(), view.now())),
+                    worker.version());
+        }
+        table.print(session.out());
+    }
+
+    private static String state(WorkerSnapshot worker, JobView view) {
+        return view.isLive(worker) ? "alive" : worker.dead() ? "dead" : "silent";
+    }
+}
