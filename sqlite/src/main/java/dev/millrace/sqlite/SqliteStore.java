@@ -308,9 +308,9 @@ public final class SqliteStore implements JobStore {
         if (jobs == null) {
             throw new MillraceException(
                     Code.WORKER_LOST,
-                    "worker %d must be registered and not declared dead, got neither; it must"
+                    "worker %d is not registered or was declared dead; it must register anew, nothing"
                                     .formatted(request.workerId())
-                            + " register anew, nothing was claimed");
+                            + " was claimed");
         }
         return jobs;
     }

@@ -17,6 +17,7 @@ final class ProcessRates {
                 var other = OtherProcess.start(file)) {
             var woken = new Semaphore(0);
             try (var listening = store.signals().onWork(woken::release)) {
+                looks(store);
                 idle();
                 var seen = new long[200];
                 for (int i = 0; i < seen.length; i++) {
@@ -47,6 +48,16 @@ final class ProcessRates {
                 waits[i] = System.nanoTime() - since;
             }
             print("enqueue beside a flood", waits);
+        }
+    }
+
+    private static void looks(SqliteStore store) {
+        for (int round = 0; round < 3; round++) {
+            long since = System.nanoTime();
+            for (int i = 0; i < 10_000; i++) {
+                store.writer().workFromElsewhere();
+            }
+            System.out.printf("a look: %.1f us%n", (System.nanoTime() - since) / 1e3 / 10_000);
         }
     }
 
