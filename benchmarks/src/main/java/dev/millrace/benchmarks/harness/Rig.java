@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -87,7 +88,11 @@ public final class Rig implements AutoCloseable {
         }
         try (var siblings = Files.newDirectoryStream(directory, place.file().getFileName() + "*")) {
             for (var sibling : siblings) {
-                Files.delete(sibling);
+                try (var inside = Files.walk(sibling)) {
+                    for (var path : inside.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(path);
+                    }
+                }
             }
         }
     }
