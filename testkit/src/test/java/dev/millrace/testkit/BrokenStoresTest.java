@@ -131,7 +131,7 @@ class BrokenStoresTest {
         var failed = new TreeSet<String>();
         var request =
                 LauncherDiscoveryRequestBuilder.request()
-                        .selectors(selectClass(UnderTest.class))
+                        .selectors(selectClass(Subject.class))
                         .build();
         LauncherFactory.create()
                 .execute(
@@ -149,7 +149,7 @@ class BrokenStoresTest {
     }
 
     /** Run by the tests above only. */
-    static class UnderTest extends JobStoreContract {
+    static class Subject extends JobStoreContract {
         private MemoryStore store = new MemoryStore();
 
         @Override

@@ -40,7 +40,7 @@ class ExplorerTest {
 
     @Test
     void noJobIsLostOrRunTwiceWithAFreezeAndADeath() {
-        var limits = WIDE ? new Limits(2, 2, 0, 1, 1, 1, 1) : new Limits(1, 2, 1, 1, 1, 0, 1);
+        var limits = WIDE ? new Limits(2, 2, 0, 1, 1, 1, 1) : new Limits(1, 2, 1, 1, 1, 0, 0);
         assertThat(explore("freeze, death", new MemoryStore(), limits)).isPositive();
     }
 
