@@ -38,7 +38,7 @@ public final class Main {
         try {
             LogConfigurator.check(console.environment());
             var session = new Session(console, stores, clock);
-            CommandLine line = RootCommand.line(session, new DemoCommand());
+            CommandLine line = RootCommand.line(session, new DemoCommand(session));
             Config config = Twins.config(line, console.environment(), args);
             session.configure(config);
             return Refusals.in(line, session, config).execute(args);

@@ -77,9 +77,14 @@ public final class Session {
 
     /** Where the store is; nothing is opened. */
     StoreAddress address() {
+        return addressOr(StoreAddress.DEFAULT);
+    }
+
+    /** Where the store is, for a command with a default of its own; nothing is opened. */
+    public StoreAddress addressOr(String otherwise) {
         String text = store;
         if (text == null) {
-            text = config.said("store").map(Config.Said::text).orElse(StoreAddress.DEFAULT);
+            text = config.said("store").map(Config.Said::text).orElse(otherwise);
         }
         return StoreAddress.parse(text);
     }
@@ -101,11 +106,13 @@ public final class Session {
         return given || config.flag(key);
     }
 
-    boolean json() {
+    /** Whether the answer is to be JSON. */
+    public boolean json() {
         return flag("json", json);
     }
 
-    boolean quiet() {
+    /** Whether there are to be no remarks and no progress. */
+    public boolean quiet() {
         return flag("quiet", quiet);
     }
 
@@ -114,7 +121,8 @@ public final class Session {
         return flag("verbose", verbose);
     }
 
-    Console console() {
+    /** Where it reads and writes. */
+    public Console console() {
         return console;
     }
 

@@ -1,14 +1,23 @@
 package dev.millrace.server.demo;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+
 import dev.millrace.job.MillraceException;
+import dev.millrace.server.command.Exit;
+import dev.millrace.server.command.Session;
+import dev.millrace.server.log.LogConfigurator;
+import dev.millrace.server.output.JsonLine;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.io.Console;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,20 +39,17 @@ import java.util.concurrent.TimeUnit;
         description = {
             "Grade the home pages of several thousand real packages: a job each, with retries,",
             "against a slow and flaky web on this machine. Ctrl-C stops it; started again, even",
-            "after kill -9, it goes on where it stood."
+            "after kill -9, it goes on where it stood. Its jobs are in",
+            "sqlite:millrace-data/demo.db unless --store says otherwise."
         },
         sortOptions = false)
 public final class DemoCommand implements Callable<Integer> {
+    private static final String STORE = "sqlite:millrace-data/demo.db";
     private static final int MOST_WORKERS = 10_000;
     private static final double MOST_SLOWNESS = 100;
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
-    @Option(
-            names = "--store",
-            paramLabel = "URL",
-            defaultValue = "sqlite:millrace-data/demo.db",
-            description = "sqlite:PATH or postgresql://…; default ${DEFAULT-VALUE}")
-    private String store = "";
+    private final Session session;
 
     @Option(
             names = "--workers",
@@ -88,29 +94,28 @@ public final class DemoCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}")
     private long seed;
 
-    /** Made by the command line, which fills in the options. */
-    public DemoCommand() {}
+    /** Made for a command line, which fills in the options. */
+    public DemoCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
         var settings = settings();
-        try (var place = DemoPlace.take(store, out)) {
+        var voice = voice();
+        quieten(voice.screen().terminal());
+        try (var place = DemoPlace.take(session.addressOr(STORE), out)) {
             if (fresh) {
                 place.startOver();
             }
-            boolean terminal =
-                    Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-            var run =
-                    new DemoRun(
-                            settings,
-                            place.open(),
-                            utf8(System.out),
-                            Screen.of(terminal, System.getenv()));
-            return drainedOnSignal(run);
+            return drainedOnSignal(new DemoRun(settings, place.open(), voice));
         } catch (IOException e) {
-            System.err.println("millrace: the demo could not write its files: " + e.getMessage());
-            System.err.println("millrace: mend that and start it again; no job is lost");
-            return 1;
+            session.console()
+                    .say(
+                            "the demo could not write its files (%s); mend that and start it again,"
+                                            .formatted(e)
+                                    + " no job is lost");
+            return Exit.FAILED;
         }
     }
 
@@ -131,7 +136,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /** A signal makes the JVM run its hooks and end with the signal's code once they are done. */
-    private static int drainedOnSignal(DemoRun run) throws IOException, InterruptedException {
+    private int drainedOnSignal(DemoRun run) throws IOException, InterruptedException {
         var done = new CountDownLatch(1);
         var hook =
                 new Thread(
@@ -143,8 +148,13 @@ public final class DemoCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             return switch (run.run()) {
-                case FINISHED -> 0;
-                case STOPPED -> 1;
+                case DemoRun.Ended.Finished(DemoSummary summary, Path list, Path report) -> {
+                    if (session.json()) {
+                        session.console().out().println(json(summary, list, report));
+                    }
+                    yield Exit.DONE;
+                }
+                case DemoRun.Ended.Stopped() -> Exit.FAILED;
             };
         } finally {
             done.countDown();
@@ -154,9 +164,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static void await(CountDownLatch done) {
         try {
-            if (!done.await(DEADLINE.plusSeconds(30).toSeconds(), TimeUnit.SECONDS)) {
-                System.err.println("millrace: the demo did not end in time; it goes on next time");
-            }
+            boolean inTime = done.await(DEADLINE.plusSeconds(30).toSeconds(), TimeUnit.SECONDS);
+            assert inTime : "the drain has bounds of its own";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -168,6 +177,43 @@ public final class DemoCommand implements Callable<Integer> {
         } catch (IllegalStateException e) {
             // The JVM is shutting down already: the hook is at work, and ends by itself.
         }
+    }
+
+    private static JsonLine json(DemoSummary summary, Path list, Path report) {
+        return new JsonLine()
+                .with("rows", summary.rows())
+                .with("jobs", summary.jobs())
+                .with("completed", summary.completed())
+                .with("attempts", summary.attempts())
+                .with("retries", summary.retries())
+                .with("setAside", summary.setAsideReasons())
+                .with("starts", summary.starts())
+                .with("elapsedMillis", summary.elapsed().toMillis())
+                .with("attemptMillis", summary.attemptTime().toMillis())
+                .with("speedUp", summary.speedUp())
+                .with("gradedCsv", list.toString())
+                .with("report", report.toString());
+    }
+
+    /** Lines of the log would tear the picture; who wants them says so by the variable. */
+    private void quieten(boolean picture) {
+        boolean wanted = session.console().environment().containsKey(LogConfigurator.LEVEL);
+        if (!wanted && LoggerFactory.getLogger("dev.millrace") instanceof Logger logger) {
+            logger.setLevel(picture ? Level.ERROR : Level.WARN);
+        }
+    }
+
+    private DemoRun.Voice voice() {
+        var nobody = new PrintStream(OutputStream.nullOutputStream());
+        var out = utf8(System.out);
+        var screen =
+                Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
+                        ? Screen.of(true, session.console().environment())
+                        : Screen.plain();
+        return new DemoRun.Voice(
+                session.quiet() || session.json() ? nobody : out,
+                session.json() ? nobody : out,
+                screen);
     }
 
     /** The bars need it, and terminals understand it even where the locale does not say so. */

@@ -1,7 +1,8 @@
 package dev.millrace.server.demo;
 
 import dev.millrace.job.MillraceException;
-import dev.millrace.postgres.PostgresStore;
+import dev.millrace.server.config.EngineStores;
+import dev.millrace.server.config.StoreAddress;
 import dev.millrace.sqlite.SqliteStore;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
@@ -11,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -21,20 +21,12 @@ import java.util.List;
  * ends.
  */
 final class DemoPlace implements AutoCloseable {
-    private static final String SQLITE = "sqlite:";
-    private static final List<String> POSTGRES = List.of("postgresql://", "postgres://");
     private static final List<String> BESIDE = List.of("-wal", "-shm", "-journal");
 
-    private final Address address;
+    private final StoreAddress address;
     private final FileChannel lockFile;
 
-    private sealed interface Address {
-        record Sqlite(Path file) implements Address {}
-
-        record Postgres(String url) implements Address {}
-    }
-
-    private DemoPlace(Address address, FileChannel lockFile) {
+    private DemoPlace(StoreAddress address, FileChannel lockFile) {
         this.address = address;
         this.lockFile = lockFile;
     }
@@ -42,18 +34,15 @@ final class DemoPlace implements AutoCloseable {
     /**
      * Takes a place.
      *
-     * @param store {@code sqlite:PATH} or {@code postgresql://…}
      * @param reports a directory; holds the lock where the store is no file
-     * @throws MillraceException with {@code invalid-input} where the store is none of these or
-     *     another demo is at work there
+     * @throws MillraceException with {@code invalid-input} where another demo is at work there
      */
-    static DemoPlace take(String store, Path reports) throws IOException {
-        var address = parse(store);
+    static DemoPlace take(StoreAddress address, Path reports) throws IOException {
         var lock =
                 switch (address) {
-                    case Address.Sqlite(Path file) ->
+                    case StoreAddress.Sqlite(Path file) ->
                             file.resolveSibling(file.getFileName() + ".demo-lock");
-                    case Address.Postgres postgres -> reports.resolve(".demo-lock");
+                    case StoreAddress.Postgres postgres -> reports.resolve(".demo-lock");
                 };
         var directory = lock.toAbsolutePath().getParent();
         if (directory != null) {
@@ -72,10 +61,7 @@ final class DemoPlace implements AutoCloseable {
 
     /** Opens the store. */
     JobStore open() {
-        return switch (address) {
-            case Address.Sqlite(Path file) -> SqliteStore.at(file);
-            case Address.Postgres(String url) -> PostgresStore.at(url);
-        };
+        return new EngineStores().open(address);
     }
 
     /**
@@ -86,7 +72,7 @@ final class DemoPlace implements AutoCloseable {
      */
     void startOver() throws IOException {
         switch (address) {
-            case Address.Sqlite(Path file) -> {
+            case StoreAddress.Sqlite(Path file) -> {
                 if (Files.exists(file)) {
                     requireNothingElse(file);
                     // Without the database SQLite takes what lies beside it for nothing.
@@ -96,7 +82,7 @@ final class DemoPlace implements AutoCloseable {
                     Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
                 }
             }
-            case Address.Postgres postgres ->
+            case StoreAddress.Postgres postgres ->
                     throw MillraceException.invalid(
                             "--fresh deletes the demo's SQLite file and expects --store"
                                     + " sqlite:PATH; on PostgreSQL name another schema with"
@@ -108,23 +94,6 @@ final class DemoPlace implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lockFile.close();
-    }
-
-    private static Address parse(String store) {
-        if (POSTGRES.stream().anyMatch(store::startsWith)) {
-            return new Address.Postgres(store);
-        }
-        if (store.startsWith(SQLITE) && store.length() > SQLITE.length()) {
-            try {
-                return new Address.Sqlite(Path.of(store.substring(SQLITE.length())));
-            } catch (InvalidPathException e) {
-                throw MillraceException.invalid(
-                        "--store expects sqlite:PATH, got a path that is none: " + e.getMessage());
-            }
-        }
-        throw MillraceException.invalid(
-                "--store expects sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE,"
-                        + " got something else");
     }
 
     private static boolean isTaken(FileChannel channel) throws IOException {

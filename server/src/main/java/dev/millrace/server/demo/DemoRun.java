@@ -37,6 +37,7 @@ final class DemoRun {
     private final Settings settings;
     private final JobStore store;
     private final PrintStream out;
+    private final PrintStream answers;
     private final LiveSummary live;
     private final DemoJobs jobs;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -54,12 +55,23 @@ final class DemoRun {
     record Settings(
             int slots, int mostRows, Path reports, double slowness, long seed, Duration deadline) {}
 
+    /**
+     * Where a run speaks.
+     *
+     * @param remarks gets what is said while it runs
+     * @param answers gets what came of it
+     * @param screen what remarks go to
+     */
+    record Voice(PrintStream remarks, PrintStream answers, Screen screen) {}
+
     /** How a run ended. */
-    enum Ended {
+    sealed interface Ended {
+
         /** Every job has ended; the results are written. */
-        FINISHED,
+        record Finished(DemoSummary summary, Path gradedCsv, Path report) implements Ended {}
+
         /** Stopped before that; another run goes on from here. */
-        STOPPED
+        record Stopped() implements Ended {}
     }
 
     /**
@@ -67,11 +79,12 @@ final class DemoRun {
      *
      * @param store is closed when the run ends
      */
-    DemoRun(Settings settings, JobStore store, PrintStream out, Screen screen) {
+    DemoRun(Settings settings, JobStore store, Voice voice) {
         this.settings = settings;
         this.store = store;
-        this.out = out;
-        this.live = new LiveSummary(out, screen, System::nanoTime);
+        this.out = voice.remarks();
+        this.answers = voice.answers();
+        this.live = new LiveSummary(out, voice.screen(), System::nanoTime);
         this.jobs = new DemoJobs(store, new Json());
     }
 
@@ -97,8 +110,7 @@ final class DemoRun {
             long open = missing.size() + openJobs();
             if (open == 0) {
                 out.println("All of it was done before. To do it again: ./millrace demo --fresh");
-                report(list);
-                return Ended.FINISHED;
+                return report(list);
             }
             if (!enqueued.isEmpty()) {
                 out.printf("Going on where it stood: %s jobs are left.%n%n", number(open));
@@ -139,10 +151,9 @@ final class DemoRun {
                 var fetcher = new PageFetcher(settings.deadline());
                 var millrace = start(new PageGrading(web, fetcher, Clock.systemUTC()))) {
             millrace.enqueueAll(missing.stream().map(GradeJob.TASK::with));
-            if (watch(list, millrace) == Ended.FINISHED) {
+            if (watch(list, millrace)) {
                 out.println();
-                report(list);
-                return Ended.FINISHED;
+                return report(list);
             }
             out.printf(
                     "Stopping: %d jobs under way may end, within %d s.%n",
@@ -151,7 +162,7 @@ final class DemoRun {
             live.close();
         }
         out.println("Stopped. ./millrace demo goes on where it stood.");
-        return Ended.STOPPED;
+        return new Ended.Stopped();
     }
 
     private Millrace start(PageGrading grading) {
@@ -169,18 +180,19 @@ final class DemoRun {
         return settings.deadline().plusSeconds(1);
     }
 
-    private Ended watch(PackageList list, Millrace millrace) throws InterruptedException {
+    /** Whether all has ended; otherwise it is to stop. */
+    private boolean watch(PackageList list, Millrace millrace) throws InterruptedException {
         while (!stop.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
             var progress = progress(list, millrace.running());
             // Counts are taken one after the other, so a job that moves meanwhile may be in none.
             if (progress.ended() == progress.total() && openJobs() == 0) {
                 live.finish(progress);
-                return Ended.FINISHED;
+                return true;
             }
             live.show(progress);
         }
         live.finish(progress(list, millrace.running()));
-        return Ended.STOPPED;
+        return false;
     }
 
     private Progress progress(PackageList list, int running) {
@@ -197,17 +209,18 @@ final class DemoRun {
         return jobs.all().stream().filter(job -> !job.state().isEnded()).count();
     }
 
-    private void report(PackageList list) throws IOException {
+    private Ended report(PackageList list) throws IOException {
         var graded = settings.reports().resolve("graded.csv");
         var page = settings.reports().resolve("report.html");
         var history = DemoHistory.of(list, jobs);
         var summary = history.summary(settings.slots(), graded.getFileName().toString());
         GradedCsv.write(graded, history.entries());
         Report.write(page, summary);
-        out.printf(
+        answers.printf(
                 """
-                %s jobs in %s, over %s: %s graded, %s gave no answer.
-                %s attempts, %s of them retried. %s rows and jobs set aside: %s.
+                %s jobs in %s%s: %s graded, %s gave no answer.
+                %s attempts, %s of them retried.
+                %s rows and jobs set aside: %s
                 One at a time the attempts would have taken %s, %s times as long.
 
                   %s
@@ -215,7 +228,7 @@ final class DemoRun {
                 """,
                 number(summary.jobs()),
                 Report.clock(summary.elapsed()),
-                summary.starts() == 1 ? "one start" : summary.starts() + " starts",
+                summary.starts() == 1 ? "" : ", over " + summary.starts() + " starts",
                 number(summary.completed()),
                 number(summary.jobs() - summary.completed()),
                 number(summary.attempts()),
@@ -226,7 +239,8 @@ final class DemoRun {
                 Report.rounded(summary.speedUp()),
                 graded,
                 page);
-        out.flush();
+        answers.flush();
+        return new Ended.Finished(summary, graded, page);
     }
 
     private static Map<String, Long> reasons(List<DemoSummary.SetAside> setAside) {

@@ -76,13 +76,9 @@ final class LiveSummary implements AutoCloseable {
         close();
     }
 
-    /** Gives the terminal back as it was. Twice is once. */
+    /** Shows nothing more. Twice is once. */
     @Override
     public synchronized void close() {
-        if (!closed && shown && screen.terminal()) {
-            out.print(ESC + "?7h" + ESC + "?25h");
-            out.flush();
-        }
         closed = true;
     }
 
@@ -151,13 +147,14 @@ final class LiveSummary implements AutoCloseable {
                                         "left",
                                         left(progress, rate).map(LiveSummary::clock).orElse("–"),
                                         "1"))));
-        var picture = new StringBuilder(shown ? "" : ESC + "?25l" + ESC + "?7l");
-        picture.append(up());
+        // Hidden cursor and cut lines last for this one write: a kill leaves no odd terminal
+        // behind.
+        var picture = new StringBuilder(ESC + "?25l" + ESC + "?7l").append(up());
         for (var line : lines) {
             picture.append(line).append(ESC).append("K\n");
         }
         linesOnScreen = lines.size();
-        return picture.append(ESC).append("J").toString();
+        return picture.append(ESC + "J" + ESC + "?7h" + ESC + "?25h").toString();
     }
 
     private String bar(Progress progress) {

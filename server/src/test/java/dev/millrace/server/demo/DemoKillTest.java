@@ -7,6 +7,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
+import dev.millrace.server.Main;
 import dev.millrace.sqlite.SqliteStore;
 
 import org.awaitility.Awaitility;
@@ -83,7 +84,8 @@ class DemoKillTest {
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        DemoMain.class.getName(),
+                        Main.class.getName(),
+                        "demo",
                         "--store",
                         "sqlite:" + directory.resolve("demo.db"),
                         "--out",

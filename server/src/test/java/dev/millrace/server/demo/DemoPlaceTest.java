@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.Millrace;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
+import dev.millrace.server.config.StoreAddress;
 import dev.millrace.sqlite.SqliteStore;
 
 import org.junit.jupiter.api.Test;
@@ -53,12 +54,13 @@ class DemoPlaceTest {
     }
 
     @Test
-    void saysWhatAStoreMustBe() {
-        assertThatThrownBy(() -> DemoPlace.take("mysql://u:secret@h/d", directory))
-                .hasMessageContaining("sqlite:PATH")
-                .hasMessageNotContaining("secret");
-        assertThatThrownBy(() -> DemoPlace.take("postgresql://u:secret@h/d", directory).startOver())
-                .hasMessageContaining("schema");
+    void aServerIsNotDeletedFrom() throws Exception {
+        var server = StoreAddress.parse("postgresql://u:secret@h/d");
+        try (var place = DemoPlace.take(server, directory)) {
+            assertThatThrownBy(place::startOver)
+                    .hasMessageContaining("schema")
+                    .hasMessageNotContaining("secret");
+        }
     }
 
     private void enqueue(String queue) throws InterruptedException {
@@ -69,7 +71,7 @@ class DemoPlaceTest {
         }
     }
 
-    private String url() {
-        return "sqlite:" + directory.resolve("demo.db");
+    private StoreAddress url() {
+        return new StoreAddress.Sqlite(directory.resolve("demo.db"));
     }
 }

@@ -39,19 +39,19 @@ class DemoRunTest {
         var stopped = new ByteArrayOutputStream();
         var first = run(stopped);
         first.stop();
-        assertThat(first.run()).isEqualTo(DemoRun.Ended.STOPPED);
+        assertThat(first.run()).isInstanceOf(DemoRun.Ended.Stopped.class);
         assertThat(text(stopped)).contains("Going on where it stood", "goes on where it stood");
         assertThat(directory.resolve("graded.csv")).doesNotExist();
 
         var said = new ByteArrayOutputStream();
-        assertThat(run(said).run()).isEqualTo(DemoRun.Ended.FINISHED);
+        assertThat(run(said).run()).isInstanceOf(DemoRun.Ended.Finished.class);
         assertThat(text(said)).contains("100 %", "graded.csv", "report.html", "times as long");
         assertEveryRowOnce(list);
 
         var graded = Files.readString(directory.resolve("graded.csv"));
         Files.delete(directory.resolve("graded.csv"));
         var again = new ByteArrayOutputStream();
-        assertThat(run(again).run()).isEqualTo(DemoRun.Ended.FINISHED);
+        assertThat(run(again).run()).isInstanceOf(DemoRun.Ended.Finished.class);
         assertThat(text(again)).contains("All of it was done before", "--fresh");
         assertThat(directory.resolve("graded.csv")).content().isEqualTo(graded);
         assertEveryRowOnce(list);
@@ -83,11 +83,11 @@ class DemoRunTest {
     }
 
     private DemoRun run(ByteArrayOutputStream out) {
+        var print = new PrintStream(out, true, StandardCharsets.UTF_8);
         return new DemoRun(
                 new DemoRun.Settings(64, ROWS, directory, 0, 1, DEADLINE),
                 store(),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                Screen.plain());
+                new DemoRun.Voice(print, print, Screen.plain()));
     }
 
     private SqliteStore store() {

@@ -42,10 +42,11 @@ class LiveSummaryTest {
             pass(Duration.ofMillis(10));
         }
         live.finish(new Progress(100, 0, 0, 0, 100, 0));
-        var pictures = text().split("\u001b\\[J", -1);
+        // whatever moment it is killed at, the cursor is left visible and lines wrap
+        var pictures = text().split("\u001b\\[J\u001b\\[\\?7h\u001b\\[\\?25h", -1);
         assertThat(pictures.length).isBetween(5, 7);
-        assertThat(pictures[0]).startsWith("\u001b[?25l").contains("0 of 100");
-        assertThat(pictures[1]).startsWith("\r\u001b[3A").contains("waiting");
+        assertThat(pictures[0]).startsWith("\u001b[?25l\u001b[?7l").contains("0 of 100");
+        assertThat(pictures[1]).startsWith("\u001b[?25l\u001b[?7l\r\u001b[3A").contains("waiting");
         assertThat(text()).endsWith("\u001b[?7h\u001b[?25h").contains("100 %  100 of 100");
     }
 
