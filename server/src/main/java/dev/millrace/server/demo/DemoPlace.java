@@ -35,7 +35,8 @@ final class DemoPlace implements AutoCloseable {
      * Takes a place.
      *
      * @param reports a directory; holds the lock where the store is no file
-     * @throws MillraceException with {@code invalid-input} where another demo is at work there
+     * @throws MillraceException with {@code invalid-input} where another demo is at work there,
+     *     {@code store-refused} where nothing can be written
      */
     static DemoPlace take(StoreAddress address, Path reports) throws IOException {
         var lock =
@@ -44,11 +45,7 @@ final class DemoPlace implements AutoCloseable {
                             file.resolveSibling(file.getFileName() + ".demo-lock");
                     case StoreAddress.Postgres postgres -> reports.resolve(".demo-lock");
                 };
-        var directory = lock.toAbsolutePath().getParent();
-        if (directory != null) {
-            Files.createDirectories(directory);
-        }
-        var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var channel = make(lock);
         if (!isTaken(channel)) {
             channel.close();
             throw MillraceException.invalid(
@@ -94,6 +91,22 @@ final class DemoPlace implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lockFile.close();
+    }
+
+    private static FileChannel make(Path lock) {
+        try {
+            var directory = lock.toAbsolutePath().getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new MillraceException(
+                    MillraceException.Code.STORE_REFUSED,
+                    "the demo must be able to write %s, got %s; nothing was started"
+                            .formatted(lock, e),
+                    e);
+        }
     }
 
     private static boolean isTaken(FileChannel channel) throws IOException {

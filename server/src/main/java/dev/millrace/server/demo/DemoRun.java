@@ -161,7 +161,7 @@ final class DemoRun {
         } finally {
             live.close();
         }
-        out.println("Stopped. ./millrace demo goes on where it stood.");
+        out.println("Stopped. The same command goes on where it stood.");
         return new Ended.Stopped();
     }
 
