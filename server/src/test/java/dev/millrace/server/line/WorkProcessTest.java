@@ -1,0 +1,125 @@
+package dev.millrace.server.line;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.millrace.server.Main;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code work} as a process of its own, killed and told to end. */
+@Timeout(180)
+class WorkProcessTest {
+    private final List<Process> processes = new ArrayList<>();
+    @TempDir Path directory;
+    private Shell shell;
+
+    @BeforeEach
+    void makeShell() {
+        shell = Shell.on(directory);
+    }
+
+    @AfterEach
+    void endProcesses() throws InterruptedException {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private Process work(String log, String... more) throws IOException {
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "work",
+                                "--app=demo",
+                                "--store=sqlite:" + directory.resolve("jobs.db")));
+        command.addAll(List.of(more));
+        Path file = directory.resolve(log);
+        var process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(file.toFile())
+                        .start();
+        processes.add(process);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !process.isAlive() || Files.readString(file).contains("Ctrl-C"));
+        return process;
+    }
+
+    private int lines(Path ledger) throws IOException {
+        return Files.exists(ledger) ? Files.readAllLines(ledger).size() : 0;
+    }
+
+    @Test
+    void whatAKilledWorkerRanIsRunByTheNextOne() throws Exception {
+        Path ledger = directory.resolve("ledger");
+        var first = work("first.log");
+        var sleeping = shell.run("enqueue", "demo.sleep", "{\"millis\": 3000}").out().strip();
+        var bulk = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            bulk.append("{\"kind\":\"demo.append\",\"delay\":\"%dms\",".formatted(i * 100))
+                    .append(
+                            "\"payload\":{\"file\":\"%s\",\"line\":\"%d\"}}\n"
+                                    .formatted(ledger, i));
+        }
+        shell.input(bulk.toString()).run("enqueue", "--bulk", "-");
+        await().atMost(Duration.ofSeconds(30)).until(() -> lines(ledger) >= 3);
+        assertThat(shell.run("jobs", "show", sleeping).out()).contains("running");
+        first.destroyForcibly().waitFor();
+        assertThat(lines(ledger)).isLessThan(50);
+
+        work("second.log");
+        var waited = shell.run("jobs", "wait", sleeping, "--timeout", "60s");
+        assertThat(waited.out()).isEqualTo(sleeping + " completed\n");
+        assertThat(shell.run("jobs", "show", sleeping, "--json").out())
+                .contains("\"outcome\":\"rescued\"", "\"outcome\":\"completed\"");
+        await().atMost(Duration.ofSeconds(60)).until(() -> lines(ledger) >= 50);
+        assertThat(Files.readAllLines(ledger).stream().distinct()).hasSize(50);
+    }
+
+    @Test
+    void aSignalLetsRunningJobsEndAndNothingIsLeftBehind() throws Exception {
+        var worker = work("worker.log");
+        var sleeping = shell.run("enqueue", "demo.sleep", "{\"millis\": 1500}").out().strip();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> shell.run("jobs", "show", sleeping).out().contains("running"));
+        worker.destroy();
+        assertThat(worker.waitFor(60, SECONDS)).isTrue();
+        assertThat(worker.exitValue()).isEqualTo(143);
+        assertThat(directory.resolve("worker.log")).content().contains("draining", "drained");
+        assertThat(shell.run("jobs", "show", sleeping).out()).contains("completed");
+        assertThat(shell.run("workers", "list", "--json").out()).isEmpty();
+    }
+
+    @Test
+    void whatDoesNotEndInTimeGoesBackUnspent() throws Exception {
+        var worker = work("worker.log", "--drain=0");
+        var sleeping = shell.run("enqueue", "demo.sleep", "{\"millis\": 600000}").out().strip();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> shell.run("jobs", "show", sleeping).out().contains("running"));
+        worker.destroy();
+        assertThat(worker.waitFor(60, SECONDS)).isTrue();
+        assertThat(shell.run("jobs", "show", sleeping, "--json").out())
+                .contains("\"state\":\"available\"", "\"attempt\":1,", "\"interrupted\"");
+    }
+}
