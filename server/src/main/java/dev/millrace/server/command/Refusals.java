@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -90,6 +91,12 @@ public final class Refusals {
         if (e instanceof MillraceException refused) {
             session.console().say(String.valueOf(refused.getMessage()));
             return Exit.of(refused.code());
+        }
+        if (e instanceof UncheckedIOException unread) {
+            Throwable cause = unread.getCause();
+            String why = cause == null ? "no detail" : String.valueOf(cause.getMessage());
+            session.console().say(unread.getMessage() + ": " + why);
+            return Exit.FAILED;
         }
         if (e instanceof InterruptedException) {
             session.console().say("interrupted; what was accepted stays");

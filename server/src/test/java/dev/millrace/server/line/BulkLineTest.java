@@ -114,6 +114,15 @@ class BulkLineTest {
     }
 
     @Test
+    void aSourceThatCannotBeReadFailsTheWork() {
+        var answer = shell.run("enqueue", "--bulk", directory.toString());
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err())
+                .contains("could not be read further; 0 lines were good: ")
+                .doesNotContain("Exception");
+    }
+
+    @Test
     void manyLinesStreamThrough() {
         var lines = new StringBuilder();
         for (int i = 0; i < 10_000; i++) {

@@ -2,6 +2,10 @@ package dev.millrace.server.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.App;
+import dev.millrace.MillraceBuilder;
+import dev.millrace.job.Task;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +84,44 @@ class JobsLineTest {
                 .contains("state     discarded", "1 of 1", "attempt 1 of 9 that fail by request");
         assertThat(shell.run("jobs", "show", unknown).out())
                 .contains("no-worker: no live worker serves queue 'default'");
+    }
+
+    /** An application as a user writes it. */
+    public static final class Greetings implements App {
+        @Override
+        public void configure(MillraceBuilder builder) {
+            builder.handle(
+                    Task.named("greet", Greeted.class).queue("greetings"),
+                    (greeted, job) -> "hello " + greeted.name());
+        }
+    }
+
+    record Greeted(String name) {}
+
+    /** An application that cannot be made. */
+    public static final class Shy implements App {
+        private Shy() {}
+
+        @Override
+        public void configure(MillraceBuilder builder) {}
+    }
+
+    @Test
+    void anApplicationIsNamedByItsClass() throws Exception {
+        String greet = enqueue("greet", "{\"name\": \"you\"}", "--queue=greetings");
+        try (var worker =
+                new Working(
+                        shell,
+                        "work",
+                        "--app=" + Greetings.class.getName(),
+                        "--classpath=" + directory)) {
+            var waited = shell.run("jobs", "wait", greet, "--json");
+            assertThat(waited.out()).contains("\"result\":\"hello you\"");
+            worker.stop();
+        }
+        var shy = shell.run("work", "--app", Shy.class.getName());
+        assertThat(shy.err()).contains("it has no public constructor without parameters");
+        assertThat(shy.code()).isEqualTo(2);
     }
 
     @Test

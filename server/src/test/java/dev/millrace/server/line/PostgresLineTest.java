@@ -39,6 +39,19 @@ class PostgresLineTest {
     }
 
     @Test
+    void benchMeasuresBothEnginesAndLeavesNoJobs() {
+        var shell = new Shell(url);
+        var answer = shell.run("bench", "--json");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.lines())
+                .hasSize(12)
+                .filteredOn(line -> line.startsWith("{\"engine\":\"postgres\""))
+                .hasSize(6);
+        String scratch = url.replaceFirst("schema=.*", "schema=millrace_bench");
+        assertThat(shell.run("jobs", "list", "--json", "--store", scratch).out()).isEmpty();
+    }
+
+    @Test
     void aJobIsEnqueuedRunAndLookedAt() throws Exception {
         var shell = new Shell(url);
         assertThat(shell.run("migrate", "--check").code()).isEqualTo(1);
