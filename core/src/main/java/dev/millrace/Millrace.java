@@ -60,12 +60,7 @@ public final class Millrace implements AutoCloseable {
         var random = settings.random();
         this.promoter = new Promoter(store, clock, random);
         this.rescuer =
-                new Rescuer(
-                        store,
-                        clock,
-                        settings.nanos(),
-                        new DeathWatch(settings.lease(), FREE_LOCK, GAP),
-                        random);
+                new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
         this.pruner = new Pruner(store, clock, settings.keepFinished(), random);
         this.queue =
                 new JobQueue(
@@ -171,7 +166,8 @@ public final class Millrace implements AutoCloseable {
     /**
      * Stops: running jobs may end within the drain time (30 s by default), then they are
      * interrupted and go back unspent; every ending is recorded; the store is closed. Twice does
-     * nothing.
+     * nothing. When a handler ignores its interrupt, the store stays open and the worker goes on
+     * beating for it until the process ends, so that nobody runs its job beside it.
      */
     @Override
     public void close() {
@@ -181,19 +177,20 @@ public final class Millrace implements AutoCloseable {
             }
             closed = true;
         }
+        boolean ended = true;
         boolean interrupted = false;
         try {
-            if (worker != null) {
-                worker.drain(settings.drain());
-                pruner.stop(PATIENCE);
-                promoter.stop(PATIENCE);
-                rescuer.stop(PATIENCE);
-            }
+            ended = worker == null || worker.drain(settings.drain());
+            pruner.stop(PATIENCE);
+            promoter.stop(PATIENCE);
+            rescuer.stop(PATIENCE);
             queue.stop(PATIENCE);
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
-            store.close();
+            if (ended) {
+                store.close();
+            }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -223,7 +220,8 @@ public final class Millrace implements AutoCloseable {
                         settings.clock(),
                         settings.nanos(),
                         settings.random(),
-                        settings.heartbeat());
+                        settings.heartbeat(),
+                        settings.lease());
         return new Worker(parts, new Pulses(), this::ended);
     }
 
@@ -238,11 +236,11 @@ public final class Millrace implements AutoCloseable {
     /** Carries what a pulse learned to the rooms that act on it. */
     private final class Pulses implements Worker.PulseListener {
         @Override
-        public boolean answered(PulseAnswer answer) {
+        public boolean answered(PulseAnswer answer, long askedNanos) {
             if (answer.nextDue() != null) {
                 promoter.due(answer.nextDue());
             }
-            return rescuer.observe(answer.others());
+            return rescuer.observe(answer.others(), askedNanos);
         }
 
         @Override

@@ -119,13 +119,13 @@ public final class MillraceBuilder {
         return this;
     }
 
-    /** How long finished jobs are kept; discarded ones stay until removed by hand. */
+    /** How long finished jobs are kept, at least 1 min; discarded ones stay. */
     public MillraceBuilder keepFinished(Duration newKeep) {
         keepFinished = newKeep;
         return this;
     }
 
-    /** How long an enqueue tries again while the store does not answer. */
+    /** How long an enqueue tries again while the store does not answer: at most 30 s. */
     public MillraceBuilder storePatience(Duration newPatience) {
         storePatience = newPatience;
         return this;
@@ -176,8 +176,8 @@ public final class MillraceBuilder {
         between(all, "heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
         between(all, "lease", lease, Duration.ofSeconds(1), Duration.ofDays(1));
         between(all, "drain", drain, Duration.ZERO, Duration.ofDays(1));
-        between(all, "keep-finished", keepFinished, Duration.ZERO, Duration.ofDays(36_500));
-        between(all, "store-patience", storePatience, Duration.ZERO, Duration.ofDays(1));
+        between(all, "keep-finished", keepFinished, Duration.ofMinutes(1), Duration.ofDays(36_500));
+        between(all, "store-patience", storePatience, Duration.ZERO, Duration.ofSeconds(30));
         if (heartbeat.multipliedBy(3).compareTo(lease) > 0) {
             all.add(
                     "heartbeat must be at most a third of the lease (%s), got %s"

@@ -1,5 +1,7 @@
 package dev.millrace.job;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
@@ -39,9 +41,9 @@ public record ErrorInfo(String type, String message, String stack) {
         }
     }
 
-    /** An error without an exception, only a reason. */
-    public static ErrorInfo reason(String type, String reason) {
-        return new ErrorInfo(type, reason, "");
+    /** An error without an exception, only a reason; a handler may have given none. */
+    public static ErrorInfo reason(String type, @Nullable String reason) {
+        return new ErrorInfo(type, reason == null ? "no reason given" : reason, "");
     }
 
     private static String bounded(String text, int max) {

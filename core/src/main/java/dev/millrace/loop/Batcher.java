@@ -1,20 +1,26 @@
 package dev.millrace.loop;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Natural batching: whatever arrived while a flush was under way goes into the next one. A platform
  * thread that finds no flush under way flushes at once on its own thread, without a hand-off; under
- * load a virtual thread keeps flushing and batches grow by themselves. Nothing ever waits for a
+ * load a thread of its own keeps flushing and batches grow by themselves. Nothing ever waits for a
  * timer.
  *
  * <p>Items are flushed in the order of arrival (with more than one flush at a time, batches may
@@ -25,6 +31,9 @@ import java.util.function.Predicate;
  * @param <R> the answer to one item
  */
 public final class Batcher<T, R> {
+    private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+    private static final int IDLE_SECONDS = 10;
+
     /** Writes one batch. */
     @FunctionalInterface
     public interface Flush<T, R> {
@@ -52,9 +61,12 @@ public final class Batcher<T, R> {
     private final String name;
     private final int maxBatch;
     private final int maxPending;
+    private final long maxWeight;
+    private final ToLongFunction<T> weight;
     private final int parallel;
     private final Predicate<Throwable> splits;
     private final Flush<T, R> flush;
+    private final ThreadPoolExecutor flushers;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition space = lock.newCondition();
@@ -62,29 +74,48 @@ public final class Batcher<T, R> {
     private int flushing;
 
     /**
-     * A batcher without work.
+     * The bounds of a batcher.
      *
-     * @param name for the threads it starts
      * @param maxBatch the most items of one flush
+     * @param maxWeight the most weight of one flush, a single item excepted
      * @param maxPending the most items waiting; beyond it callers wait
      * @param parallel the most flushes at a time
+     */
+    public record Bounds(int maxBatch, long maxWeight, int maxPending, int parallel) {}
+
+    /**
+     * A batcher without work.
+     *
+     * @param name for the threads it starts; they end after a few idle seconds
+     * @param bounds of batches and waiting items
+     * @param weight what one item weighs, for instance its bytes
      * @param splits whether a failure may be one item's fault, so that the items are flushed again
      *     one by one; false where trying again would not help or might repeat work
      * @param flush writes one batch
      */
     public Batcher(
             String name,
-            int maxBatch,
-            int maxPending,
-            int parallel,
+            Bounds bounds,
+            ToLongFunction<T> weight,
             Predicate<Throwable> splits,
             Flush<T, R> flush) {
         this.name = name;
-        this.maxBatch = maxBatch;
-        this.maxPending = maxPending;
-        this.parallel = parallel;
+        this.maxBatch = bounds.maxBatch();
+        this.maxWeight = bounds.maxWeight();
+        this.maxPending = bounds.maxPending();
+        this.parallel = bounds.parallel();
+        this.weight = weight;
         this.splits = splits;
         this.flush = flush;
+        this.flushers =
+                new ThreadPoolExecutor(
+                        parallel,
+                        parallel,
+                        IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        Thread.ofPlatform().daemon().name(name + "-", 0).factory());
+        flushers.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -159,13 +190,21 @@ public final class Batcher<T, R> {
     }
 
     private void startFlusher() {
-        Thread.ofVirtual()
-                .name(name)
-                .start(() -> {
-                    while (flushNext()) {
-                        // what arrived meanwhile is the next batch
-                    }
-                });
+        try {
+            flushers.execute(() -> {
+                while (flushNext()) {
+                    // what arrived meanwhile is the next batch
+                }
+            });
+        } catch (Throwable e) {
+            lock.lock();
+            try {
+                flushing--;
+            } finally {
+                lock.unlock();
+            }
+            throw e;
+        }
     }
 
     /** One flush on the caller's thread; what is left goes to a flusher of its own. */
@@ -198,7 +237,16 @@ public final class Batcher<T, R> {
             return true;
         } finally {
             lock.unlock();
-            batch.forEach(Entry::wake);
+            batch.forEach(this::wake);
+        }
+    }
+
+    /** A callback that throws must not keep the others from being woken. */
+    private void wake(Entry<T, R> entry) {
+        try {
+            entry.wake();
+        } catch (Throwable e) {
+            LOG.error("{}: a listener for a flushed item threw", name, e);
         }
     }
 
@@ -206,8 +254,10 @@ public final class Batcher<T, R> {
         lock.lock();
         try {
             var batch = new ArrayList<Entry<T, R>>(Math.min(maxBatch, pending.size()));
-            while (batch.size() < maxBatch && !pending.isEmpty()) {
-                var entry = pending.poll();
+            long left = maxWeight;
+            while (batch.size() < maxBatch && !pending.isEmpty() && (left > 0 || batch.isEmpty())) {
+                var entry = pending.remove();
+                left -= weight.applyAsLong(entry.item);
                 entry.taken = true;
                 batch.add(entry);
             }
@@ -301,11 +351,11 @@ public final class Batcher<T, R> {
 
         void wake() {
             ended = true;
-            if (done != null) {
-                done.done(answer, failure);
-            }
             if (waiter != null) {
                 LockSupport.unpark(waiter);
+            }
+            if (done != null) {
+                done.done(answer, failure);
             }
         }
 

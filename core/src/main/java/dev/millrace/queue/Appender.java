@@ -22,6 +22,9 @@ final class Appender {
     private static final int MAX_PENDING = 20_000;
     private static final int PARALLEL = 2;
 
+    /** The most payload in one flush. */
+    static final long MAX_BATCH_CHARS = 8 << 20;
+
     private final JobStore store;
     private final Duration patience;
     private final RandomGenerator random;
@@ -40,10 +43,9 @@ final class Appender {
         this.batcher =
                 new Batcher<>(
                         "millrace-appender",
-                        MAX_BATCH,
-                        MAX_PENDING,
-                        PARALLEL,
-                        failure -> !isTransient(failure),
+                        new Batcher.Bounds(MAX_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL),
+                        job -> job.payload().length(),
+                        Appender::isOneItemsFault,
                         this::send);
     }
 
@@ -53,7 +55,7 @@ final class Appender {
     }
 
     /** Accepts a whole chunk in one flush of its own; all or none. */
-    List<Long> send(List<NewJob> jobs) throws InterruptedException {
+    List<Long> send(List<NewJob> jobs) {
         var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
         long giveUp = System.nanoTime() + patience.toNanos();
         boolean resend = false;
@@ -64,12 +66,12 @@ final class Appender {
                 break;
             } catch (MillraceException e) {
                 if (!isTransient(e) || System.nanoTime() - giveUp >= 0) {
-                    throw e;
+                    throw resend ? unknown(e) : e;
                 }
                 resend = true;
                 // an interrupt would cut every further connection of a virtual thread
                 interrupted |= Thread.interrupted();
-                backoff.pause();
+                interrupted |= pauseInterrupted(backoff);
             }
         }
         if (interrupted) {
@@ -79,6 +81,29 @@ final class Appender {
         return jobs.size() == 1
                 ? Collections.singletonList(jobs.getFirst().id())
                 : jobs.stream().map(NewJob::id).toList();
+    }
+
+    private static boolean pauseInterrupted(Backoff backoff) {
+        try {
+            backoff.pause();
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+
+    /** An earlier try may have succeeded without its answer arriving. */
+    private static MillraceException unknown(MillraceException e) {
+        return new MillraceException(
+                MillraceException.Code.STORE_UNAVAILABLE,
+                "the store did not answer, so the job may or may not have been accepted; at last: "
+                        + e.getMessage(),
+                e);
+    }
+
+    private static boolean isOneItemsFault(Throwable failure) {
+        return failure instanceof MillraceException e
+                && e.code() == MillraceException.Code.INVALID_INPUT;
     }
 
     private static boolean isTransient(Throwable failure) {

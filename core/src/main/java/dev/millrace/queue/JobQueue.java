@@ -51,7 +51,8 @@ public final class JobQueue {
             Duration patience,
             Consumer<NewJob> delayed) {
         this.store = store;
-        this.encoder = new Encoder(new JobIds(store), json, clock, maxPayloadBytes);
+        this.encoder =
+                new Encoder(new JobIds(store, patience, random), json, clock, maxPayloadBytes);
         this.appender = new Appender(store, patience, random, delayed);
         this.awaits = new Awaits(store, json, random);
     }
@@ -81,8 +82,8 @@ public final class JobQueue {
     }
 
     /**
-     * Accepts a stream of jobs of any length in chunks of {@value #CHUNK}, never holding more than
-     * a few chunks in memory. Chunks are accepted one by one: when one fails, those before it stay.
+     * Accepts a stream of jobs of any length in chunks of 2,000 or 8 MiB, never holding more than a
+     * few chunks in memory. Chunks are accepted one by one: when one fails, those before it stay.
      *
      * @return how many were accepted
      * @throws MillraceException as {@link #enqueue}; its message says how many were accepted before
@@ -94,8 +95,11 @@ public final class JobQueue {
             Iterator<? extends JobRequest<?>> each = requests.iterator();
             while (each.hasNext()) {
                 var chunk = new ArrayList<NewJob>(CHUNK);
-                while (chunk.size() < CHUNK && each.hasNext()) {
-                    chunk.add(encoder.encode(each.next()));
+                long chars = 0;
+                while (chunk.size() < CHUNK && chars < Appender.MAX_BATCH_CHARS && each.hasNext()) {
+                    NewJob job = encoder.encode(each.next());
+                    chars += job.payload().length();
+                    chunk.add(job);
                 }
                 if (underWay.size() == CHUNKS_AT_ONCE) {
                     accepted += finish(underWay.poll());

@@ -18,7 +18,7 @@ import java.util.List;
  * @param priority 0 to 9
  * @param payload JSON text
  * @param attempt the attempt about to start; 1 is the first
- * @param rescues how often a worker died with it since its last spent attempt
+ * @param rescues how often a worker died with it since an attempt last ended by itself
  * @param maxAttempts attempts in all
  * @param retry the job's own policy when it has one
  * @param tags as given

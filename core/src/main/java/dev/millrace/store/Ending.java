@@ -44,7 +44,7 @@ public record Ending(
          *
          * @param runAt when; at once (available) if not after the ending's {@code endedAt}
          * @param attempt the number of the next attempt
-         * @param rescues carried on, zero after a spent attempt
+         * @param rescues carried on when interrupted, zero after an attempt that ended by itself
          */
         record Again(Instant runAt, int attempt, int rescues) implements Next {}
 

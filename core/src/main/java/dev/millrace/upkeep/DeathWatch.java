@@ -12,14 +12,18 @@ import java.util.Map;
 /**
  * Decides which workers are dead, from what one observer saw. Dead is a worker whose beat counter
  * stood still for one unbroken lease of the observer's own monotonic clock, with the store
- * answering all along. A liveness lock found free shortens the lease to a second. Whatever breaks
- * the observation (the store did not answer, the observer itself stood still, the counter moved)
- * starts it anew, so an outage never makes the living rob each other.
+ * answering all along. A liveness lock seen held and then free shortens the lease to a second; one
+ * never seen held in this observation, to three. Whatever breaks the observation (the store did not
+ * answer, the observer itself stood still, the counter moved) starts it anew, so an outage never
+ * makes the living rob each other.
  *
  * <p>Holds no threads and reads no clock. Not thread-safe: one observer owns it. Memory: one small
  * entry for each registered worker.
  */
 public final class DeathWatch {
+    /** After a restart of the store everybody's lock is free until its owner is back. */
+    private static final int UNSEEN_FACTOR = 3;
+
     private final long leaseNanos;
     private final long freeNanos;
     private final long gapNanos;
@@ -30,6 +34,7 @@ public final class DeathWatch {
     private static final class Watch {
         private long beat;
         private long sinceNanos;
+        private boolean held;
         private boolean free;
         private long freeSinceNanos;
     }
@@ -65,7 +70,9 @@ public final class DeathWatch {
         for (Sighting sighting : sightings) {
             Watch watch = watches.get(sighting.workerId());
             if (watch == null || watch.beat != sighting.beat()) {
+                boolean held = watch != null && watch.held;
                 watch = new Watch();
+                watch.held = held;
                 watch.beat = sighting.beat();
                 watch.sinceNanos = nanoTime;
             }
@@ -90,6 +97,7 @@ public final class DeathWatch {
     }
 
     private boolean isDead(Watch watch, Sighting sighting, long nanoTime) {
+        watch.held |= sighting.lock() == Lock.HELD;
         if (sighting.lock() == Lock.FREE) {
             if (!watch.free) {
                 watch.free = true;
@@ -98,7 +106,8 @@ public final class DeathWatch {
         } else {
             watch.free = false;
         }
-        return (watch.free && nanoTime - watch.freeSinceNanos >= freeNanos)
+        long bound = watch.held ? freeNanos : UNSEEN_FACTOR * freeNanos;
+        return (watch.free && nanoTime - watch.freeSinceNanos >= bound)
                 || nanoTime - watch.sinceNanos >= leaseNanos;
     }
 }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,29 +22,19 @@ import java.util.random.RandomGenerator;
 public final class Rescuer {
     private static final Logger LOG = LoggerFactory.getLogger(Rescuer.class);
     private static final Duration REST = Duration.ofMinutes(1);
+    private static final Duration BUSY_REST = Duration.ofMillis(100);
     private static final int STEP = 500;
 
     private final JobStore store;
     private final Clock clock;
-    private final LongSupplier nanos;
     private final DeathWatch watch;
     private final Map<Long, Sighting> dead = new ConcurrentHashMap<>();
     private final Service service;
 
-    /**
-     * A rescuer that is not started.
-     *
-     * @param nanos the observer's monotonic clock
-     */
-    public Rescuer(
-            JobStore store,
-            Clock clock,
-            LongSupplier nanos,
-            DeathWatch watch,
-            RandomGenerator random) {
+    /** A rescuer that is not started. */
+    public Rescuer(JobStore store, Clock clock, DeathWatch watch, RandomGenerator random) {
         this.store = store;
         this.clock = clock;
-        this.nanos = nanos;
         this.watch = watch;
         this.service = new Service("millrace-rescuer", Service.On.PLATFORM, random, this::step);
     }
@@ -63,10 +52,11 @@ public final class Rescuer {
     /**
      * Takes in one look at the other workers; called by one thread.
      *
+     * @param askedNanos when the look was begun, by the observer's monotonic clock
      * @return whether looking again soon would help
      */
-    public boolean observe(List<Sighting> others) {
-        List<Sighting> found = watch.observe(others, nanos.getAsLong());
+    public boolean observe(List<Sighting> others, long askedNanos) {
+        List<Sighting> found = watch.observe(others, askedNanos);
         for (Sighting sighting : found) {
             if (dead.putIfAbsent(sighting.workerId(), sighting) == null && !sighting.dead()) {
                 LOG.atWarn()
@@ -87,22 +77,34 @@ public final class Rescuer {
     }
 
     private Duration step() {
+        RuntimeException failure = null;
         for (Sighting sighting : List.copyOf(dead.values())) {
-            rescue(sighting);
-            dead.remove(sighting.workerId());
+            try {
+                if (rescue(sighting)) {
+                    dead.remove(sighting.workerId());
+                }
+            } catch (RuntimeException e) {
+                failure = e;
+            }
         }
-        return dead.isEmpty() ? REST : Duration.ZERO;
+        if (failure != null) {
+            throw failure;
+        }
+        return dead.isEmpty() ? REST : BUSY_REST;
     }
 
-    private void rescue(Sighting sighting) {
+    /** Answers whether it is done with; not when others hold what is left. */
+    private boolean rescue(Sighting sighting) {
         int returned = 0;
         int discarded = 0;
+        boolean moved;
         RescueAnswer answer;
         do {
             answer = store.rescue(sighting.workerId(), sighting.beat(), STEP, clock.instant());
             returned += answer.returned();
             discarded += answer.discarded();
-        } while (answer.outcome() == RescueAnswer.Outcome.MORE);
+            moved = answer.returned() + answer.discarded() > 0;
+        } while (answer.outcome() == RescueAnswer.Outcome.MORE && moved);
         if (returned + discarded > 0) {
             LOG.atInfo()
                     .addKeyValue("worker", sighting.workerId())
@@ -110,5 +112,6 @@ public final class Rescuer {
                     .addKeyValue("discarded", discarded)
                     .log("jobs of a dead worker were rescued");
         }
+        return answer.outcome() != RescueAnswer.Outcome.MORE;
     }
 }

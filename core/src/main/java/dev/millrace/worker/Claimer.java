@@ -4,8 +4,10 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.loop.Service;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
-import dev.millrace.store.Ending;
 import dev.millrace.store.JobClaim;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,6 +25,7 @@ import java.util.function.Predicate;
  * 1,000 at most. What is not started within a quarter of a second is given back unspent.
  */
 final class Claimer {
+    private static final Logger LOG = LoggerFactory.getLogger(Claimer.class);
     private static final double AHEAD_SECONDS = 0.05;
     private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -38,6 +41,8 @@ final class Claimer {
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<LiveJob> ready = new ArrayDeque<>();
     private final AtomicBoolean workSeen = new AtomicBoolean(true);
+    private List<ClaimedJob> putOff = List.of();
+    private boolean needsFreeSlot;
     private int running;
     private long readySinceNanos;
     private boolean draining;
@@ -57,7 +62,7 @@ final class Claimer {
         this.service =
                 new Service(
                         "millrace-claimer-" + queue,
-                        Service.On.VIRTUAL,
+                        Service.On.PLATFORM,
                         parts.random(),
                         this::step);
     }
@@ -98,7 +103,11 @@ final class Claimer {
             lock.unlock();
         }
         service.stop(patience);
-        giveBack(takeReady(job -> true));
+        try {
+            giveBack(takeReady(job -> true));
+        } catch (MillraceException e) {
+            LOG.warn("jobs could not be given back; they are rescued when this worker is gone", e);
+        }
     }
 
     /**
@@ -129,11 +138,12 @@ final class Claimer {
         try {
             while (running < slots
                     && !ready.isEmpty()
+                    && parts.mayStart().getAsBoolean()
                     && parts.gate().tryStart(ready.peek().claimed().runsAlone())) {
                 running++;
                 started++;
                 readySinceNanos = parts.nanos().getAsLong();
-                begin(ready.poll());
+                begin(ready.remove());
             }
         } finally {
             lock.unlock();
@@ -152,8 +162,14 @@ final class Claimer {
     }
 
     private void runAndComplete(LiveJob job) {
-        Ending ending = parts.runner().run(job);
-        parts.completer().complete(job, ending);
+        try {
+            parts.completer().complete(job, parts.runner().run(job));
+        } finally {
+            freeSlot(job);
+        }
+    }
+
+    private void freeSlot(LiveJob job) {
         boolean others = parts.gate().ended(job.claimed().runsAlone());
         boolean hungry;
         lock.lock();
@@ -221,6 +237,7 @@ final class Claimer {
                                             parts.clock().instant()));
             answered = true;
             accept(jobs, worker);
+            returnPutOff(worker);
             return jobs.size();
         } catch (MillraceException e) {
             if (e.code() == MillraceException.Code.WORKER_LOST) {
@@ -237,8 +254,18 @@ final class Claimer {
         if (jobs.isEmpty()) {
             return;
         }
+        if (worker != holdings.workerId()) {
+            LOG.debug("claimed under worker {}, which was declared dead meanwhile", worker);
+            return;
+        }
         lock.lock();
         try {
+            if (jobs.getFirst().runsAlone() && running >= slots) {
+                needsFreeSlot = true;
+                putOff = jobs;
+                return;
+            }
+            needsFreeSlot = false;
             if (ready.isEmpty()) {
                 readySinceNanos = parts.nanos().getAsLong();
             }
@@ -256,6 +283,16 @@ final class Claimer {
         }
     }
 
+    /** A job that must run alone was claimed while every slot was taken: others must not wait. */
+    private void returnPutOff(long worker) {
+        List<ClaimedJob> jobs = putOff;
+        putOff = List.of();
+        if (!jobs.isEmpty()) {
+            holdings.doubt();
+            parts.store().giveBack(worker, jobs.stream().map(ClaimedJob::claim).toList());
+        }
+    }
+
     /** How many to claim now; zero while enough is at hand. */
     private int wanted() {
         lock.lock();
@@ -266,6 +303,9 @@ final class Claimer {
             measure();
             int ahead = ahead();
             int free = slots - running;
+            if (needsFreeSlot && free <= 0) {
+                return 0;
+            }
             if (ready.size() > ahead / 2 || free + ahead - ready.size() <= 0) {
                 return 0;
             }
@@ -309,9 +349,14 @@ final class Claimer {
         }
         List<JobClaim> claims = jobs.stream().map(job -> job.claimed().claim()).toList();
         long worker = jobs.getFirst().workerId();
+        boolean returned = false;
         try {
             parts.store().giveBack(worker, claims);
+            returned = true;
         } finally {
+            if (!returned) {
+                holdings.doubt();
+            }
             // when the store did not answer, the next comparison with its rows gives them back
             jobs.forEach(this::forget);
         }

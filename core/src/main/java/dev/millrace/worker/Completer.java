@@ -1,5 +1,7 @@
 package dev.millrace.worker;
 
+import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.MillraceException;
 import dev.millrace.loop.Backoff;
 import dev.millrace.loop.Batcher;
@@ -28,6 +30,7 @@ final class Completer {
     private static final Logger LOG = LoggerFactory.getLogger(Completer.class);
     private static final int MAX_BATCH = 2_000;
     private static final int PARALLEL = 2;
+    private static final long MAX_BATCH_CHARS = 8 << 20;
 
     private final JobStore store;
     private final RandomGenerator random;
@@ -46,10 +49,9 @@ final class Completer {
         this.batcher =
                 new Batcher<>(
                         "millrace-completer",
-                        MAX_BATCH,
-                        MAX_PENDING,
-                        PARALLEL,
-                        failure -> !isTransient(failure),
+                        new Batcher.Bounds(MAX_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL),
+                        Completer::weight,
+                        failure -> !passes(failure),
                         this::flush);
     }
 
@@ -83,13 +85,17 @@ final class Completer {
         hurried = true;
     }
 
+    private static long weight(Ending ending) {
+        return ending.result() == null ? 0 : ending.result().length();
+    }
+
     private List<Recorded> flush(List<Ending> endings) throws InterruptedException {
         var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
         while (true) {
             try {
                 return store.complete(endings);
             } catch (MillraceException e) {
-                if (!isTransient(e) || hurried) {
+                if (!passes(e) || hurried) {
                     throw e;
                 }
                 LOG.debug("{} endings wait for the store", endings.size(), e);
@@ -100,6 +106,15 @@ final class Completer {
 
     private void answered(
             LiveJob live, Ending ending, @Nullable Recorded answer, @Nullable Throwable failure) {
+        if (failure != null && isRefusedForGood(failure) && !isBare(ending)) {
+            LOG.atError()
+                    .addKeyValue("job", ending.jobId())
+                    .setCause(failure)
+                    .log("the store cannot keep what this attempt left; it is recorded without");
+            // on a thread of its own: a flusher must never wait for room in its own buffer
+            Thread.startVirtualThread(() -> complete(live, bare(ending, failure)));
+            return;
+        }
         if (failure != null) {
             LOG.atError()
                     .addKeyValue("job", ending.jobId())
@@ -117,8 +132,35 @@ final class Completer {
         recorded.accept(live, ending);
     }
 
-    private static boolean isTransient(Throwable failure) {
+    private static boolean isBare(Ending ending) {
+        return ending.result() == null && ending.end() == Attempt.End.DISCARDED;
+    }
+
+    /** The job is set aside, so that a person sees what the store could not keep. */
+    private static Ending bare(Ending ending, Throwable failure) {
+        return new Ending(
+                ending.jobId(),
+                ending.claimId(),
+                ending.workerId(),
+                ending.attempt(),
+                ending.startedAt(),
+                ending.endedAt(),
+                Attempt.End.DISCARDED,
+                ErrorInfo.reason("not-recordable", "the store refused the ending: " + failure),
+                null,
+                new Ending.Next.Discarded());
+    }
+
+    private static boolean isRefusedForGood(Throwable failure) {
+        return !passes(failure)
+                && !(failure instanceof MillraceException e
+                        && e.code() == MillraceException.Code.CLOSED);
+    }
+
+    /** Whether the same report may succeed later: an outage, a full or read-only store. */
+    private static boolean passes(Throwable failure) {
         return failure instanceof MillraceException e
-                && e.code() == MillraceException.Code.STORE_UNAVAILABLE;
+                && e.code() != MillraceException.Code.INVALID_INPUT
+                && e.code() != MillraceException.Code.CLOSED;
     }
 }

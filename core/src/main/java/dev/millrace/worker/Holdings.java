@@ -51,9 +51,14 @@ final class Holdings {
 
     void endClaim(long claimId, boolean answered) {
         if (!answered) {
-            doubts.set(LOOKS_AFTER_DOUBT);
+            doubt();
         }
         claimsUnderWay.remove(claimId);
+    }
+
+    /** Something was to leave this worker's hands and may not have: look at the store's rows. */
+    void doubt() {
+        doubts.set(LOOKS_AFTER_DOUBT);
     }
 
     void hold(LiveJob job) {

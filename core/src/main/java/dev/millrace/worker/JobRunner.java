@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -52,8 +53,30 @@ public final class JobRunner {
 
     /** Calls the handler and decides where the job goes. Never throws. */
     public Ending run(LiveJob live) {
+        Instant started = Instant.EPOCH;
+        try {
+            started = now();
+            return run(live, started);
+        } catch (Throwable unexpected) {
+            return broken(live, started, unexpected);
+        }
+    }
+
+    /** The engine's own last resort, for instance when memory ran out between two steps. */
+    private static Ending broken(LiveJob live, Instant started, Throwable unexpected) {
+        LOG.atError()
+                .addKeyValue("job", live.id())
+                .setCause(unexpected)
+                .log("an attempt could not be brought to its end; it counts as failed");
+        var draft = new Draft(live, started, started);
+        ErrorInfo error = ErrorInfo.of(unexpected);
+        return live.attempt() >= live.maxAttempts()
+                ? draft.discarded(error)
+                : draft.failed(Duration.ofSeconds(10), error);
+    }
+
+    private Ending run(LiveJob live, Instant started) {
         ClaimedJob job = live.claimed();
-        Instant started = now();
         Optional<Handlers.Bound<?>> bound = handlers.find(job.kind(), job.version());
         if (bound.isEmpty()) {
             return new Draft(live, started, now())
@@ -75,7 +98,7 @@ public final class JobRunner {
                             "payload of job %d (kind '%s')".formatted(job.id(), job.kind()),
                             job.payload(),
                             bound.task().payloadType());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             return new Draft(live, started, now()).discarded(ErrorInfo.of(e));
         }
         Object answer = null;
@@ -139,12 +162,18 @@ public final class JobRunner {
     }
 
     private static Verdict verdict(Task<?> task, Throwable thrown) {
+        Throwable why;
         try {
-            return task.verdictOn(thrown);
-        } catch (RuntimeException broken) {
-            LOG.warn("a verdict of kind '{}' threw; the job is retried", task.kind(), broken);
-            return Verdict.retry();
+            Verdict verdict = task.verdictOn(thrown);
+            if (Objects.nonNull(verdict)) {
+                return verdict;
+            }
+            why = new NullPointerException("the verdict was null");
+        } catch (Throwable broken) {
+            why = broken;
         }
+        LOG.warn("a verdict of kind '{}' failed; the job is retried", task.kind(), why);
+        return Verdict.retry();
     }
 
     private Ending retried(Draft draft, Task<?> task, ErrorInfo error, @Nullable Duration delay) {

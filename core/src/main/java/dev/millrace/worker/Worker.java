@@ -41,9 +41,10 @@ public final class Worker {
         /**
          * The store answered.
          *
+         * @param askedNanos when it was asked, by the process's monotonic clock
          * @return whether the next pulse should come sooner than usual
          */
-        boolean answered(PulseAnswer answer);
+        boolean answered(PulseAnswer answer, long askedNanos);
 
         /** The store did not answer. */
         void failed();
@@ -55,6 +56,7 @@ public final class Worker {
     private final LongSupplier nanos;
     private final RandomGenerator random;
     private final Duration heartbeat;
+    private final Duration lease;
     private final PulseListener listener;
     private final Holdings holdings = new Holdings();
     private final Completer completer;
@@ -63,7 +65,7 @@ public final class Worker {
     private final Service pulse;
     private final AtomicBoolean lost = new AtomicBoolean();
     private Signals.@Nullable Subscription subscription;
-    private long beatNanos;
+    private volatile long beatNanos;
 
     /**
      * What a worker is made of.
@@ -76,6 +78,7 @@ public final class Worker {
      * @param nanos the process's monotonic clock
      * @param random spreads waits; thread-safe
      * @param heartbeat how often it beats
+     * @param lease how long others wait for a beat before they hold it for dead
      */
     public record Parts(
             JobStore store,
@@ -85,7 +88,8 @@ public final class Worker {
             Clock clock,
             LongSupplier nanos,
             RandomGenerator random,
-            Duration heartbeat) {}
+            Duration heartbeat,
+            Duration lease) {}
 
     /** Hears of each recorded ending, on the recording thread; must be quick. */
     @FunctionalInterface
@@ -102,6 +106,7 @@ public final class Worker {
         this.nanos = parts.nanos();
         this.random = parts.random();
         this.heartbeat = parts.heartbeat();
+        this.lease = parts.lease();
         this.listener = listener;
         this.completer =
                 new Completer(
@@ -123,6 +128,7 @@ public final class Worker {
                         clock,
                         nanos,
                         parts.random(),
+                        this::mayStart,
                         this::dispatchAll,
                         this::declaredDead);
         this.claimers =
@@ -168,12 +174,13 @@ public final class Worker {
     /**
      * Drains: claims nothing more, gives back what has not started, waits for what runs, interrupts
      * what still runs when the patience ends (it goes back unspent), records every ending, and
-     * signs off. Handlers that do not end even then keep their jobs under this worker's name; other
-     * workers rescue them once this process is gone.
+     * signs off. Handlers that do not end even then keep their jobs: the worker goes on beating for
+     * them, so that nobody runs them beside it, and others rescue them once this process is gone.
      *
      * @param patience how long running jobs may take
+     * @return whether everything has ended; when not, the store must stay open
      */
-    public void drain(Duration patience) throws InterruptedException {
+    public boolean drain(Duration patience) throws InterruptedException {
         if (subscription != null) {
             subscription.close();
         }
@@ -184,17 +191,22 @@ public final class Worker {
             holdings.held().forEach(LiveJob::interrupt);
             awaitIdle(PATIENCE);
         }
-        pulse.stop(PATIENCE);
-        completer.hurry();
-        awaitIdle(PATIENCE);
-        if (running() > 0 || !completer.isIdle()) {
+        if (running() > 0) {
             LOG.atWarn()
                     .addKeyValue("worker", holdings.workerId())
                     .addKeyValue("running", running())
                     .log("handlers did not end; their jobs are rescued when this process is gone");
-            return;
+            return false;
         }
-        store.deregister(holdings.workerId());
+        completer.hurry();
+        awaitIdle(PATIENCE);
+        pulse.stop(PATIENCE);
+        try {
+            store.deregister(holdings.workerId());
+        } catch (MillraceException e) {
+            LOG.warn("could not sign off; other workers clear this one away", e);
+        }
+        return true;
     }
 
     private boolean awaitIdle(Duration patience) throws InterruptedException {
@@ -249,7 +261,19 @@ public final class Worker {
                 claimer.wake();
             }
         }
-        return listener.answered(answer) ? QUICK_PULSE : PULSE;
+        return listener.answered(answer, now) ? QUICK_PULSE : PULSE;
+    }
+
+    /**
+     * A job may start only while the last answered beat is younger than the lease: a process that
+     * stood still may have been declared dead without knowing, and has to beat first.
+     */
+    private boolean mayStart() {
+        if (nanos.getAsLong() - beatNanos < lease.toNanos()) {
+            return true;
+        }
+        pulse.wake();
+        return false;
     }
 
     private void declaredDead(long workerId) {

@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.store.JobStore;
 
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -12,6 +13,7 @@ import java.util.random.RandomGenerator;
  *
  * @param nanos the process's monotonic clock
  * @param random thread-safe
+ * @param mayStart whether a job may start now: the last answered beat is younger than the lease
  * @param gateOpened called when jobs kept back by the gate may start
  * @param lost called with a worker id that the store declared dead
  */
@@ -24,5 +26,6 @@ record WorkerParts(
         Clock clock,
         LongSupplier nanos,
         RandomGenerator random,
+        BooleanSupplier mayStart,
         Runnable gateOpened,
         LongConsumer lost) {}

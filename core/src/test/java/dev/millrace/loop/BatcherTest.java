@@ -28,9 +28,8 @@ final class BatcherTest {
     private Batcher<Integer, String> held(int maxBatch, int maxPending) {
         return new Batcher<>(
                 "test",
-                maxBatch,
-                maxPending,
-                1,
+                new Batcher.Bounds(maxBatch, 1_000, maxPending, 1),
+                item -> 1,
                 failure -> true,
                 batch -> {
                     flushed.add(batch);
@@ -50,9 +49,8 @@ final class BatcherTest {
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        10,
-                        10,
-                        1,
+                        new Batcher.Bounds(10, 1_000, 10, 1),
+                        item -> 1,
                         failure -> true,
                         batch -> {
                             flusher.set(Thread.currentThread());
@@ -114,9 +112,8 @@ final class BatcherTest {
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        10,
-                        10,
-                        1,
+                        new Batcher.Bounds(10, 1_000, 10, 1),
+                        item -> 1,
                         failure -> failure instanceof IllegalArgumentException,
                         batch -> {
                             began.release();
@@ -151,9 +148,8 @@ final class BatcherTest {
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        10,
-                        10,
-                        1,
+                        new Batcher.Bounds(10, 1_000, 10, 1),
+                        item -> 1,
                         failure -> false,
                         batch -> {
                             throw new Exception("disk");
@@ -192,7 +188,11 @@ final class BatcherTest {
     void manyCallersOnManyThreadsAllGetTheirOwnAnswer() throws Exception {
         var batcher =
                 new Batcher<Integer, String>(
-                        "test", 64, 128, 2, failure -> true, BatcherTest::answers);
+                        "test",
+                        new Batcher.Bounds(64, 1_000, 128, 2),
+                        item -> 1,
+                        failure -> true,
+                        BatcherTest::answers);
         try (var platform = Executors.newFixedThreadPool(8);
                 var virtual = Executors.newVirtualThreadPerTaskExecutor()) {
             var answers = new ArrayList<Future<String>>();

@@ -77,7 +77,15 @@ final class DeathWatchTest {
     void anObserverThatStoodStillItselfBeginsAnew() {
         dies(HALF, 7, Lock.FREE);
         assertThat(dies(Duration.ofMinutes(1), 7, Lock.FREE)).isFalse();
-        assertThat(diesWithin(1, HALF, 7, Lock.FREE)).isFalse();
+        assertThat(diesWithin(5, HALF, 7, Lock.FREE)).isFalse();
+        assertThat(dies(HALF, 7, Lock.FREE)).isTrue();
+    }
+
+    @Test
+    void afterARestartOfTheStoreALockNotYetRetakenIsGivenThreeSeconds() {
+        assertThat(diesWithin(4, HALF, 7, Lock.HELD)).isFalse();
+        watch.interrupted();
+        assertThat(diesWithin(6, HALF, 7, Lock.FREE)).isFalse();
         assertThat(dies(HALF, 7, Lock.FREE)).isTrue();
     }
 

@@ -209,6 +209,50 @@ public abstract class EngineContract {
     }
 
     @Test
+    void aHandlerThatAnswersRubbishCostsNeitherItsJobNorItsSlot() throws InterruptedException {
+        var task =
+                QUICK.on(
+                                IllegalStateException.class,
+                                thrown -> {
+                                    throw new AssertionError("a broken verdict");
+                                })
+                        .on(ArithmeticException.class, thrown -> nothing());
+        var m =
+                start(
+                        Millrace.builder()
+                                .store(openStore())
+                                .queue("default", 1)
+                                .handle(
+                                        task,
+                                        (note, job) ->
+                                                switch (note.text()) {
+                                                    case "skip" -> job.skip(nothing());
+                                                    case "discard" -> job.discard(nothing());
+                                                    case "error" ->
+                                                            throw new IllegalStateException();
+                                                    case "null" -> throw new ArithmeticException();
+                                                    default -> "fine";
+                                                }));
+        var skipped = m.enqueue(task.with(new Note("skip")));
+        var discarded = m.enqueue(task.with(new Note("discard")));
+        var error = m.enqueue(task.with(new Note("error")));
+        var none = m.enqueue(task.with(new Note("null")));
+        var fine = m.enqueue(task.with(new Note("fine")).priority(0));
+        assertThat(await(skipped).isCompleted()).isTrue();
+        assertThat(await(discarded).state()).isInstanceOf(JobState.Discarded.class);
+        assertThat(await(error).state()).isInstanceOf(JobState.Discarded.class);
+        assertThat(await(none).state()).isInstanceOf(JobState.Discarded.class);
+        assertThat(await(fine).as(String.class)).isEqualTo("fine");
+        assertThat(m.running()).isZero();
+    }
+
+    /** What code without null checks may hand over, whatever the types say. */
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T nothing() {
+        return null;
+    }
+
+    @Test
     void aResultThatIsTooLargeOrHasNoJsonSetsTheJobAsideAndHarmsNoOther()
             throws InterruptedException {
         var m =
