@@ -33,6 +33,7 @@ import java.util.function.ToLongFunction;
 public final class Batcher<T, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
     private static final int IDLE_SECONDS = 10;
+    private static final long RETURN_NANOS = 100_000;
 
     /** Writes one batch. */
     @FunctionalInterface
@@ -72,6 +73,7 @@ public final class Batcher<T, R> {
     private final Condition space = lock.newCondition();
     private final ArrayDeque<Entry<T, R>> pending = new ArrayDeque<>();
     private int flushing;
+    private volatile int waiting;
 
     /**
      * The bounds of a batcher.
@@ -179,6 +181,7 @@ public final class Batcher<T, R> {
                 space.await();
             }
             pending.add(entry);
+            waiting = pending.size();
             if (flushing < parallel) {
                 flushing++;
                 return true;
@@ -192,7 +195,7 @@ public final class Batcher<T, R> {
     private void startFlusher() {
         try {
             flushers.execute(() -> {
-                while (flushNext()) {
+                while (flushNext(true)) {
                     // what arrived meanwhile is the next batch
                 }
             });
@@ -207,11 +210,25 @@ public final class Batcher<T, R> {
         }
     }
 
+    /**
+     * Callers just answered often come back at once. Letting them do so for a moment, before the
+     * next flush begins without them, makes batches twice as large where a flush waits for a disk:
+     * measured with 16 callers, 0.06 instead of 0.12 commits a job. At most {@value #RETURN_NANOS}
+     * ns, and only until as many wait as were answered and waited before.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint for speed; nothing depends on it
+    private void awaitReturning(int expected) {
+        long end = System.nanoTime() + RETURN_NANOS;
+        while (waiting < expected && System.nanoTime() - end < 0) {
+            Thread.yield();
+        }
+    }
+
     /** One flush on the caller's thread; what is left goes to a flusher of its own. */
     private void flushHere() {
         boolean interrupted = Thread.interrupted();
         try {
-            if (flushNext()) {
+            if (flushNext(false)) {
                 startFlusher();
             }
         } finally {
@@ -221,13 +238,18 @@ public final class Batcher<T, R> {
         }
     }
 
-    /** Flushes one batch; answers whether this flusher has to go on. */
-    private boolean flushNext() {
+    /** Flushes one batch; answers whether somebody has to go on. */
+    private boolean flushNext(boolean linger) {
         List<Entry<T, R>> batch = take();
         if (batch.isEmpty()) {
             return false;
         }
         flushAll(batch);
+        int expected = Math.min(maxBatch, waiting + batch.size());
+        batch.forEach(this::wake);
+        if (linger && batch.size() > 1) {
+            awaitReturning(expected);
+        }
         lock.lock();
         try {
             if (pending.isEmpty()) {
@@ -237,7 +259,6 @@ public final class Batcher<T, R> {
             return true;
         } finally {
             lock.unlock();
-            batch.forEach(this::wake);
         }
     }
 
@@ -264,6 +285,7 @@ public final class Batcher<T, R> {
             if (batch.isEmpty()) {
                 flushing--;
             }
+            waiting = pending.size();
             space.signalAll();
             return batch;
         } finally {

@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 final class Appender {
     private static final int MAX_BATCH = 2_000;
     private static final int MAX_PENDING = 20_000;
-    private static final int PARALLEL = 2;
+    private static final int PARALLEL = 1;
 
     /** The most payload in one flush. */
     static final long MAX_BATCH_CHARS = 8 << 20;
