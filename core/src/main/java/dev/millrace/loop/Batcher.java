@@ -373,7 +373,7 @@ public final class Batcher<T, R> {
 
         void wake() {
             ended = true;
-            if (waiter != null) {
+            if (waiter != null && !waiter.equals(Thread.currentThread())) {
                 LockSupport.unpark(waiter);
             }
             if (done != null) {

@@ -9,6 +9,12 @@ public final class Pause {
 
     /** Waits about {@code millis} milliseconds, less when the thread is interrupted. */
     public static void millis(long millis) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        // parking may end early: by a permit left over, or for no reason
+        for (long left = end - System.nanoTime();
+                left > 0 && !Thread.currentThread().isInterrupted();
+                left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 }
