@@ -9,9 +9,15 @@ import java.sql.SQLException;
 final class Failures {
     private Failures() {}
 
-    /** Whether two transactions got in each other's way and another try is enough. */
+    /**
+     * Whether nothing was done and another try is enough: two transactions got in each other's way,
+     * or a pooler changed sessions and the new one does not know the prepared statement.
+     */
     static boolean isCollision(SQLException e) {
-        return "40P01".equals(e.getSQLState()) || "40001".equals(e.getSQLState());
+        return switch (state(e)) {
+            case "40P01", "40001", "26000" -> true;
+            default -> false;
+        };
     }
 
     /**
@@ -36,9 +42,9 @@ final class Failures {
     private static Code code(String state) {
         return switch (state) {
             case "42P01", "3F000", "42703", "42883" -> Code.SCHEMA_MISMATCH;
-            case "53100", "25006", "42501", "57P04" -> Code.STORE_REFUSED;
+            case "42501", "57P04" -> Code.STORE_REFUSED;
             case "22021", "23505", "22P05" -> Code.INVALID_INPUT;
-            case "", "40001", "40P01", "55P03", "57014" -> Code.STORE_UNAVAILABLE;
+            case "", "25006", "26000", "40001", "40P01", "55P03", "58030" -> Code.STORE_UNAVAILABLE;
             default ->
                     switch (state.substring(0, 2)) {
                         case "08", "53", "57" -> Code.STORE_UNAVAILABLE;
@@ -52,7 +58,12 @@ final class Failures {
             case "42P01", "3F000", "42703", "42883" ->
                     "the schema is missing or older than this program: run 'millrace migrate'";
             case "53100" -> "the server's disk is full: free space, then try again";
-            case "25006" -> "the server is read-only, perhaps a standby: connect to the primary";
+            case "25006" -> "the server is read-only: if it stays so it is a standby; connect to the primary";
+            case "26000" ->
+                    "a pooler lost a prepared statement: set prepareThreshold=0 for connections"
+                            + " through it";
+            case "57014" -> "the statement was cancelled, perhaps by its time limit; try again";
+            case "58030" -> "the server could not read or write its files: look at its log";
             case "42501" -> "the database user lacks a right: grant it and try again";
             case "28P01", "28000" -> "check user and password";
             case "3D000" -> "create the database or name another";

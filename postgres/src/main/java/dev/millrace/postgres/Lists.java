@@ -48,8 +48,8 @@ final class Lists {
                             lateral (
                                 select a.job_id, a.priority, a.pos
                                 from {schema}.available as a
-                                where a.lane = l.lane and a.priority = p and (
-                                    p < c.priority or (p = c.priority and a.pos > c.pos))
+                                where a.lane = l.lane and a.priority = p and p <= c.priority
+                                    and a.pos > case when p = c.priority then c.pos else -1 end
                                 order by a.pos limit ?) as h
                         order by h.priority desc, h.pos limit ?
                         """);
@@ -88,11 +88,14 @@ final class Lists {
                         """
                         select l.id,
                             (select count(*) from (
-                                select from {schema}.available where lane = l.id limit 10000) as x),
+                                select from {schema}.available where lane = l.id
+                                order by lane, priority, pos limit 10000) as x),
                             (select count(*) from (
-                                select from {schema}.scheduled where lane = l.id limit 10000) as x),
+                                select from {schema}.scheduled where lane = l.id
+                                order by lane, job_id limit 10000) as x),
                             (select count(*) from (
-                                select from {schema}.discarded where lane = l.id limit 10000) as x),
+                                select from {schema}.discarded where lane = l.id
+                                order by lane, job_id limit 10000) as x),
                             o.pos, o.created_at
                         from {schema}.lane as l left join lateral (
                             select h.pos, j.created_at

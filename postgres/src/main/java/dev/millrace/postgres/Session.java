@@ -2,6 +2,7 @@ package dev.millrace.postgres;
 
 import dev.millrace.job.MillraceException;
 
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -27,7 +28,8 @@ final class Session implements AutoCloseable {
     private static final int LISTEN_MILLIS = 10_000;
     private static final int RETRY_MILLIS = 500;
     private static final long FIRST_PAUSE_MILLIS = 50;
-    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    private static final long LONGEST_PAUSE_MILLIS = 400;
+    private static final int NETWORK_MILLIS = 5_000;
     private static final long SETTLE_SECONDS = 5;
 
     private final Sql sql;
@@ -41,10 +43,11 @@ final class Session implements AutoCloseable {
     private final Set<Long> refused = new HashSet<>();
     private boolean started;
     private boolean closed;
-    private Connection current;
+    private @Nullable Connection current;
     private Wakeups wakeups;
 
     private final String mark;
+    private final String remark;
 
     @SuppressWarnings("NullAway.Init")
     Session(Sql sql, DataSource source) {
@@ -55,6 +58,13 @@ final class Session implements AutoCloseable {
                         """
                         update {schema}.worker set locked = ?, beat = beat + 1
                         where id = any (?) and not dead
+                        """);
+        // A pulse that looked just before the lock was taken may have said that it is lost.
+        this.remark =
+                sql.text(
+                        """
+                        update {schema}.worker set locked = true, beat = beat + 1
+                        where id = any (?) and not dead and not locked
                         """);
     }
 
@@ -140,10 +150,11 @@ final class Session implements AutoCloseable {
                     boolean settled = locks(connection, real);
                     listen(connection, settled ? LISTEN_MILLIS : RETRY_MILLIS);
                 }
-            } catch (SQLException e) {
+            } catch (Throwable e) {
+                // Whatever it was: this thread is the only one to take the locks again.
                 if (!isClosed() && !reported) {
                     LOG.atWarn()
-                            .addKeyValue("cause", e.getMessage())
+                            .addKeyValue("cause", e.toString())
                             .log("listening connection lost; liveness locks are retaken with it");
                     reported = true;
                 }
@@ -167,6 +178,8 @@ final class Session implements AutoCloseable {
     /** Whether the session is the server's own, not one of a pooler that shares sessions. */
     private boolean open(Connection connection) throws SQLException {
         connection.setAutoCommit(true);
+        // For statements; waiting for notifications has its own limit.
+        connection.setNetworkTimeout(Runnable::run, NETWORK_MILLIS);
         PGConnection driver = connection.unwrap(PGConnection.class);
         Set<Long> mine;
         mutex.lock();
@@ -263,9 +276,7 @@ final class Session implements AutoCloseable {
         PGConnection driver = connection.unwrap(PGConnection.class);
         PGNotification[] notifications = driver.getNotifications(millis);
         if (notifications == null || notifications.length == 0) {
-            try (var statement = connection.createStatement()) {
-                statement.execute("select 1");
-            }
+            remark(connection);
             return;
         }
         for (PGNotification notification : notifications) {
@@ -273,6 +284,21 @@ final class Session implements AutoCloseable {
                 wake();
                 return;
             }
+        }
+    }
+
+    /** Proves that the connection lives, and says again which locks it holds, if need be. */
+    private void remark(Connection connection) throws SQLException {
+        int[] holding;
+        mutex.lock();
+        try {
+            holding = held.stream().mapToInt(Long::intValue).toArray();
+        } finally {
+            mutex.unlock();
+        }
+        try (var statement = connection.prepareStatement(remark)) {
+            statement.setObject(1, holding);
+            statement.executeUpdate();
         }
     }
 
@@ -289,26 +315,15 @@ final class Session implements AutoCloseable {
         wakeups().local();
     }
 
-    /** Says at once, by other means, that the locks are not held and the workers live. */
+    /** Forgets the locks; the next connection, or the worker's own pulse, says so at the server. */
     private void lost() {
-        Set<Long> had;
         mutex.lock();
         try {
-            had = new HashSet<>(held);
+            current = null;
             held.clear();
             refused.clear();
         } finally {
             mutex.unlock();
-        }
-        if (had.isEmpty() || isClosed()) {
-            return;
-        }
-        try {
-            sql.run("mark liveness locks as lost", connection -> mark(connection, had, false));
-        } catch (MillraceException e) {
-            LOG.atDebug()
-                    .setCause(e)
-                    .log("could not mark liveness locks as lost; tried again soon");
         }
     }
 

@@ -84,7 +84,8 @@ final class Sql {
                         T answer = work.on(connection);
                         connection.commit();
                         return answer;
-                    } catch (SQLException | RuntimeException e) {
+                    } catch (Throwable e) {
+                        // Errors too: turning auto-commit on again would commit.
                         try {
                             connection.rollback();
                         } catch (SQLException second) {
@@ -113,11 +114,17 @@ final class Sql {
         }
     }
 
-    /** A statement that the server keeps parsed from its first use on. */
+    /**
+     * A statement that the server keeps parsed from its first use on, unless the connection is set
+     * never to keep any, as some poolers need.
+     */
     static PreparedStatement prepare(Connection connection, String text) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(text);
         try {
-            statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+            PGStatement driver = statement.unwrap(PGStatement.class);
+            if (driver.getPrepareThreshold() != 0) {
+                driver.setPrepareThreshold(1);
+            }
             return statement;
         } catch (SQLException e) {
             statement.close();

@@ -27,6 +27,8 @@ record StoreUrl(
         Map<String, String> options) {
 
     private static final int DEFAULT_PORT = 5432;
+    // Never echoed: with a '/' in it, part of a password stands where the port should be.
+    private static final String PORT = "the port must be a number from 1 to 65535";
 
     static StoreUrl parse(String url) {
         String text = url.startsWith("jdbc:") ? url.substring(5) : url;
@@ -38,6 +40,10 @@ record StoreUrl(
             uri = new URI(text);
         } catch (URISyntaxException e) {
             throw wrong(e.getReason() + " at index " + e.getIndex());
+        }
+        if (uri.getRawFragment() != null
+                || uri.getRawPath() != null && uri.getRawPath().indexOf('@') >= 0) {
+            throw wrong("in user and password '/', '?', '#' and '@' are %2F, %3F, %23 and %40");
         }
         String authority = uri.getRawAuthority();
         if (authority == null) {
@@ -87,9 +93,9 @@ record StoreUrl(
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw wrong("the port must be a number from 1 to 65535, got '%s'".formatted(text));
+            throw wrong(PORT);
         }
-        throw wrong("the port must be a number from 1 to 65535, got '%s'".formatted(text));
+        throw wrong(PORT);
     }
 
     private static String decoded(String text) {

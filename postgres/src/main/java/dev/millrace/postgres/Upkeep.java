@@ -159,7 +159,8 @@ final class Upkeep {
                         bodies as (
                             delete from {schema}.job where id = any (array(select id from old)))
                         select count(*), max(id),
-                            bool_or(created_at >= to_timestamp(?::float8 / 1000000))
+                            -- ids are only roughly in the order of time
+                            bool_and(created_at >= to_timestamp(?::float8 / 1000000))
                         from looked
                         """);
     }

@@ -11,21 +11,32 @@ import dev.millrace.store.WorkerSnapshot;
 
 import org.jspecify.annotations.Nullable;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The worker table: who is there, who still beats, what each holds. */
 final class Workers {
     private static final int SELF = 0;
     private static final int OTHER = 1;
 
+    // Looks may walk over the dead rows that an old snapshot keeps; beats must not wait for them.
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int SLOW_LOOK_SECONDS = 5;
+
     private final Sql sql;
+    private volatile boolean slow;
     private final String insert;
     private final String delete;
     private final String beat;
+    private final String beatAlone;
     private final String look;
     private final String held;
     private final String all;
@@ -47,16 +58,25 @@ final class Workers {
                         delete from {schema}.worker as w where w.id = ? and not exists (
                             select from {schema}.running as r where r.worker_id = w.id)
                         """);
-        String me =
+        String locks =
                 """
-                me as (select id from {schema}.worker where id = ? and not dead),
-                locks as materialized (
+                with locks as materialized (
                     select objid::bigint as id from pg_locks
                     where locktype = 'advisory' and classid::bigint = ? and objsubid = 2 and granted
                         and database = (
-                            select oid from pg_database where datname = current_database()))
+                            select oid from pg_database where datname = current_database())),
+                """;
+        // Every probe is ordered by its whole index and limited outside of any EXISTS, which would
+        // forget both; the probe for work starts at the end where jobs enter.
+        String rest =
+                """
+                me as (select id from {schema}.worker where id = ? and not dead)
                 select 0 as tag, (select count(*) from me) as id,
-                    (select count(*) from {schema}.running where worker_id = ?) as beat,
+                    case when ?::boolean then (
+                        select count(*) from (
+                            select from {schema}.running
+                            where worker_id = ? order by worker_id, job_id limit 100000) as x)
+                        else 0 end as beat,
                     null as name, 0 as lock, false as dead,
                     (select run_at from {schema}.scheduled order by run_at, job_id limit 1) as due
                 union all
@@ -69,29 +89,47 @@ final class Workers {
                 from (
                     select distinct i.queue
                     from unnest(?::text[], ?::text[], ?::int[]) as i(queue, kind, version)
-                        join {schema}.lane as l using (queue, kind, version)
-                    where exists (
-                        select from {schema}.available as a where a.lane = l.id
-                        order by a.lane desc, a.priority desc, a.pos desc limit 1)) as s
+                        join {schema}.lane as l using (queue, kind, version), lateral (
+                            select 1 from {schema}.available as a where a.lane = l.id
+                            order by a.lane desc, a.priority desc, a.pos desc limit 1) as x) as s
                 """;
+        // A worker that says it is locked and is not has lost its lock's connection: it lives.
         this.look =
                 sql.text(
-                        """
-                        with told as (
-                            update {schema}.worker set running = ?
-                            where id = ? and not dead and running <> ?),
-                        """
-                                + me);
+                        locks
+                                + """
+                                told as (
+                                    update {schema}.worker
+                                    set running = ?,
+                                        beat = beat + case
+                                            when locked and id not in (select id from locks) then 1
+                                            else 0 end,
+                                        locked = locked and id in (select id from locks)
+                                    where id = ? and not dead and (
+                                        running <> ?
+                                        or locked and id not in (select id from locks))),
+                                """
+                                + rest);
         this.beat =
                 sql.text(
+                        locks
+                                + """
+                                beaten as (
+                                    update {schema}.worker
+                                    set beat = beat + 1, running = ?,
+                                        last_beat_at = to_timestamp(?::float8 / 1000000),
+                                        locked = locked and id in (select id from locks)
+                                    where id = ? and not dead),
+                                """
+                                + rest);
+        this.beatAlone =
+                sql.text(
                         """
-                        with beaten as (
-                            update {schema}.worker
-                            set beat = beat + 1, running = ?,
-                                last_beat_at = to_timestamp(?::float8 / 1000000)
-                            where id = ? and not dead),
-                        """
-                                + me);
+                        update {schema}.worker
+                        set beat = beat + 1, running = ?,
+                            last_beat_at = to_timestamp(?::float8 / 1000000)
+                        where id = ? and not dead
+                        """);
         this.held =
                 sql.text(
                         """
@@ -130,45 +168,75 @@ final class Workers {
                 });
     }
 
+    /**
+     * Beats and looks in one statement. While looks are slow the beat goes first, by itself, the
+     * running rows are counted only with it, and a look has an end.
+     */
     PulseAnswer pulse(Pulse pulse) {
         return sql.run(
                 "pulse of worker %d".formatted(pulse.workerId()),
                 connection -> {
-                    try (var statement = Sql.prepare(connection, pulse.beat() ? beat : look)) {
-                        int at = 1;
-                        statement.setInt(at++, pulse.running());
-                        if (pulse.beat()) {
-                            statement.setLong(at++, Sql.micros(pulse.now()));
-                            statement.setLong(at++, pulse.workerId());
-                        } else {
-                            statement.setLong(at++, pulse.workerId());
-                            statement.setInt(at++, pulse.running());
+                    boolean apart = slow;
+                    if (apart && pulse.beat()) {
+                        beatAlone(connection, pulse);
+                    }
+                    boolean beats = pulse.beat() && !apart;
+                    long began = System.nanoTime();
+                    try (var statement = Sql.prepare(connection, beats ? beat : look)) {
+                        if (apart) {
+                            statement.setQueryTimeout(SLOW_LOOK_SECONDS);
                         }
-                        statement.setLong(at++, pulse.workerId());
-                        statement.setLong(at++, sql.schema().livenessLocks());
-                        statement.setLong(at++, pulse.workerId());
-                        statement.setLong(at++, pulse.workerId());
-                        var queues = new ArrayList<String>();
-                        var kinds = new ArrayList<KindVersion>();
-                        for (Pulse.Scope scope : pulse.scopes()) {
-                            for (KindVersion kind : scope.kinds()) {
-                                queues.add(scope.queue());
-                                kinds.add(kind);
-                            }
-                        }
-                        statement.setObject(at++, queues.toArray(String[]::new));
-                        statement.setObject(
-                                at++, kinds.stream().map(KindVersion::kind).toArray(String[]::new));
-                        statement.setObject(
-                                at, kinds.stream().mapToInt(KindVersion::version).toArray());
+                        fill(statement, pulse, beats, !apart || pulse.beat());
                         try (var rows = statement.executeQuery()) {
                             return answer(rows);
                         }
+                    } finally {
+                        // Only a look that counts can tell that all is well again.
+                        long took = System.nanoTime() - began;
+                        slow = took > SLOW_NANOS || apart && !pulse.beat();
                     }
                 });
     }
 
-    private static PulseAnswer answer(java.sql.ResultSet rows) throws java.sql.SQLException {
+    private void beatAlone(Connection connection, Pulse pulse) throws SQLException {
+        try (var statement = Sql.prepare(connection, beatAlone)) {
+            statement.setInt(1, pulse.running());
+            statement.setLong(2, Sql.micros(pulse.now()));
+            statement.setLong(3, pulse.workerId());
+            statement.executeUpdate();
+        }
+    }
+
+    private void fill(PreparedStatement statement, Pulse pulse, boolean beats, boolean counts)
+            throws SQLException {
+        int at = 1;
+        statement.setLong(at++, sql.schema().livenessLocks());
+        statement.setInt(at++, pulse.running());
+        if (beats) {
+            statement.setLong(at++, Sql.micros(pulse.now()));
+            statement.setLong(at++, pulse.workerId());
+        } else {
+            statement.setLong(at++, pulse.workerId());
+            statement.setInt(at++, pulse.running());
+        }
+        statement.setLong(at++, pulse.workerId());
+        statement.setBoolean(at++, counts);
+        statement.setLong(at++, pulse.workerId());
+        statement.setLong(at++, pulse.workerId());
+        var queues = new ArrayList<String>();
+        var kinds = new ArrayList<KindVersion>();
+        for (Pulse.Scope scope : pulse.scopes()) {
+            for (KindVersion kind : scope.kinds()) {
+                queues.add(scope.queue());
+                kinds.add(kind);
+            }
+        }
+        statement.setObject(at++, queues.toArray(String[]::new));
+        statement.setObject(at++, kinds.stream().map(KindVersion::kind).toArray(String[]::new));
+        statement.setObject(at, kinds.stream().mapToInt(KindVersion::version).toArray());
+    }
+
+    private static PulseAnswer answer(ResultSet rows) throws SQLException {
         boolean alive = false;
         int running = 0;
         Instant nextDue = null;

@@ -491,6 +491,74 @@ class PostgresStoreTest {
     }
 
     @Test
+    void aLiveWorkerWithoutItsLockSaysSoAtItsNextPulse() {
+        long worker;
+        try (var other = PostgresStore.at(url)) {
+            worker = other.register(new WorkerInfo("lockless", "1", Map.of(), NOW));
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> sighting(worker).lock() == PulseAnswer.Lock.FREE);
+        long before = beat(worker);
+        pulse(worker, false);
+        assertThat(sighting(worker).lock()).isEqualTo(PulseAnswer.Lock.UNKNOWN);
+        assertThat(beat(worker)).isGreaterThan(before);
+    }
+
+    private PulseAnswer.Sighting sighting(long worker) {
+        return pulse(0, false).others().stream()
+                .filter(s -> s.workerId() == worker)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aPasswordIsNeverTold() {
+        for (String url :
+                List.of(
+                        "postgresql://u:sekret/ss@h/db",
+                        "postgresql://u:5432/sekret@h/db",
+                        "postgresql://u:5432/se#kret@h/db",
+                        "postgresql://u:se%kret@h/db")) {
+            assertThatThrownBy(() -> StoreUrl.parse(url))
+                    .hasMessageNotContaining("sekret")
+                    .hasMessageNotContaining("kret@h");
+        }
+    }
+
+    @Test
+    void aBrokenRetryPolicyOfOneJobDoesNotHoldUpItsBatch() throws Exception {
+        store.enqueue(jobs(4, KIND, 4), false);
+        execute("update {schema}.job set retry = 'PT0S x', tags = '!,!,,'");
+        long worker = worker();
+        assertThat(claim(worker, 10, false)).hasSize(4).allMatch(j -> j.retry() == null);
+    }
+
+    private void execute(String text) throws Exception {
+        try (var connection = StoreUrl.parse(url).source().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute(StoreUrl.parse(url).schema().in(text));
+        }
+    }
+
+    @Test
+    void youngJobsWithLowIdsDoNotHideOldOnes() throws Exception {
+        store.enqueue(jobs(10, KIND, 4), false);
+        long worker = worker();
+        var taken = claim(worker, 10, false);
+        store.complete(taken.stream().map(j -> done(j, worker)).toList());
+        execute("update {schema}.job set created_at = now() + interval '9 h' where id % 2 = 1");
+        execute(
+                "update {schema}.history set ended_at = now() + interval '9 h' where job_id % 2 ="
+                        + " 1");
+        var after = NOW.plus(Duration.ofHours(1));
+        for (long at = store.prune(after, 0, 2); at != 0; ) {
+            at = store.prune(after, at, 2);
+        }
+        assertThat(store.list(JobFilter.all(), 100, null).items()).hasSize(5);
+    }
+
+    @Test
     void finishedJobsArePrunedAndLiveOnesStay() {
         store.enqueue(jobs(10, KIND, 4), false);
         long worker = worker();
