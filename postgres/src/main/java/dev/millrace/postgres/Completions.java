@@ -57,9 +57,9 @@ final class Completions {
                 """;
         String missing =
                 """
-                select count(*), null::bigint from gone
+                select count(*), null::bigint, null::bigint from gone
                 union all
-                select 0, job_id from gone where (select count(*) from gone) <> ?
+                select 0, job_id, claim_id from gone where (select count(*) from gone) <> ?
                 """;
         this.finished =
                 sql.text(
@@ -167,16 +167,16 @@ final class Completions {
         return sql.run(
                 "record %d ended attempts".formatted(endings.size()),
                 connection -> {
-                    Set<Long> written = write(connection, sorted, plain);
+                    Set<JobClaim> written = write(connection, sorted, plain);
                     return written == null
                             ? endings.stream().map(e -> Recorded.RECORDED).toList()
                             : answers(connection, endings, written);
                 });
     }
 
-    /** The jobs written when not all were; {@code null} when all were. */
-    private @Nullable Set<Long> write(Connection connection, List<Ending> endings, boolean plain)
-            throws SQLException {
+    /** The claims written when not all were; {@code null} when all were. */
+    private @Nullable Set<JobClaim> write(
+            Connection connection, List<Ending> endings, boolean plain) throws SQLException {
         try (var statement = Sql.prepare(connection, plain ? finished : mixed)) {
             int at = common(statement, endings);
             if (!plain) {
@@ -189,9 +189,9 @@ final class Completions {
                 if (rows.getLong(1) == endings.size()) {
                     return null;
                 }
-                var written = new HashSet<Long>();
+                var written = new HashSet<JobClaim>();
                 while (rows.next()) {
-                    written.add(rows.getLong(2));
+                    written.add(new JobClaim(rows.getLong(2), rows.getLong(3)));
                 }
                 return written;
             }
@@ -280,16 +280,20 @@ final class Completions {
         return at;
     }
 
-    /** Tells apart what was written now, what was written before, and what was refused. */
-    private List<Recorded> answers(Connection connection, List<Ending> endings, Set<Long> written)
+    /**
+     * Tells apart what was written now, what was written before, and what was refused. By claim: a
+     * batch may hold one job twice, under a claim that was lost and under a later one.
+     */
+    private List<Recorded> answers(
+            Connection connection, List<Ending> endings, Set<JobClaim> written)
             throws SQLException {
         Set<JobClaim> before = new HashSet<>();
         try (var statement = Sql.prepare(connection, recorded)) {
             statement.setObject(
                     1,
                     endings.stream()
+                            .filter(e -> !written.contains(claim(e)))
                             .mapToLong(Ending::jobId)
-                            .filter(id -> !written.contains(id))
                             .toArray());
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -299,11 +303,15 @@ final class Completions {
         }
         return endings.stream()
                 .map(e ->
-                        written.contains(e.jobId())
+                        written.contains(claim(e))
                                 ? Recorded.RECORDED
-                                : before.contains(new JobClaim(e.jobId(), e.claimId()))
+                                : before.contains(claim(e))
                                         ? Recorded.ALREADY
                                         : Recorded.LOST)
                 .toList();
+    }
+
+    private static JobClaim claim(Ending ending) {
+        return new JobClaim(ending.jobId(), ending.claimId());
     }
 }

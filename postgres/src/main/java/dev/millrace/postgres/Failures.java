@@ -58,7 +58,9 @@ final class Failures {
             case "42P01", "3F000", "42703", "42883" ->
                     "the schema is missing or older than this program: run 'millrace migrate'";
             case "53100" -> "the server's disk is full: free space, then try again";
-            case "25006" -> "the server is read-only: if it stays so it is a standby; connect to the primary";
+            case "25006" ->
+                    "the server is read-only: if it stays so it is a standby; connect to the"
+                            + " primary";
             case "26000" ->
                     "a pooler lost a prepared statement: set prepareThreshold=0 for connections"
                             + " through it";
