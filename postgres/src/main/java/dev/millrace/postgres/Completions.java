@@ -305,9 +305,7 @@ final class Completions {
                 .map(e ->
                         written.contains(claim(e))
                                 ? Recorded.RECORDED
-                                : before.contains(claim(e))
-                                        ? Recorded.ALREADY
-                                        : Recorded.LOST)
+                                : before.contains(claim(e)) ? Recorded.ALREADY : Recorded.LOST)
                 .toList();
     }
 

@@ -243,6 +243,10 @@ public abstract class EngineContract {
         assertThat(await(error).state()).isInstanceOf(JobState.Discarded.class);
         assertThat(await(none).state()).isInstanceOf(JobState.Discarded.class);
         assertThat(await(fine).as(String.class)).isEqualTo("fine");
+        long end = System.nanoTime() + SOON.toNanos();
+        while (m.running() > 0 && System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
+        }
         assertThat(m.running()).isZero();
     }
 
