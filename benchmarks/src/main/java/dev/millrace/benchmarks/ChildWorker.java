@@ -62,6 +62,7 @@ final class ChildWorker {
     private JobBody body(String name) {
         if (name.startsWith("sleep:")) {
             var millis = Long.parseLong(name.substring("sleep:".length()));
+            // sleeping is the very work that this scenario measures
             return number -> Thread.sleep(millis);
         }
         return switch (name) {

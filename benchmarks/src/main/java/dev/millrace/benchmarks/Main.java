@@ -133,6 +133,7 @@ public final class Main implements Callable<Integer> {
                     failures++;
                     report.note(scenario, rival, "FAILED: " + e.getMessage());
                     System.err.println("FAILED: " + e);
+                    // a failed run is reported whole, and the exit code says so
                     e.printStackTrace(System.err);
                 }
             }

@@ -30,6 +30,7 @@ public record ErrorInfo(String type, String message, String stack) {
     public static ErrorInfo of(Throwable thrown) {
         try {
             var text = new StringWriter();
+            // into text that is stored, not onto the console
             thrown.printStackTrace(new PrintWriter(text));
             return new ErrorInfo(
                     thrown.getClass().getName(), String.valueOf(thrown.getMessage()), text + "");

@@ -35,6 +35,7 @@ public final class Backoff {
 
     /** Waits as long as {@link #next} says, on the calling thread. */
     public void pause() throws InterruptedException {
+        // the one place of the engine that sleeps: nothing signals the end of an outage
         Thread.sleep(next());
     }
 

@@ -86,6 +86,7 @@ public final class Refusals {
 
     private int failure(Exception e) {
         if (session.verbose()) {
+            // asked for with --verbose
             e.printStackTrace(session.console().err());
         }
         if (e instanceof MillraceException refused) {

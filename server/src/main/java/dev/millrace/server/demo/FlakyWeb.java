@@ -269,6 +269,7 @@ final class FlakyWeb implements AutoCloseable {
     }
 
     private void pause(Duration wait) throws InterruptedException {
+        // slowness is what this web is for
         Thread.sleep(Duration.ofNanos((long) (wait.toNanos() * slowness)));
     }
 
