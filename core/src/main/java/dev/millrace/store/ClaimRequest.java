@@ -28,6 +28,12 @@ public record ClaimRequest(
     /** The most jobs one claim takes. */
     public static final int MAX = 1000;
 
+    /**
+     * The most payload one claim takes, in bytes of UTF-8: a claim ends before the job that would
+     * pass it. A single job may be larger.
+     */
+    public static final int MAX_BYTES = 16 << 20;
+
     /** Checks the bound and copies the kinds. */
     public ClaimRequest {
         if (max < 1 || max > MAX) {
