@@ -18,7 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -63,7 +63,7 @@ public final class Worker {
     private final List<Claimer> claimers;
     private final List<Pulse.Scope> scopes;
     private final Service pulse;
-    private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicLong lost = new AtomicLong(-1);
     private Signals.@Nullable Subscription subscription;
     private volatile long beatNanos;
 
@@ -233,7 +233,8 @@ public final class Worker {
     }
 
     private Duration pulse() {
-        if (lost.getAndSet(false)) {
+        // the id, not a flag: a claim under the old id may be refused while the new one is given
+        if (lost.get() == id()) {
             forgetEverything();
             register();
         }
@@ -277,7 +278,7 @@ public final class Worker {
     }
 
     private void declaredDead(long workerId) {
-        if (workerId == holdings.workerId() && lost.compareAndSet(false, true)) {
+        if (workerId == holdings.workerId() && lost.getAndSet(workerId) != workerId) {
             LOG.atWarn()
                     .addKeyValue("worker", workerId)
                     .log("this worker was declared dead; its claims are lost, it registers anew");
