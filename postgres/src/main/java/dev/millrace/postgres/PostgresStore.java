@@ -42,9 +42,10 @@ import javax.sql.DataSource;
  * The job store on PostgreSQL 14 or newer. All its tables live in one schema, {@code millrace} by
  * default, created when missing; statements never rely on the search path.
  *
- * <p>Thread-safe; several stores may be open in one process. Besides the pool's connections an open
- * store keeps one more from the moment it registers a worker or listens for work: it carries LISTEN
- * and the workers' liveness locks. Two daemon threads serve wake-ups.
+ * <p>Thread-safe; several stores may be open in one process. Besides the connections it borrows for
+ * a statement, an open store keeps one from the moment it registers a worker or listens for work,
+ * for LISTEN and the workers' liveness locks, and one from the moment it registers a worker, for
+ * their heartbeats. Two daemon threads serve wake-ups.
  */
 public final class PostgresStore implements JobStore {
     private static final int POOL_SIZE = 10;
@@ -60,6 +61,7 @@ public final class PostgresStore implements JobStore {
     private final Upkeep upkeep;
     private final Jobs jobs;
     private final Lists lists;
+    private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
 
@@ -73,22 +75,25 @@ public final class PostgresStore implements JobStore {
         this.address = address;
         this.ownPool = ownPool;
         this.migrations = new Migrations(sql);
+        this.lifeline = new Lifeline(sql, sessions);
         var lanes = new Lanes(sql);
         this.enqueues = new Enqueues(sql, lanes);
         this.claims = new Claims(sql, lanes);
         this.completions = new Completions(sql);
-        this.workers = new Workers(sql);
-        this.upkeep = new Upkeep(sql);
+        this.workers = new Workers(sql, lifeline);
+        this.upkeep = new Upkeep(sql, lifeline);
         this.jobs = new Jobs(sql, lanes);
         this.lists = new Lists(sql, lanes, jobs);
         this.session = new Session(sql, sessions);
-        this.wakeups = new Wakeups(sql, session);
+        this.wakeups = new Wakeups(sql, lifeline, session);
     }
 
     /**
      * A store on the caller's connections, in schema {@code millrace}, migrated now. The source
-     * should pool, and is not closed with the store. The store keeps one of its connections to
-     * listen for work.
+     * should pool, and is not closed with the store. The store keeps two of its connections while
+     * it has workers, one to listen and one for heartbeats, so that handlers which hold all others
+     * do not make a living worker look dead; claims and endings wait for one of the others. A pool
+     * needs at least three.
      *
      * @throws dev.millrace.job.MillraceException with {@code store-unavailable} or {@code
      *     store-refused} when the database cannot be reached or refuses, {@code schema-mismatch}
@@ -111,7 +116,7 @@ public final class PostgresStore implements JobStore {
     }
 
     /**
-     * A store with connections of its own, at most {@value #POOL_SIZE} and one to listen, migrated
+     * A store with connections of its own, at most {@value #POOL_SIZE} and those it keeps, migrated
      * now.
      *
      * @param url {@code postgresql://user:pass@host:port/db[?schema=NAME]}; further parameters go
@@ -324,6 +329,7 @@ public final class PostgresStore implements JobStore {
     public void close() {
         sql.close();
         wakeups.close();
+        lifeline.close();
         session.close();
         if (ownPool != null) {
             ownPool.close();

@@ -108,7 +108,7 @@ final class Session implements AutoCloseable {
 
     private void settle(Wakeups told, long workerId, boolean hold) {
         try {
-            told.send();
+            told.nudge();
         } catch (MillraceException e) {
             LOG.atDebug().setCause(e).log("could not wake the listening connection; it will look");
         }

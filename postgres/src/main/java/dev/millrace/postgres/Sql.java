@@ -59,13 +59,29 @@ final class Sql {
      * @param what for the refusal: "claim from queue 'mail'"
      */
     <T> T run(String what, Work<T> work) {
+        return tried(
+                what,
+                () -> {
+                    try (Connection connection = source.getConnection()) {
+                        return autoCommit(connection, work);
+                    }
+                });
+    }
+
+    /** One try of something that may get in another transaction's way. */
+    interface Try<T> {
+        T once() throws SQLException;
+    }
+
+    /** Tries a few times while others are in the way; turns failures into the caller's. */
+    <T> T tried(String what, Try<T> work) {
         if (closed) {
             throw new MillraceException(
                     MillraceException.Code.CLOSED, what + ": the store was closed before");
         }
         for (int attempt = 1; ; attempt++) {
-            try (Connection connection = source.getConnection()) {
-                return autoCommit(connection, work);
+            try {
+                return work.once();
             } catch (SQLException e) {
                 if (attempt == TRIES || !Failures.isCollision(e)) {
                     throw Failures.of(what, e);

@@ -20,6 +20,7 @@ final class Upkeep {
     private static final int MOST = 10_000;
 
     private final Sql sql;
+    private final Lifeline lifeline;
     private final String promote;
     private final String giveBack;
     private final String state;
@@ -28,8 +29,9 @@ final class Upkeep {
     private final String clear;
     private final String prune;
 
-    Upkeep(Sql sql) {
+    Upkeep(Sql sql, Lifeline lifeline) {
         this.sql = sql;
+        this.lifeline = lifeline;
         this.promote =
                 sql.text(
                         """
@@ -195,7 +197,7 @@ final class Upkeep {
         for (int from = 0; from < sorted.size(); from += MOST) {
             var step = sorted.subList(from, Math.min(sorted.size(), from + MOST));
             returned +=
-                    sql.run(
+                    lifeline.run(
                             "give back %d jobs of worker %d".formatted(claims.size(), workerId),
                             connection -> {
                                 try (var statement = Sql.prepare(connection, giveBack)) {

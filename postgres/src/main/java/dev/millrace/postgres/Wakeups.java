@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -25,6 +27,7 @@ final class Wakeups implements Signals, AutoCloseable {
     private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Sql sql;
+    private final Lifeline lifeline;
     private final String token = UUID.randomUUID().toString();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean pending = new AtomicBoolean();
@@ -41,8 +44,9 @@ final class Wakeups implements Signals, AutoCloseable {
         }
     }
 
-    Wakeups(Sql sql, Session session) {
+    Wakeups(Sql sql, Lifeline lifeline, Session session) {
         this.sql = sql;
+        this.lifeline = lifeline;
         this.session = session;
     }
 
@@ -79,18 +83,22 @@ final class Wakeups implements Signals, AutoCloseable {
     }
 
     /** Sends a notification now; the commit behind it does not wait for the disk. */
-    void send() {
-        sql.run(
-                "notify",
-                connection -> {
-                    String text =
-                            "select set_config('synchronous_commit', 'off', true), pg_notify(?, ?)";
-                    try (var statement = Sql.prepare(connection, text)) {
-                        statement.setString(1, sql.schema().channel());
-                        statement.setString(2, token);
-                        return statement.execute();
-                    }
-                });
+    private void send() {
+        sql.run("notify", this::notify);
+    }
+
+    /** The same, without waiting for a connection of the pool. */
+    void nudge() {
+        lifeline.run("notify", this::notify);
+    }
+
+    private boolean notify(Connection connection) throws SQLException {
+        String text = "select set_config('synchronous_commit', 'off', true), pg_notify(?, ?)";
+        try (var statement = Sql.prepare(connection, text)) {
+            statement.setString(1, sql.schema().channel());
+            statement.setString(2, token);
+            return statement.execute();
+        }
     }
 
     private Thread sender() {

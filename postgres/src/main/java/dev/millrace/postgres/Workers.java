@@ -32,6 +32,7 @@ final class Workers {
     private static final int SLOW_LOOK_SECONDS = 5;
 
     private final Sql sql;
+    private final Lifeline lifeline;
     private volatile boolean slow;
     private final String insert;
     private final String delete;
@@ -41,8 +42,9 @@ final class Workers {
     private final String held;
     private final String all;
 
-    Workers(Sql sql) {
+    Workers(Sql sql, Lifeline lifeline) {
         this.sql = sql;
+        this.lifeline = lifeline;
         this.insert =
                 sql.text(
                         """
@@ -140,7 +142,7 @@ final class Workers {
     }
 
     long insert(WorkerInfo info) {
-        return sql.run(
+        return lifeline.run(
                 "register worker '%s'".formatted(info.name()),
                 connection -> {
                     try (var statement = connection.prepareStatement(insert)) {
@@ -158,7 +160,7 @@ final class Workers {
 
     /** Forgets a worker that holds nothing; one that still holds jobs is left to its rescue. */
     void delete(long workerId) {
-        sql.run(
+        lifeline.run(
                 "deregister worker %d".formatted(workerId),
                 connection -> {
                     try (var statement = connection.prepareStatement(delete)) {
@@ -173,7 +175,7 @@ final class Workers {
      * running rows are counted only with it, and a look has an end.
      */
     PulseAnswer pulse(Pulse pulse) {
-        return sql.run(
+        return lifeline.run(
                 "pulse of worker %d".formatted(pulse.workerId()),
                 connection -> {
                     boolean apart = slow;
@@ -276,7 +278,7 @@ final class Workers {
     }
 
     List<JobClaim> held(long workerId, long afterJobId, int max) {
-        return sql.run(
+        return lifeline.run(
                 "list jobs held by worker %d".formatted(workerId),
                 connection -> {
                     try (var statement = Sql.prepare(connection, held)) {
