@@ -28,6 +28,11 @@ record Database(Path file) {
         return new Database(path.toAbsolutePath().normalize());
     }
 
+    /** The engine's log beside the file; it may be looked at, never opened. */
+    Path log() {
+        return file.resolveSibling(file.getFileName() + "-wal");
+    }
+
     /** Where workers keep their lock files. */
     Path workersDirectory() {
         return file.resolveSibling(file.getFileName() + "-workers");
@@ -97,8 +102,12 @@ record Database(Path file) {
         }
     }
 
+    /**
+     * The file as a URI: as a plain path the driver would take what follows a question mark for
+     * settings, and some names for a database in memory.
+     */
     private String url() {
-        return "jdbc:sqlite:" + file;
+        return "jdbc:sqlite:" + file.toUri().toASCIIString();
     }
 
     private static SQLiteConfig config(int cacheKib, int waitMillis, boolean mustExist) {
