@@ -69,6 +69,6 @@ final class Bodies {
                 rows.getLong(5),
                 Moments.instant(rows.getLong(6)),
                 rows.getString(7),
-                Texts.tags(rows.getString(8)));
+                Texts.tagsShown(rows.getString(8)));
     }
 }

@@ -1,9 +1,15 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.KindVersion;
+import dev.millrace.sqlite.Complete.HistoryAppender;
+import dev.millrace.sqlite.Entries.Entry;
 import dev.millrace.sqlite.SqliteWriter.Operation;
+import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +36,9 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
     private static final String TAKE =
             "DELETE FROM available WHERE lane = ?1 AND (rank, pos) <= (?2, ?3)";
 
+    private static final String TAKE_ONE =
+            "DELETE FROM available WHERE lane = ? AND rank = ? AND pos = ?";
+
     /** The jobs taken; {@code null} when the worker is not registered or was declared dead. */
     @Override
     public @Nullable List<ClaimedJob> run(Transaction transaction) throws SQLException {
@@ -46,14 +55,29 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
                                                         new KindVersion(
                                                                 lane.kind(), lane.version())));
         var jobs = new ArrayList<ClaimedJob>();
+        var damaged = new ArrayList<Damaged>();
         var touched = new LinkedHashSet<Lane>();
         int rank = -1;
         long pos = -1;
-        try (var heads = LaneMerge.of(session, lanes, -1, -1, request.max())) {
-            for (var head = heads.next();
-                    head != null && jobs.size() < request.max();
-                    head = heads.next()) {
-                var job = read(head);
+        long bytes = 0;
+        int most = request.max();
+        try (var heads = LaneMerge.of(session, lanes, -1, -1, 2 * most)) {
+            while (jobs.size() < most && damaged.size() < most) {
+                var head = heads.next();
+                if (head == null) {
+                    break;
+                }
+                bytes += head.row().getLong(11);
+                if (bytes > ClaimRequest.MAX_BYTES && !jobs.isEmpty()) {
+                    break;
+                }
+                ClaimedJob job;
+                try {
+                    job = read(head);
+                } catch (UnreadableException e) {
+                    damaged.add(new Damaged(entry(head), head.pos(), e));
+                    continue;
+                }
                 if (job.runsAlone() && !jobs.isEmpty()) {
                     break;
                 }
@@ -66,8 +90,38 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
                 }
             }
         }
+        setAside(transaction, damaged);
         move(session, touched, rank, pos);
         return jobs;
+    }
+
+    /** A row that cannot be read, which must not stand in the way of those behind it. */
+    private record Damaged(Entry entry, long pos, UnreadableException why) {}
+
+    /** Discards damaged rows; history says why, and a person mends them and retries by hand. */
+    private void setAside(Transaction transaction, List<Damaged> damaged) throws SQLException {
+        var session = transaction.session();
+        var history = new HistoryAppender(session);
+        long at = Moments.micros(request.now());
+        for (var row : damaged) {
+            var entry = row.entry();
+            session.update(TAKE_ONE, entry.lane(), entry.rank(), row.pos());
+            Entries.discarded(session, entry, at);
+            var ending =
+                    new Ending(
+                            entry.jobId(),
+                            request.claimId(),
+                            request.workerId(),
+                            entry.attempt(),
+                            request.now(),
+                            request.now(),
+                            Attempt.End.DISCARDED,
+                            ErrorInfo.reason("unreadable", row.why().getMessage()),
+                            null,
+                            new Ending.Next.Discarded());
+            history.append(transaction.take(Counter.HISTORY, 1), ending);
+        }
+        history.flush();
     }
 
     private void move(Session session, Set<Lane> lanes, int rank, long pos) throws SQLException {
@@ -84,8 +138,18 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
         }
     }
 
+    private static Entry entry(LaneMerge.Head head) throws SQLException {
+        var row = head.row();
+        return new Entry(
+                row.getLong(3), head.lane().id(), head.rank(), row.getInt(4), row.getInt(5));
+    }
+
     private ClaimedJob read(LaneMerge.Head head) throws SQLException {
         var row = head.row();
+        var payload = row.getString(6);
+        if (payload == null) {
+            throw new UnreadableException("payload", "JSON", "no row in 'job'");
+        }
         return new ClaimedJob(
                 row.getLong(3),
                 request.claimId(),
@@ -93,7 +157,7 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
                 head.lane().kind(),
                 head.lane().version(),
                 9 - head.rank(),
-                row.getString(6),
+                payload,
                 row.getInt(4),
                 row.getInt(5),
                 row.getInt(7),

@@ -66,7 +66,7 @@ final class Lanes {
             lane = find(id);
         }
         if (lane == null) {
-            throw new IllegalStateException("lane %d is not in the file".formatted(id));
+            throw new UnreadableException("lane", "the number of a lane in the file", id);
         }
         return lane;
     }

@@ -9,6 +9,8 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +19,8 @@ import java.util.List;
 
 /** One page of a list: looks at no more than {@value #LOOKED_AT} rows. */
 final class Lists {
+    private static final Logger LOG = LoggerFactory.getLogger(Lists.class);
+
     /** The most rows that one page looks at. */
     static final int LOOKED_AT = 10_000;
 
@@ -145,7 +149,7 @@ final class Lists {
                 from,
                 ENDED,
                 rows -> {
-                    var end = Attempt.End.of(rows.getInt(3));
+                    var end = Places.end(rows.getInt(3));
                     if (!end.isFinal()) {
                         return null;
                     }
@@ -175,9 +179,13 @@ final class Lists {
                     looked++;
                 }
                 job = rows.getLong(1);
-                var place = meaning.of(rows);
-                if (place != null) {
-                    add(job, place);
+                try {
+                    var place = meaning.of(rows);
+                    if (place != null) {
+                        add(job, place);
+                    }
+                } catch (UnreadableException e) {
+                    leaveOut(job, e);
                 }
             }
         }
@@ -193,22 +201,38 @@ final class Lists {
                 }
                 looked++;
                 job = rows.getLong(1);
-                if (!passes(session.lanes().get(rows.getInt(2)))) {
-                    continue;
-                }
-                var body = Bodies.read(session, rows);
-                if (passes(body)) {
-                    items.add(body.snapshot(Places.of(session, body), List.of()));
+                try {
+                    addFromBody(rows);
+                } catch (UnreadableException e) {
+                    leaveOut(job, e);
                 }
             }
         }
         return null;
     }
 
+    private void addFromBody(ResultSet rows) throws SQLException {
+        if (passes(session.lanes().get(rows.getInt(2)))) {
+            var body = Bodies.read(session, rows);
+            if (passes(body)) {
+                items.add(body.snapshot(Places.of(session, body), List.of()));
+            }
+        }
+    }
+
+    /** One damaged job must not hide the others. */
+    private static void leaveOut(long job, UnreadableException e) {
+        LOG.atWarn().addKeyValue("job", job).setCause(e).log("a damaged job is left out of a list");
+    }
+
     private void add(long job, Place place) throws SQLException {
-        var body = Bodies.find(session, job);
-        if (body != null && passes(body.lane()) && passes(body)) {
-            items.add(body.snapshot(place, List.of()));
+        try {
+            var body = Bodies.find(session, job);
+            if (body != null && passes(body.lane()) && passes(body)) {
+                items.add(body.snapshot(place, List.of()));
+            }
+        } catch (UnreadableException e) {
+            leaveOut(job, e);
         }
     }
 

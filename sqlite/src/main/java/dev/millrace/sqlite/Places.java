@@ -4,14 +4,18 @@ import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Where jobs stand: looks into each table of positions, then into history. */
 final class Places {
+    private static final Logger LOG = LoggerFactory.getLogger(Places.class);
     private static final String FIRST_ENTRY =
             """
             SELECT attempt, rescues FROM available
@@ -45,7 +49,11 @@ final class Places {
      */
     record Place(JobState state, int attempt, int rescues) {}
 
-    /** Where a job stands; a few look-ups by key. Needs one snapshot of the database. */
+    /**
+     * Where a job stands; a few look-ups by key. Needs one snapshot of the database.
+     *
+     * @throws UnreadableException when its rows do not say
+     */
     static Place of(Session session, Bodies.Body body) throws SQLException {
         var live = live(session, body);
         if (live != null) {
@@ -53,10 +61,22 @@ final class Places {
         }
         try (var rows = session.query(HISTORY, body.id(), 1)) {
             if (!rows.next()) {
-                throw new IllegalStateException(
-                        "job %d has neither position nor history".formatted(body.id()));
+                throw new UnreadableException(
+                        "job " + body.id(), "in a position or in history", "neither");
             }
             return new Place(ended(attempt(rows)), rows.getInt(1), 0);
+        }
+    }
+
+    /** How a job ended; {@code null} when it is gone, has not, or its rows do not say. */
+    static @Nullable JobState endedState(Session session, long job) throws SQLException {
+        try {
+            var body = Bodies.find(session, job);
+            var state = body == null ? null : of(session, body).state();
+            return state != null && state.isEnded() ? state : null;
+        } catch (UnreadableException e) {
+            LOG.atWarn().addKeyValue("job", job).setCause(e).log("a damaged job has no end");
+            return null;
         }
     }
 
@@ -117,8 +137,8 @@ final class Places {
             case CANCELLED -> new JobState.Cancelled(last.endedAt());
             case EXPIRED -> new JobState.Expired(last.endedAt());
             case FAILED, DISCARDED, SNOOZED, RESCUED, INTERRUPTED ->
-                    throw new IllegalStateException(
-                            "a job without position ended as %s".formatted(last.end()));
+                    throw new UnreadableException(
+                            "the outcome of a job without position", "final", last.end());
         };
     }
 
@@ -129,8 +149,20 @@ final class Places {
                 rows.getLong(2),
                 Moments.instant(rows.getLong(3)),
                 Moments.instant(rows.getLong(4)),
-                Attempt.End.of(rows.getInt(5)),
+                end(rows.getInt(5)),
                 Texts.error(rows.getString(6)),
                 rows.getString(7));
+    }
+
+    /**
+     * The end that a stored number stands for.
+     *
+     * @throws UnreadableException when it stands for none
+     */
+    static Attempt.End end(int code) {
+        return Arrays.stream(Attempt.End.values())
+                .filter(end -> end.code() == code)
+                .findFirst()
+                .orElseThrow(() -> new UnreadableException("outcome", "1 to 9", code));
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** The small JSON texts that rows carry: tags, a job's own policy, errors, a worker's queues. */
 final class Texts {
@@ -25,8 +26,28 @@ final class Texts {
         return tags.isEmpty() ? null : JSON.write("tags", tags, LARGEST);
     }
 
+    /**
+     * The tags that a column holds.
+     *
+     * @throws UnreadableException when it holds something else
+     */
     static List<String> tags(@Nullable String text) {
-        return text == null ? List.of() : List.of(JSON.read("tags", text, String[].class));
+        return text == null
+                ? List.of()
+                : read(
+                        "tags",
+                        "a JSON array of texts",
+                        text,
+                        found -> List.of(JSON.read("tags", found, String[].class)));
+    }
+
+    /** The tags that a column holds; what cannot be read is shown as one tag, as it stands. */
+    static List<String> tagsShown(@Nullable String text) {
+        try {
+            return tags(text);
+        } catch (UnreadableException e) {
+            return List.of(UnreadableException.shortened(String.valueOf(text)));
+        }
     }
 
     static @Nullable String retry(@Nullable RetryPolicy policy) {
@@ -42,10 +63,18 @@ final class Texts {
         return JSON.write("retry policy", members, LARGEST);
     }
 
+    /**
+     * The policy that a column holds.
+     *
+     * @throws UnreadableException when it holds something else
+     */
     static @Nullable RetryPolicy retry(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
+        return text == null
+                ? null
+                : read("retry", "a retry policy as JSON", text, Texts::retryPolicy);
+    }
+
+    private static RetryPolicy retryPolicy(String text) {
         var members = members("retry policy", text);
         return new RetryPolicy(
                 ((Number) member(members, "attempts")).intValue(),
@@ -66,10 +95,19 @@ final class Texts {
         return JSON.write("error", members, LARGEST);
     }
 
+    /** The error that a column holds; what cannot be read becomes an error that says so. */
     static @Nullable ErrorInfo error(@Nullable String text) {
         if (text == null) {
             return null;
         }
+        try {
+            return read("error", "an error as JSON", text, Texts::errorInfo);
+        } catch (UnreadableException e) {
+            return ErrorInfo.reason("unreadable", e.getMessage());
+        }
+    }
+
+    private static ErrorInfo errorInfo(String text) {
         var members = members("error", text);
         return new ErrorInfo(
                 member(members, "type").toString(),
@@ -81,7 +119,16 @@ final class Texts {
         return JSON.write("queues", new TreeMap<>(queues), LARGEST);
     }
 
+    /** The queues that a column holds; what cannot be read is shown as one queue without slots. */
     static Map<String, Integer> queues(String text) {
+        try {
+            return read("queues", "a JSON object of slots", text, Texts::queueSlots);
+        } catch (UnreadableException e) {
+            return Map.of(UnreadableException.shortened(text), 0);
+        }
+    }
+
+    private static Map<String, Integer> queueSlots(String text) {
         var queues = new TreeMap<String, Integer>();
         members("queues", text)
                 .forEach((queue, slots) ->
@@ -94,6 +141,18 @@ final class Texts {
         var all = new ArrayList<String>();
         numbers.forEach(number -> all.add(number.toString()));
         return "[" + String.join(",", all) + "]";
+    }
+
+    /** Whatever way a decoder fails, the text is to blame: it was written by this class. */
+    private static <T> T read(
+            String field, String expected, String text, Function<String, T> decoder) {
+        try {
+            return decoder.apply(text);
+        } catch (RuntimeException e) {
+            var unreadable = new UnreadableException(field, expected, text);
+            unreadable.addSuppressed(e);
+            throw unreadable;
+        }
     }
 
     private static Map<?, ?> members(String what, String text) {
