@@ -34,13 +34,47 @@ final class SqliteErrors {
         return primary(e) == CONSTRAINT;
     }
 
+    /** Whether a connection that met this may go on failing when a new one would not. */
+    static boolean outlivesItsCause(SQLException e) {
+        return switch (primary(e)) {
+            case READONLY, PERM, AUTH, IOERR, CANTOPEN -> true;
+            default -> false;
+        };
+    }
+
     /**
-     * The refusal or failure that callers see.
+     * What callers see when a file cannot be opened: what can be mended only by hand is refused.
+     *
+     * @param file the database
+     * @param what was tried, as in "migration"
+     */
+    static MillraceException opening(Path file, String what, SQLException e) {
+        return switch (primary(e)) {
+            case READONLY, PERM, AUTH ->
+                    refused(
+                            file,
+                            what,
+                            e,
+                            "the file or its directory is read-only: both must be writable");
+            case CANTOPEN ->
+                    refused(
+                            file,
+                            what,
+                            e,
+                            "the file cannot be opened: its directory must exist and be writable,"
+                                    + " and it must not be a directory itself");
+            default -> using(file, what, e);
+        };
+    }
+
+    /**
+     * What callers see when a file that was open before fails them: whatever a change around the
+     * file may mend is unavailable, so that those who call again go on once it is mended.
      *
      * @param file the database
      * @param what was tried, as in "enqueue"
      */
-    static MillraceException of(Path file, String what, SQLException e) {
+    static MillraceException using(Path file, String what, SQLException e) {
         return switch (primary(e)) {
             case BUSY, LOCKED, PROTOCOL ->
                     unavailable(
@@ -62,18 +96,19 @@ final class SqliteErrors {
                             "reading or writing failed: look at the disk and the system's log");
             case INTERRUPT, NOMEM -> unavailable(file, what, e, "try again later");
             case READONLY, PERM, AUTH ->
-                    refused(
+                    unavailable(
                             file,
                             what,
                             e,
-                            "the file or its directory is read-only: both must be writable");
+                            "the file or its directory became read-only: make both writable, then"
+                                    + " calls succeed again");
             case CANTOPEN ->
-                    refused(
+                    unavailable(
                             file,
                             what,
                             e,
-                            "the file cannot be opened: its directory must exist and be writable,"
-                                    + " and it must not be a directory itself");
+                            "the file can no longer be opened: put it and its directory back and"
+                                    + " make both writable, then calls succeed again");
             case NOTADB ->
                     refused(file, what, e, "the file is not an SQLite database: name another");
             case CORRUPT -> refused(file, what, e, "the file is damaged: restore it from a backup");

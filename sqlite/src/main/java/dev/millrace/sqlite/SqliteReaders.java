@@ -91,7 +91,7 @@ final class SqliteReaders implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw SqliteErrors.of(database.file(), what, e);
+            throw SqliteErrors.using(database.file(), what, e);
         } finally {
             slots.add(slot);
         }

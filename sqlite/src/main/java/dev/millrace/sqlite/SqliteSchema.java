@@ -35,9 +35,9 @@ final class SqliteSchema implements Schema {
             return 0;
         }
         try (var connection = database.connectToMigrate()) {
-            return installed(connection);
+            return lookAtOnce(connection);
         } catch (SQLException e) {
-            throw SqliteErrors.of(database.file(), "reading the schema", e);
+            throw SqliteErrors.opening(database.file(), "reading the schema", e);
         }
     }
 
@@ -57,7 +57,7 @@ final class SqliteSchema implements Schema {
     public void apply() {
         database.makeDirectory();
         try (var connection = database.connectToMigrate()) {
-            int installed = installed(connection);
+            int installed = lookAtOnce(connection);
             requireNotNewer(installed);
             if (installed == known()) {
                 return;
@@ -69,7 +69,7 @@ final class SqliteSchema implements Schema {
             migrate(connection);
             execute(connection, "COMMIT");
         } catch (SQLException e) {
-            throw SqliteErrors.of(database.file(), "migration", e);
+            throw SqliteErrors.opening(database.file(), "migration", e);
         }
     }
 
@@ -101,6 +101,14 @@ final class SqliteSchema implements Schema {
         }
         execute(connection, "PRAGMA user_version = " + known());
         execute(connection, "PRAGMA application_id = " + APPLICATION_ID);
+    }
+
+    /** In one transaction, since another process may be migrating meanwhile. */
+    private int lookAtOnce(Connection connection) throws SQLException {
+        execute(connection, "BEGIN");
+        int installed = installed(connection);
+        execute(connection, "COMMIT");
+        return installed;
     }
 
     private int installed(Connection connection) throws SQLException {

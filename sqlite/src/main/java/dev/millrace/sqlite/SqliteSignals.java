@@ -1,14 +1,16 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.sqlite.ForeignWork.Sight;
 import dev.millrace.store.Signals;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Wake-ups: listeners in this process are called right after the commit that made work available;
@@ -17,21 +19,26 @@ import java.util.function.BooleanSupplier;
 final class SqliteSignals implements Signals, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteSignals.class);
     private static final long LOOK_NANOS = 8_000_000;
+    private static final long EAGER_LOOK_NANOS = 4_000_000;
+    private static final long EAGER_NANOS = 1_000_000_000;
 
     private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Thread watch;
     private final AtomicBoolean started = new AtomicBoolean();
-    private final BooleanSupplier workFromElsewhere;
+    private final LogGlance glance;
+    private final Supplier<Sight> workFromElsewhere;
     private final Runnable tellOthers;
     private volatile boolean closed;
 
     private record Listener(Object identity, Runnable call) {}
 
     /**
+     * @param log the engine's log
      * @param workFromElsewhere whether another process made work available since last asked
      * @param tellOthers makes other processes find that it did; does not block
      */
-    SqliteSignals(BooleanSupplier workFromElsewhere, Runnable tellOthers) {
+    SqliteSignals(Path log, Supplier<Sight> workFromElsewhere, Runnable tellOthers) {
+        this.glance = new LogGlance(log);
         this.workFromElsewhere = workFromElsewhere;
         this.tellOthers = tellOthers;
         this.watch =
@@ -66,17 +73,32 @@ final class SqliteSignals implements Signals, AutoCloseable {
         }
     }
 
+    /** Looks more often for a while after work came, since more often follows. */
     private void watch() {
+        long eagerUntil = System.nanoTime();
         while (!closed) {
             if (listeners.isEmpty()) {
                 LockSupport.park(this);
                 continue;
             }
-            LockSupport.parkNanos(this, LOOK_NANOS);
-            if (!closed && workFromElsewhere.getAsBoolean()) {
+            boolean eager = System.nanoTime() - eagerUntil < 0;
+            LockSupport.parkNanos(this, eager ? EAGER_LOOK_NANOS : LOOK_NANOS);
+            if (!closed && look()) {
+                eagerUntil = System.nanoTime() + EAGER_NANOS;
                 callListeners();
             }
         }
+    }
+
+    private boolean look() {
+        if (!glance.isNew()) {
+            return false;
+        }
+        var sight = workFromElsewhere.get();
+        if (sight != Sight.NONE) {
+            glance.looked();
+        }
+        return sight == Sight.WORK;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.millrace.sqlite;
 
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
-import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.sqlite.Transaction.Counter;
@@ -31,16 +30,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -67,21 +63,22 @@ public final class SqliteStore implements JobStore {
             SELECT job_id, claim_id FROM running
             WHERE worker_id = ? AND job_id > ? ORDER BY job_id LIMIT ?\
             """;
-    private static final String COUNT_RUNNING = "SELECT count(*) FROM running WHERE worker_id = ?";
-    private static final String ANY_AVAILABLE = "SELECT 1 FROM available WHERE lane = ? LIMIT 1";
 
     private final Database database;
     private final SqliteWriter writer;
     private final SqliteReaders readers;
     private final SqliteSignals signals;
     private final WorkerLocks locks;
+    private final Roster roster;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
         this.locks = new WorkerLocks(database.workersDirectory());
         this.readers = new SqliteReaders(database);
         this.writer = new SqliteWriter(database, new BusyWait(busyBoundNanos), this::workHere);
-        this.signals = new SqliteSignals(writer::workFromElsewhere, writer::tellOthers);
+        this.signals =
+                new SqliteSignals(database.log(), writer::workFromElsewhere, writer::tellOthers);
+        this.roster = new Roster(writer, readers, locks);
     }
 
     /**
@@ -208,98 +205,17 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public long register(WorkerInfo info) {
-        long id = writer.run("register", transaction -> transaction.take(Counter.WORKER, 1));
-        boolean locked = locks.take(id);
-        try {
-            writer.<@Nullable Void>run(
-                    "register",
-                    transaction -> {
-                        WorkerRows.add(transaction.session(), id, info, locked);
-                        return null;
-                    });
-        } catch (RuntimeException e) {
-            locks.remove(id);
-            throw e;
-        }
-        return id;
+        return roster.register(info);
     }
 
     @Override
     public void deregister(long workerId) {
-        boolean gone =
-                writer.run(
-                        "deregister",
-                        transaction -> WorkerRows.forget(transaction.session(), workerId));
-        if (gone) {
-            locks.remove(workerId);
-        } else {
-            locks.release(workerId);
-        }
+        roster.deregister(workerId);
     }
 
     @Override
     public PulseAnswer pulse(Pulse pulse) {
-        boolean locked = locks.keep(pulse.workerId());
-        if (pulse.beat()) {
-            writer.<@Nullable Void>run(
-                    "pulse",
-                    transaction -> {
-                        WorkerRows.beat(transaction.session(), pulse, locked);
-                        return null;
-                    });
-        } else {
-            sayIfNew(pulse.workerId(), pulse.running());
-        }
-        var answer = readers.look("pulse", session -> answer(session, pulse));
-        if (!answer.alive()) {
-            locks.release(pulse.workerId());
-        }
-        return answer;
-    }
-
-    /** A pulse without a beat writes only when there is news, so an idle worker writes nothing. */
-    private void sayIfNew(long worker, int running) {
-        long said = readers.look("pulse", session -> WorkerRows.said(session, worker));
-        if (said >= 0 && said != running) {
-            writer.<@Nullable Void>run(
-                    "pulse",
-                    transaction -> {
-                        WorkerRows.say(transaction.session(), worker, running);
-                        return null;
-                    });
-        }
-    }
-
-    private PulseAnswer answer(Session session, Pulse pulse) throws SQLException {
-        long me = pulse.workerId();
-        return new PulseAnswer(
-                WorkerRows.isAlive(session, me),
-                (int) session.number(0, COUNT_RUNNING, me),
-                WorkerRows.others(session, me, locks::probe),
-                Moves.nextDue(session),
-                queuesWithWork(session, pulse.scopes()));
-    }
-
-    private static Set<String> queuesWithWork(Session session, List<Pulse.Scope> scopes)
-            throws SQLException {
-        var found = new HashSet<String>();
-        for (var scope : scopes) {
-            var lanes =
-                    session.lanes()
-                            .matching(lane ->
-                                    lane.queue().equals(scope.queue())
-                                            && scope.kinds()
-                                                    .contains(
-                                                            new KindVersion(
-                                                                    lane.kind(), lane.version())));
-            for (var lane : lanes) {
-                if (session.number(0, ANY_AVAILABLE, lane.id()) == 1) {
-                    found.add(scope.queue());
-                    break;
-                }
-            }
-        }
-        return found;
+        return roster.pulse(pulse);
     }
 
     @Override
@@ -358,14 +274,7 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
-        var answer =
-                writer.run(
-                        "rescue",
-                        transaction -> Moves.rescue(transaction, workerId, seenBeat, max, now));
-        if (answer.outcome() == RescueAnswer.Outcome.CLEARED) {
-            locks.remove(workerId);
-        }
-        return answer;
+        return roster.rescue(workerId, seenBeat, max, now);
     }
 
     @Override
@@ -402,12 +311,9 @@ public final class SqliteStore implements JobStore {
                 session -> {
                     var found = new TreeMap<Long, JobState>();
                     for (long id : copy) {
-                        var body = Bodies.find(session, id);
-                        if (body != null) {
-                            var state = Places.of(session, body).state();
-                            if (state.isEnded()) {
-                                found.put(id, state);
-                            }
+                        var state = Places.endedState(session, id);
+                        if (state != null) {
+                            found.put(id, state);
                         }
                     }
                     return found;

@@ -55,8 +55,7 @@ final class SqliteWriter implements AutoCloseable {
 
     // Guarded by busy.
     private @Nullable Session session;
-    private long lastDataVersion = -1;
-    private long lastPosition = -1;
+    private final ForeignWork foreignWork = new ForeignWork();
 
     /**
      * @param onWork called after each commit that made work available
@@ -72,12 +71,27 @@ final class SqliteWriter implements AutoCloseable {
     /** Opens the connection at once, so that faults show at the start. */
     SqliteWriter open() {
         try {
-            session = database.connectToWrite();
+            var opened = database.connectToWrite();
+            session = opened;
+            requireWritable(opened);
         } catch (SQLException e) {
-            throw SqliteErrors.of(database.file(), "opening", e);
+            closeQuietly(session);
+            throw SqliteErrors.opening(database.file(), "opening", e);
         }
         thread.start();
         return this;
+    }
+
+    private static void requireWritable(Session opened) throws SQLException {
+        try {
+            opened.end("BEGIN IMMEDIATE");
+        } catch (SQLException e) {
+            if (!SqliteErrors.isBusy(e)) {
+                throw e;
+            }
+            return; // another writes just now, so it can be written
+        }
+        opened.end("ROLLBACK");
     }
 
     /**
@@ -117,31 +131,19 @@ final class SqliteWriter implements AutoCloseable {
     }
 
     /**
-     * Whether another process has made work available since this was last asked. Cheap; answers no
-     * while the writer is busy.
+     * Looks whether another process has made work available since this was last asked. Cheap;
+     * learns nothing while the writer is busy.
      */
-    boolean workFromElsewhere() {
+    ForeignWork.Sight workFromElsewhere() {
         if (closed || !busy.compareAndSet(false, true)) {
-            return false;
+            return ForeignWork.Sight.NONE;
         }
         try {
             var open = session;
-            if (open == null) {
-                return false;
-            }
-            long version = open.number(0, "PRAGMA data_version");
-            if (version == lastDataVersion) {
-                return false;
-            }
-            boolean first = lastDataVersion < 0;
-            lastDataVersion = version;
-            long position = open.number(0, "SELECT value FROM counter WHERE name = 'position'");
-            boolean moved = position != lastPosition;
-            lastPosition = position;
-            return moved && !first;
+            return open == null ? ForeignWork.Sight.NONE : foreignWork.look(open);
         } catch (SQLException e) {
             LOG.atDebug().setCause(e).log("could not look for other processes' commits");
-            return false;
+            return ForeignWork.Sight.NONE;
         } finally {
             release();
         }
@@ -266,18 +268,11 @@ final class SqliteWriter implements AutoCloseable {
             return;
         }
         if (transaction.madeAvailable()) {
-            noteOwnPositions(transaction);
+            foreignWork.noteOwn(transaction);
         }
         batch.forEach(Pending::succeed);
         if (transaction.madeAvailable()) {
             onWork.run();
-        }
-    }
-
-    /** Foreign positions are told from our own by counting on from the last that was seen. */
-    private void noteOwnPositions(Transaction transaction) {
-        if (lastPosition == transaction.positionBefore()) {
-            lastPosition = transaction.positionAfter();
         }
     }
 
@@ -312,7 +307,7 @@ final class SqliteWriter implements AutoCloseable {
 
     private Throwable translated(Pending<?> pending, Throwable failure) {
         return failure instanceof SQLException e
-                ? SqliteErrors.of(database.file(), pending.what(), e)
+                ? SqliteErrors.using(database.file(), pending.what(), e)
                 : failure;
     }
 
@@ -321,9 +316,15 @@ final class SqliteWriter implements AutoCloseable {
         if (open == null) {
             open = database.connectToWrite();
             session = open;
+            foreignWork.reopened();
         }
-        busyWait.begin(open);
-        return open;
+        try {
+            busyWait.begin(open);
+            return open;
+        } catch (SQLException e) {
+            dropIfStale(open, e);
+            throw e;
+        }
     }
 
     private void rollback(Session open, Throwable cause) {
@@ -334,7 +335,17 @@ final class SqliteWriter implements AutoCloseable {
                 cause.addSuppressed(e);
                 session = null;
                 closeQuietly(open);
+                return;
             }
+        }
+        dropIfStale(open, cause);
+    }
+
+    /** A connection opened while the file was read-only stays so: the next use opens anew. */
+    private void dropIfStale(Session open, Throwable cause) {
+        if (cause instanceof SQLException e && SqliteErrors.outlivesItsCause(e)) {
+            session = null;
+            closeQuietly(open);
         }
     }
 

@@ -1,0 +1,136 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.job.KindVersion;
+import dev.millrace.sqlite.Transaction.Counter;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.WorkerInfo;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The workers' coming, living and going: their rows, each with its lock. Thread-safe. */
+final class Roster {
+    private static final String COUNT_RUNNING = "SELECT count(*) FROM running WHERE worker_id = ?";
+    private static final String ANY_AVAILABLE = "SELECT 1 FROM available WHERE lane = ? LIMIT 1";
+
+    private final SqliteWriter writer;
+    private final SqliteReaders readers;
+    private final WorkerLocks locks;
+
+    Roster(SqliteWriter writer, SqliteReaders readers, WorkerLocks locks) {
+        this.writer = writer;
+        this.readers = readers;
+        this.locks = locks;
+    }
+
+    long register(WorkerInfo info) {
+        long id = writer.run("register", transaction -> transaction.take(Counter.WORKER, 1));
+        boolean locked = locks.take(id);
+        try {
+            writer.<@Nullable Void>run(
+                    "register",
+                    transaction -> {
+                        WorkerRows.add(transaction.session(), id, info, locked);
+                        return null;
+                    });
+        } catch (RuntimeException e) {
+            locks.remove(id);
+            throw e;
+        }
+        return id;
+    }
+
+    void deregister(long workerId) {
+        boolean gone =
+                writer.run(
+                        "deregister",
+                        transaction -> WorkerRows.forget(transaction.session(), workerId));
+        if (gone) {
+            locks.remove(workerId);
+        } else {
+            locks.release(workerId);
+        }
+    }
+
+    PulseAnswer pulse(Pulse pulse) {
+        boolean locked = locks.keep(pulse.workerId());
+        if (pulse.beat()) {
+            writer.<@Nullable Void>run(
+                    "pulse",
+                    transaction -> {
+                        WorkerRows.beat(transaction.session(), pulse, locked);
+                        return null;
+                    });
+        } else {
+            sayIfNew(pulse.workerId(), pulse.running());
+        }
+        var answer = readers.look("pulse", session -> answer(session, pulse));
+        if (!answer.alive()) {
+            locks.release(pulse.workerId());
+        }
+        return answer;
+    }
+
+    /** A pulse without a beat writes only when there is news, so an idle worker writes nothing. */
+    private void sayIfNew(long worker, int running) {
+        long said = readers.look("pulse", session -> WorkerRows.said(session, worker));
+        if (said >= 0 && said != running) {
+            writer.<@Nullable Void>run(
+                    "pulse",
+                    transaction -> {
+                        WorkerRows.say(transaction.session(), worker, running);
+                        return null;
+                    });
+        }
+    }
+
+    private PulseAnswer answer(Session session, Pulse pulse) throws SQLException {
+        long me = pulse.workerId();
+        return new PulseAnswer(
+                WorkerRows.isAlive(session, me),
+                (int) session.number(0, COUNT_RUNNING, me),
+                WorkerRows.others(session, me, locks::probe),
+                Moves.nextDue(session),
+                queuesWithWork(session, pulse.scopes()));
+    }
+
+    private static Set<String> queuesWithWork(Session session, List<Pulse.Scope> scopes)
+            throws SQLException {
+        var found = new HashSet<String>();
+        for (var scope : scopes) {
+            var lanes =
+                    session.lanes()
+                            .matching(lane ->
+                                    lane.queue().equals(scope.queue())
+                                            && scope.kinds()
+                                                    .contains(
+                                                            new KindVersion(
+                                                                    lane.kind(), lane.version())));
+            for (var lane : lanes) {
+                if (session.number(0, ANY_AVAILABLE, lane.id()) == 1) {
+                    found.add(scope.queue());
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
+        var answer =
+                writer.run(
+                        "rescue",
+                        transaction -> Moves.rescue(transaction, workerId, seenBeat, max, now));
+        if (answer.outcome() == RescueAnswer.Outcome.CLEARED) {
+            locks.remove(workerId);
+        }
+        return answer;
+    }
+}
