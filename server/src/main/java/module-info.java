@@ -5,6 +5,7 @@ module dev.millrace.server {
     requires dev.millrace.core;
     requires dev.millrace.postgres;
     requires dev.millrace.sqlite;
+    requires dev.millrace.web;
     requires info.picocli;
     requires java.net.http;
     requires org.slf4j;

@@ -3,9 +3,9 @@ package dev.millrace.server.command;
 import dev.millrace.job.MillraceException;
 import dev.millrace.server.config.StoreAddress;
 import dev.millrace.server.output.Bar;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.server.output.Table;
 import dev.millrace.store.JobStore;
+import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,8 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.server.output.Bar;
 import dev.millrace.server.output.Table;
+import dev.millrace.web.job.JobBody;
+import dev.millrace.web.text.Ndjson;
 
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +101,7 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
             return null;
         }
         try {
-            var request = BulkJob.read(line.text());
+            var request = JobBody.read("a line", line.text());
             json.write("payload", request.payload(), MAX_PAYLOAD_BYTES);
             return request;
         } catch (MillraceException e) {

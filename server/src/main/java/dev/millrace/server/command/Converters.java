@@ -4,14 +4,14 @@ import static java.util.stream.Collectors.joining;
 
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
-import dev.millrace.server.config.Durations;
+import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.Moments;
 
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 
 /** How the words of a command line become values; refusals say what was expected. */
@@ -36,15 +36,11 @@ public final class Converters {
         }
     }
 
-    static Instant instant(String text) {
+    private static Instant instant(String text) {
         try {
-            return Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            throw new TypeConversionException(
-                    "expected a moment with its zone such as 2030-01-31T08:00:00Z or"
-                            + " 2030-01-31T09:00:00+01:00, got '"
-                            + text
-                            + "'");
+            return Moments.parse(text);
+        } catch (MillraceException e) {
+            throw new TypeConversionException(e.getMessage());
         }
     }
 

@@ -1,13 +1,14 @@
 package dev.millrace.server.command;
 
 import dev.millrace.job.MillraceException;
-import dev.millrace.server.config.Durations;
 import dev.millrace.server.config.StoreAddress;
 import dev.millrace.server.output.Table;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.Schema;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.text.Durations;
 
 import org.jspecify.annotations.Nullable;
 

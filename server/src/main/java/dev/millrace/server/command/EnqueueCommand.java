@@ -6,7 +6,8 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
 import dev.millrace.server.config.Unreadable;
-import dev.millrace.server.output.JsonLine;
+import dev.millrace.web.text.JsonLine;
+import dev.millrace.web.text.Ndjson;
 
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.MillraceException;
 import dev.millrace.server.output.Table;
 import dev.millrace.store.JobPage;
+import dev.millrace.web.job.JobView;
 
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,9 @@ package dev.millrace.server.command;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
-import dev.millrace.server.config.Durations;
 import dev.millrace.server.output.Table;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.text.Durations;
 
 import org.jspecify.annotations.Nullable;
 

@@ -4,8 +4,8 @@ import dev.millrace.Millrace;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.queue.JobResult;
-import dev.millrace.server.config.Durations;
-import dev.millrace.server.output.JsonLine;
+import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.millrace.server.command;
 
 import dev.millrace.job.MillraceException;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.store.Schema;
+import dev.millrace.web.text.JsonLine;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

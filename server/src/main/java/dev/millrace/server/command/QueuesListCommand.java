@@ -1,9 +1,10 @@
 package dev.millrace.server.command;
 
-import dev.millrace.server.config.Durations;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.server.output.Table;
 import dev.millrace.store.QueueSnapshot;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.job.QueueView;
+import dev.millrace.web.text.Durations;
 
 import picocli.CommandLine.Command;
 
@@ -32,7 +33,7 @@ final class QueuesListCommand implements Callable<Integer> {
             var view = new JobView(session.clock().instant(), store.workers());
             List<QueueSnapshot> queues = store.queues();
             if (session.json()) {
-                queues.forEach(each -> session.print(json(each, view)));
+                queues.forEach(each -> session.print(QueueView.json(each, view)));
             } else if (queues.isEmpty()) {
                 session.remark("no queue has had a job yet");
             } else {
@@ -40,18 +41,6 @@ final class QueuesListCommand implements Callable<Integer> {
             }
         }
         return Exit.DONE;
-    }
-
-    private static JsonLine json(QueueSnapshot queue, JobView view) {
-        return new JsonLine()
-                .with("queue", queue.queue())
-                .with("available", queue.available())
-                .with("scheduled", queue.scheduled())
-                .with("running", queue.running())
-                .with("discarded", queue.discarded())
-                .with("countedTo", QueueSnapshot.COUNT_BOUND)
-                .with("oldestAvailable", queue.oldestAvailable())
-                .with("workers", view.serving(queue.queue()));
     }
 
     private void print(List<QueueSnapshot> queues, JobView view) {

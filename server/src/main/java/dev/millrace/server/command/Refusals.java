@@ -2,7 +2,7 @@ package dev.millrace.server.command;
 
 import dev.millrace.job.MillraceException;
 import dev.millrace.server.config.Config;
-import dev.millrace.server.config.Near;
+import dev.millrace.web.text.Near;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;

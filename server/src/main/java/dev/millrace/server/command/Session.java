@@ -5,9 +5,9 @@ import dev.millrace.server.config.StoreAddress;
 import dev.millrace.server.config.Stores;
 import dev.millrace.server.output.Bar;
 import dev.millrace.server.output.Console;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.Schema;
+import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 

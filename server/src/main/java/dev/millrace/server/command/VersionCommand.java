@@ -1,6 +1,6 @@
 package dev.millrace.server.command;
 
-import dev.millrace.server.output.JsonLine;
+import dev.millrace.web.text.JsonLine;
 
 import picocli.CommandLine.Command;
 

@@ -6,11 +6,11 @@ import dev.millrace.App;
 import dev.millrace.Millrace;
 import dev.millrace.MillraceBuilder;
 import dev.millrace.job.Names;
-import dev.millrace.server.config.Durations;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.server.work.Apps;
 import dev.millrace.server.work.QueueSlots;
 import dev.millrace.store.JobStore;
+import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 

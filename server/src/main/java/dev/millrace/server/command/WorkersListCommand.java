@@ -2,10 +2,11 @@ package dev.millrace.server.command;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.millrace.server.config.Durations;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.server.output.Table;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.text.Durations;
 
 import picocli.CommandLine.Command;
 
@@ -34,7 +35,7 @@ final class WorkersListCommand implements Callable<Integer> {
             List<WorkerSnapshot> workers = store.workers();
             var view = new JobView(session.clock().instant(), workers);
             if (session.json()) {
-                workers.forEach(each -> session.print(json(each, view)));
+                workers.forEach(each -> session.print(WorkerView.json(each, view)));
             } else if (workers.isEmpty()) {
                 session.remark("no worker is registered; start one with: millrace work --app …");
             } else {
@@ -44,25 +45,13 @@ final class WorkersListCommand implements Callable<Integer> {
         return Exit.DONE;
     }
 
-    private static JsonLine json(WorkerSnapshot worker, JobView view) {
-        return new JsonLine()
-                .with("id", worker.id())
-                .with("name", worker.name())
-                .with("version", worker.version())
-                .with("state", state(worker, view))
-                .with("queues", new TreeMap<>(worker.queues()))
-                .with("running", worker.running())
-                .with("startedAt", worker.startedAt())
-                .with("lastBeatAt", worker.lastBeatAt());
-    }
-
     private void print(List<WorkerSnapshot> workers, JobView view) {
         var table = new Table("ID", "NAME", "STATE", "RUNNING", "QUEUES", "BEAT", "UP", "VERSION");
         for (WorkerSnapshot worker : workers) {
             table.row(
                     worker.id(),
                     worker.name(),
-                    state(worker, view),
+                    WorkerView.state(worker, view),
                     worker.running(),
                     new TreeMap<>(worker.queues())
                             .entrySet().stream()
@@ -74,9 +63,5 @@ final class WorkersListCommand implements Callable<Integer> {
                     worker.version());
         }
         table.print(session.out());
-    }
-
-    private static String state(WorkerSnapshot worker, JobView view) {
-        return view.isLive(worker) ? "alive" : worker.dead() ? "dead" : "silent";
     }
 }

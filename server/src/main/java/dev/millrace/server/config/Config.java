@@ -2,6 +2,7 @@ package dev.millrace.server.config;
 
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.web.text.Near;
 
 import org.jspecify.annotations.Nullable;
 

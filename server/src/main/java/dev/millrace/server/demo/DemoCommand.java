@@ -7,7 +7,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.server.command.Exit;
 import dev.millrace.server.command.Session;
 import dev.millrace.server.log.LogConfigurator;
-import dev.millrace.server.output.JsonLine;
+import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;

@@ -58,18 +58,19 @@ class BulkLineTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "[] | a line must be one JSON object, got START_ARRAY",
+                "[] | a line must be one JSON object, got an array",
                 "{} | member 'kind' is missing",
                 "{\"kind\": 1} | 'kind' must be a string",
                 "{\"kind\": \"a\"} {} | got more after it",
-                "{\"kind\": \"a\", \"kind\": \"b\"} | member 'kind' is given twice",
+                "{\"kind\": \"a\", \"kind\": \"b\"} | line 1, column 21: Duplicate Object property",
                 "{\"kind\": \"a\", \"paylod\": 1} | unknown member 'paylod'; did you mean"
                         + " 'payload'?",
                 "{\"kind\": \"a\", \"ttl\": \"1h\"} | member 'ttl' is not offered yet",
                 "{\"kind\": \"a\", \"queue\": \"\"} | queue must have 1 to 200 characters",
                 "{\"kind\": \"a\", \"priority\": 10} | priority must be 0 (lowest) to 9",
                 "{\"kind\": \"a\", \"priority\": \"1\"} | 'priority' must be a whole number",
-                "{\"kind\": \"a\", \"priority\": 99999999999} | a line must be one JSON object",
+                "{\"kind\": \"a\", \"priority\": 99999999999} | 'priority' must be a whole number"
+                    + " of 32",
                 "{\"kind\": \"a\", \"delay\": \"soon\"} | expected a duration",
                 "{\"kind\": \"a\", \"runAt\": \"soon\"} | 'runAt': expected a moment",
                 "{\"kind\":\"a\",\"delay\":\"1s\",\"runAt\":\"2099-01-01T00:00:00Z\"} | exclude",

@@ -1,4 +1,4 @@
-package dev.millrace.server.output;
+package dev.millrace.web.text;
 
 import dev.millrace.job.RawJson;
 
@@ -20,6 +20,9 @@ public final class JsonLine {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private final Map<String, @Nullable Object> members = new LinkedHashMap<>();
+
+    /** An object without members. */
+    public JsonLine() {}
 
     /** Adds a member. */
     public JsonLine with(String name, @Nullable Object value) {

@@ -1,4 +1,4 @@
-package dev.millrace.server.config;
+package dev.millrace.web.text;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package dev.millrace.server.command;
+package dev.millrace.web.text;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
  * The lines of a stream, one at a time, each with what is wrong with its bytes. Never holds more
  * than one line, and of an overlong one only the beginning. Not thread-safe.
  */
-final class Ndjson {
+public final class Ndjson {
     /** The longest line that is read, in bytes: the largest payload and what stands around it. */
-    static final int MAX_LINE_BYTES = (1 << 20) + (64 << 10);
+    public static final int MAX_LINE_BYTES = (1 << 20) + (64 << 10);
 
     private static final int BUFFER = 1 << 16;
 
@@ -25,7 +25,8 @@ final class Ndjson {
     private int position;
     private long number;
 
-    Ndjson(InputStream in) {
+    /** The lines of a stream, which the caller closes. */
+    public Ndjson(InputStream in) {
         this.in = in;
     }
 
@@ -36,10 +37,10 @@ final class Ndjson {
      * @param text without its end; {@code null} when there is a problem
      * @param problem {@code null} when there is none
      */
-    record Line(long number, @Nullable String text, @Nullable String problem) {}
+    public record Line(long number, @Nullable String text, @Nullable String problem) {}
 
     /** The next line that is not blank; {@code null} at the end. */
-    @Nullable Line next() throws IOException {
+    public @Nullable Line next() throws IOException {
         while (true) {
             var bytes = new ByteArrayOutputStream(256);
             long length = read(bytes);

@@ -1,13 +1,13 @@
-package dev.millrace.server.command;
+package dev.millrace.web.job;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.RawJson;
-import dev.millrace.server.config.Durations;
-import dev.millrace.server.output.JsonLine;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +22,9 @@ import java.util.Locale;
  * @param now the moment of looking
  * @param workers as they stood then, to tell why an available job waits
  */
-record JobView(Instant now, List<WorkerSnapshot> workers) {
+public record JobView(Instant now, List<WorkerSnapshot> workers) {
     /** Workers that said nothing for longer than this are taken for gone. */
-    static final Duration SILENT = Duration.ofSeconds(30);
+    public static final Duration SILENT = Duration.ofSeconds(30);
 
     /**
      * Why a job is not running.
@@ -32,10 +32,10 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
      * @param reason {@code due-later}, {@code backing-off}, {@code no-worker} or {@code next}
      * @param detail for people
      */
-    record Waiting(String reason, String detail) {}
+    public record Waiting(String reason, String detail) {}
 
     /** A job as programs read it. */
-    JsonLine json(JobSnapshot job, boolean withAttempts) {
+    public JsonLine json(JobSnapshot job, boolean withAttempts) {
         var line =
                 new JsonLine()
                         .with("id", job.id())
@@ -91,7 +91,8 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
                 .with("stack", error.stack());
     }
 
-    static String outcome(Attempt attempt) {
+    /** How an attempt ended, in lower case. */
+    public static String outcome(Attempt attempt) {
         return attempt.end().name().toLowerCase(Locale.ROOT);
     }
 
@@ -103,7 +104,7 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
     }
 
     /** When it is due, if it waits for a moment. */
-    static @Nullable Instant runAt(JobSnapshot job) {
+    public static @Nullable Instant runAt(JobSnapshot job) {
         return job.state() instanceof JobState.Scheduled due ? due.runAt() : null;
     }
 
@@ -115,7 +116,7 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
     }
 
     /** When it came to rest, if it did. */
-    static @Nullable Instant finishedAt(JobSnapshot job) {
+    public static @Nullable Instant finishedAt(JobSnapshot job) {
         return switch (job.state()) {
             case JobState.Completed done -> done.at();
             case JobState.Discarded discarded -> discarded.at();
@@ -128,7 +129,7 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
     }
 
     /** Why it waits; {@code null} when it does not. */
-    @Nullable Waiting waiting(JobSnapshot job) {
+    public @Nullable Waiting waiting(JobSnapshot job) {
         return switch (job.state()) {
             case JobState.Scheduled due when due.backingOff() ->
                     new Waiting(
@@ -167,7 +168,7 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
     }
 
     /** How many live workers serve a queue. */
-    int serving(String queue) {
+    public int serving(String queue) {
         return (int)
                 workers.stream()
                         .filter(each -> isLive(each) && each.queues().containsKey(queue))
@@ -175,7 +176,7 @@ record JobView(Instant now, List<WorkerSnapshot> workers) {
     }
 
     /** Whether it said not long ago that it lives. */
-    boolean isLive(WorkerSnapshot worker) {
+    public boolean isLive(WorkerSnapshot worker) {
         return !worker.dead() && worker.lastBeatAt().plus(SILENT).isAfter(now);
     }
 

@@ -1,0 +1,228 @@
+package dev.millrace.web.job;
+
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
+import dev.millrace.job.JobRequest;
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.RawJson;
+import dev.millrace.job.Task;
+import dev.millrace.web.text.Near;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.InputCoercionException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * A job as programs write it: {@code {"kind": …, "payload": …, "queue": …, …}}, the same over HTTP
+ * and in a bulk file. The payload is kept as it is written, so that numbers keep every digit. What
+ * may be said besides kind and payload is one line each in {@code OPTIONS}.
+ *
+ * <p>Strict: unknown members, members given twice (in the payload too), values of another type and
+ * text after the object are refused, all faults of a well-formed object together.
+ */
+public final class JobBody {
+    /** The members besides kind and payload, with what each does to a request. */
+    private static final List<Member> OPTIONS =
+            List.of(
+                    Member.of("queue", Value.TEXT, JobRequest::queue),
+                    Member.of("priority", Value.WHOLE, JobRequest::priority),
+                    Member.of("delay", Value.DURATION, JobRequest::delay),
+                    Member.of("runAt", Value.MOMENT, JobRequest::runAt),
+                    Member.of("maxAttempts", Value.WHOLE, JobRequest::maxAttempts),
+                    Member.of("tags", Value.TEXTS, JobBody::tags));
+
+    /** Members that contradict each other. */
+    private static final List<List<String>> EXCLUSIVE = List.of(List.of("delay", "runAt"));
+
+    /** Members of the contract that are not offered yet. */
+    private static final Set<String> LATER =
+            Set.of("ttl", "expiresAt", "unique", "keys", "timeout", "durability");
+
+    /** Everything a job may say, kind and payload first. */
+    private static final List<String> MEMBERS =
+            Stream.concat(Stream.of("kind", "payload"), OPTIONS.stream().map(Member::name))
+                    .toList();
+
+    private static final Map<String, Member> BY_NAME =
+            OPTIONS.stream().collect(toUnmodifiableMap(Member::name, member -> member));
+
+    /**
+     * One thing that may be said of a job.
+     *
+     * @param name of the member
+     * @param read reads its value and answers what that does to a request
+     */
+    private record Member(String name, Reading read) {
+        static <T> Member of(
+                String name,
+                Value<T> value,
+                BiFunction<JobRequest<RawJson>, T, JobRequest<RawJson>> effect) {
+            return new Member(
+                    name,
+                    parser -> {
+                        T read = value.read(name, parser);
+                        return request -> effect.apply(request, read);
+                    });
+        }
+    }
+
+    private interface Reading {
+        UnaryOperator<JobRequest<RawJson>> from(JsonParser parser);
+    }
+
+    private final String what;
+    private final String text;
+    private final List<InvalidJob.Fault> faults = new ArrayList<>();
+    private final Map<String, UnaryOperator<JobRequest<RawJson>>> effects = new LinkedHashMap<>();
+    private Optional<String> kind = Optional.empty();
+    private String payload = "{}";
+
+    private JobBody(String what, String text) {
+        this.what = what;
+        this.text = text;
+    }
+
+    /**
+     * Reads a job. Cost: one pass over the text.
+     *
+     * @param what what the text is, used in the refusal: {@code "a line"}, {@code "the body"}
+     * @throws InvalidJob naming every fault
+     */
+    public static JobRequest<RawJson> read(String what, String text) {
+        var body = new JobBody(what, text);
+        try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            body.read(parser);
+        } catch (JacksonException e) {
+            throw StrictJson.malformed(what, "one JSON object", e);
+        }
+        return body.request();
+    }
+
+    private void read(JsonParser parser) {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw new InvalidJob(
+                    InvalidJob.Fault.of(
+                            "",
+                            "%s must be one JSON object, got %s"
+                                    .formatted(what, StrictJson.name(parser.currentToken()))));
+        }
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            member(name, parser);
+        }
+        if (parser.nextToken() != null) {
+            fault("", "%s must be one JSON object, got more after it".formatted(what));
+        }
+    }
+
+    private void member(String name, JsonParser parser) {
+        try {
+            switch (name) {
+                case "kind" -> kind = Optional.of(Value.TEXT.read(name, parser));
+                case "payload" -> payload = verbatim(parser);
+                default -> option(name, parser);
+            }
+        } catch (InputCoercionException e) {
+            fault(name, "'%s' must be a whole number of 32 bits, got more".formatted(name));
+        } catch (MillraceException e) {
+            fault(name, String.valueOf(e.getMessage()));
+            parser.skipChildren();
+        }
+    }
+
+    private void option(String name, JsonParser parser) {
+        Member member = BY_NAME.get(name);
+        if (member == null) {
+            throw MillraceException.invalid(unknown(name));
+        }
+        effects.put(name, member.read().from(parser));
+    }
+
+    private static String unknown(String name) {
+        if (LATER.contains(name)) {
+            return "member '%s' is not offered yet".formatted(name);
+        }
+        return "unknown member '%s'; %s"
+                .formatted(
+                        StrictJson.shortened(name),
+                        Near.to(name, MEMBERS)
+                                .map(near -> "did you mean '" + near + "'?")
+                                .orElse("there are " + String.join(", ", MEMBERS)));
+    }
+
+    /** The text of the value at hand, character by character, so that numbers keep every digit. */
+    private String verbatim(JsonParser parser) {
+        int start = (int) parser.currentTokenLocation().getCharOffset();
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            // reads the string to its end
+            parser.getStringLength();
+        }
+        parser.skipChildren();
+        int end = (int) parser.currentLocation().getCharOffset();
+        return text.substring(start, end).strip();
+    }
+
+    private static JobRequest<RawJson> tags(JobRequest<RawJson> plain, List<String> tags) {
+        var request = plain;
+        for (String tag : tags) {
+            request = request.tag(tag);
+        }
+        return request;
+    }
+
+    private JobRequest<RawJson> request() {
+        if (kind.isEmpty() && faults.stream().noneMatch(each -> each.member().equals("kind"))) {
+            fault("kind", "member 'kind' is missing");
+        }
+        for (List<String> names : EXCLUSIVE) {
+            if (effects.keySet().containsAll(names)) {
+                fault(
+                        names.getFirst(),
+                        "'%s' exclude each other, got both"
+                                .formatted(String.join("' and '", names)));
+            }
+        }
+        JobRequest<RawJson> request =
+                attempt("kind", () -> Task.named(kind.orElse("none"), RawJson.class))
+                        .orElse(Task.named("none", RawJson.class))
+                        .with(new RawJson(payload));
+        for (var effect : effects.entrySet()) {
+            JobRequest<RawJson> before = request;
+            request =
+                    attempt(effect.getKey(), () -> effect.getValue().apply(before)).orElse(before);
+        }
+        if (!faults.isEmpty()) {
+            throw new InvalidJob(faults);
+        }
+        return request;
+    }
+
+    private <T> Optional<T> attempt(String member, Supplier<T> work) {
+        try {
+            return Optional.of(work.get());
+        } catch (MillraceException e) {
+            fault(member, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void fault(String member, String detail) {
+        if (faults.size() < InvalidJob.MAX_FAULTS) {
+            faults.add(InvalidJob.Fault.of(member, detail));
+        }
+    }
+}

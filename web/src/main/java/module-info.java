@@ -1,0 +1,10 @@
+/** The HTTP API over a Millrace, and how jobs look to programs. */
+module dev.millrace.web {
+    requires transitive dev.millrace.core;
+    requires org.eclipse.jetty.server;
+    requires org.slf4j;
+    requires tools.jackson.core;
+
+    exports dev.millrace.web.job;
+    exports dev.millrace.web.text;
+}
