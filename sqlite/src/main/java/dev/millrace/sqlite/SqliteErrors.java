@@ -100,8 +100,8 @@ final class SqliteErrors {
                             file,
                             what,
                             e,
-                            "the file or its directory became read-only: make both writable, then"
-                                    + " calls succeed again");
+                            "the file, its log or its directory became read-only: make all"
+                                + " writable, then calls succeed again");
             case CANTOPEN ->
                     unavailable(
                             file,

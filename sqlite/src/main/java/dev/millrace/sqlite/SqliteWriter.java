@@ -82,9 +82,11 @@ final class SqliteWriter implements AutoCloseable {
         return this;
     }
 
+    /** Writes what is there already: a file that cannot be written is opened, and begun on, too. */
     private static void requireWritable(Session opened) throws SQLException {
         try {
             opened.end("BEGIN IMMEDIATE");
+            opened.update("UPDATE counter SET value = value WHERE name = 'job'");
         } catch (SQLException e) {
             if (!SqliteErrors.isBusy(e)) {
                 throw e;

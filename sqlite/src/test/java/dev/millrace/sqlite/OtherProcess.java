@@ -1,5 +1,7 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.MillraceException;
+import dev.millrace.store.JobFilter;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.WorkerInfo;
 
@@ -15,8 +17,9 @@ import java.util.Map;
 
 /**
  * Another process on the same file, led by lines on its standard input: {@code register} answers a
- * worker's id, {@code probe ID} what a worker's lock says, {@code enqueue} answers when one job was
- * accepted, {@code flood} enqueues without end.
+ * worker's id, {@code probe ID} what a worker's lock says, {@code enqueue} answers the id of a job
+ * accepted, {@code big} the same of a job of 2 MB, {@code look} how many jobs there are, {@code
+ * flood} enqueues without end. A refusal is answered by its code and text.
  */
 final class OtherProcess implements AutoCloseable {
     private final Process process;
@@ -30,20 +33,41 @@ final class OtherProcess implements AutoCloseable {
     }
 
     static OtherProcess start(Path file) throws IOException {
+        var other = launch(file);
+        other.open();
+        return other;
+    }
+
+    /**
+     * Starts the process, which opens nothing until told.
+     *
+     * @param wrapper the start of its command line
+     */
+    static OtherProcess launch(Path file, String... wrapper) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var command =
-                new ProcessBuilder(
+        var command = new ArrayList<>(List.of(wrapper));
+        command.addAll(
+                List.of(
                         java,
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         OtherProcess.class.getName(),
-                        file.toString());
-        var other =
-                new OtherProcess(command.redirectError(ProcessBuilder.Redirect.INHERIT).start());
-        other.expect("ready");
+                        file.toString()));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        var other = new OtherProcess(builder.start());
+        other.expect("waiting");
         return other;
+    }
+
+    void open() throws IOException {
+        tell("open");
+        expect("ready");
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     String ask(String line) throws IOException {
@@ -60,7 +84,7 @@ final class OtherProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    private void expect(String line) throws IOException {
+    void expect(String line) throws IOException {
         var got = answers.readLine();
         if (!line.equals(got)) {
             throw new IOException("expected '%s', got '%s'".formatted(line, got));
@@ -85,33 +109,55 @@ final class OtherProcess implements AutoCloseable {
 
     public static void main(String[] args) throws IOException {
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        System.out.println("waiting");
+        in.readLine();
         try (var store = SqliteStore.at(Path.of(args[0]))) {
             System.out.println("ready");
             for (var line = in.readLine(); line != null; line = in.readLine()) {
-                switch (line) {
-                    case "register" -> {
-                        var info = new WorkerInfo("other", "1", Map.of(), Instant.now());
-                        System.out.println(store.register(info));
-                    }
-                    case "enqueue" -> {
-                        var jobs = jobs(store, 1);
-                        store.enqueue(jobs, false);
-                        System.out.println(jobs.getFirst().id());
-                    }
-                    case "flood" -> {
-                        for (int i = 0; i < 4; i++) {
-                            Thread.ofPlatform().daemon().start(() -> flood(store));
-                        }
-                    }
-                    case String probe when probe.startsWith("probe ") -> {
-                        long id = Long.parseLong(probe.substring(6));
-                        var locks =
-                                new WorkerLocks(Database.at(Path.of(args[0])).workersDirectory());
-                        System.out.println(locks.probe(id));
-                    }
-                    default -> throw new IOException("unknown: " + line);
+                try {
+                    System.out.println(answer(store, Path.of(args[0]), line));
+                } catch (MillraceException e) {
+                    System.out.println(e.code().text() + ": " + e.getMessage());
                 }
             }
+        } catch (MillraceException e) {
+            System.out.println(e.code().text() + ": " + e.getMessage());
+        }
+    }
+
+    private static Object answer(SqliteStore store, Path file, String line) throws IOException {
+        switch (line) {
+            case "register" -> {
+                return store.register(new WorkerInfo("other", "1", Map.of(), Instant.now()));
+            }
+            case "enqueue" -> {
+                var jobs = jobs(store, 1);
+                store.enqueue(jobs, false);
+                return jobs.getFirst().id();
+            }
+            case "big" -> {
+                long id = store.reserveIds(1).first();
+                var payload = "\"" + "x".repeat(2_000_000) + "\"";
+                var now = Instant.now();
+                var job =
+                        new NewJob(id, "q", "work", 1, 4, payload, 10, null, List.of(), now, null);
+                store.enqueue(List.of(job), false);
+                return id;
+            }
+            case "look" -> {
+                return store.list(JobFilter.all(), 1000, null).items().size();
+            }
+            case "flood" -> {
+                for (int i = 0; i < 4; i++) {
+                    Thread.ofPlatform().daemon().start(() -> flood(store));
+                }
+                return "flooding";
+            }
+            case String probe when probe.startsWith("probe ") -> {
+                var locks = new WorkerLocks(Database.at(file).workersDirectory());
+                return locks.probe(Long.parseLong(probe.substring(6)));
+            }
+            default -> throw new IOException("unknown: " + line);
         }
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -78,7 +79,7 @@ class SqliteProcessesTest {
     void aBusyProcessLetsOthersIn() throws Exception {
         try (var store = SqliteStore.at(file());
                 var other = OtherProcess.start(file())) {
-            other.tell("flood");
+            assertThat(other.ask("flood")).isEqualTo("flooding");
             while (store.list(JobFilter.all(), 1, null).items().isEmpty()) {
                 Thread.onSpinWait();
             }
@@ -89,6 +90,28 @@ class SqliteProcessesTest {
                 worst = Math.max(worst, System.nanoTime() - since);
             }
             assertThat(TimeUnit.NANOSECONDS.toMillis(worst)).isLessThan(10_000);
+        }
+    }
+
+    @Test
+    void processesThatStartAtOnceOnANewFileAreAllLetIn() throws Exception {
+        var others = new ArrayList<OtherProcess>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                others.add(OtherProcess.launch(file()));
+            }
+            for (var other : others) {
+                other.tell("open");
+            }
+            int enqueued = 0;
+            for (var other : others) {
+                other.expect("ready");
+                assertThat(other.ask("enqueue")).isEqualTo("" + ++enqueued);
+            }
+        } finally {
+            for (var other : others) {
+                other.close();
+            }
         }
     }
 }
