@@ -1,26 +1,34 @@
 package dev.millrace;
 
 import dev.millrace.job.JobRequest;
+import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
 import dev.millrace.schedule.Promoter;
+import dev.millrace.schedule.Settler;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
 import dev.millrace.worker.JobRunner;
+import dev.millrace.worker.Timeouts;
 import dev.millrace.worker.Worker;
 
 import org.jspecify.annotations.Nullable;
 
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +55,8 @@ public final class Millrace implements AutoCloseable {
     private final JobStore store;
     private final JobQueue queue;
     private final Promoter promoter;
+    private final Settler settler;
+    private final Timeouts timeouts = new Timeouts();
     private final Rescuer rescuer;
     private final Pruner pruner;
     private final @Nullable Worker worker;
@@ -59,9 +69,10 @@ public final class Millrace implements AutoCloseable {
         var clock = settings.clock();
         var random = settings.random();
         this.promoter = new Promoter(store, clock, random);
+        this.settler = new Settler(store, clock, random);
         this.rescuer =
                 new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
-        this.pruner = new Pruner(store, clock, settings.keepFinished(), random);
+        this.pruner = new Pruner(store, clock, settings.retention(), settings.retentions(), random);
         this.queue =
                 new JobQueue(
                         store,
@@ -70,11 +81,7 @@ public final class Millrace implements AutoCloseable {
                         random,
                         settings.maxPayloadBytes(),
                         settings.storePatience(),
-                        job -> {
-                            if (job.runAt() != null) {
-                                promoter.due(job.runAt());
-                            }
-                        });
+                        this::timed);
         this.worker = settings.hasHandlers() ? worker(json) : null;
     }
 
@@ -88,6 +95,7 @@ public final class Millrace implements AutoCloseable {
         if (worker != null) {
             worker.start();
             promoter.start();
+            settler.start();
             rescuer.start();
             pruner.start();
         }
@@ -138,6 +146,49 @@ public final class Millrace implements AutoCloseable {
         return queue.handle(id);
     }
 
+    /**
+     * Cancels a job: one that waits ends at once; one that runs is interrupted, in another process
+     * within a second, and ends as cancelled unless it completes all the same.
+     *
+     * @param reason for people, kept in the job's history
+     * @return the state in which it was found; empty when there is no such job. Ended and discarded
+     *     jobs stay as they are
+     */
+    public Optional<JobState.Name> cancel(long jobId, String reason) {
+        var found = store.cancel(List.of(jobId), reason, settings.clock().instant());
+        if (worker != null && found.get(jobId) == JobState.Name.RUNNING) {
+            worker.cancel(jobId);
+        }
+        return Optional.ofNullable(found.get(jobId));
+    }
+
+    /**
+     * Has nothing of a queue claimed in any process, until {@link #resume}; what runs goes on.
+     * Heeded within a second.
+     */
+    public void pause(String queue) {
+        store.control(queue, new QueueControl(true, control(queue).maxRunning()));
+    }
+
+    /** Ends a pause; does nothing when the queue is not paused. */
+    public void resume(String queue) {
+        store.control(queue, new QueueControl(false, control(queue).maxRunning()));
+    }
+
+    /**
+     * Limits how many jobs of a queue run at once in all processes together. Heeded within a
+     * second; what runs goes on.
+     *
+     * @param maxRunning 1 to 1,000,000; {@code null} for no limit
+     */
+    public void limit(String queue, @Nullable Integer maxRunning) {
+        store.control(queue, new QueueControl(control(queue).paused(), maxRunning));
+    }
+
+    private QueueControl control(String queue) {
+        return store.control(Names.check("queue", queue));
+    }
+
     /** Tells workers everywhere that work may have become available. Never blocks. */
     public void wake() {
         queue.wake();
@@ -183,12 +234,14 @@ public final class Millrace implements AutoCloseable {
             ended = worker == null || worker.drain(settings.drain());
             pruner.stop(PATIENCE);
             promoter.stop(PATIENCE);
+            settler.stop(PATIENCE);
             rescuer.stop(PATIENCE);
             queue.stop(PATIENCE);
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
             if (ended) {
+                timeouts.close();
                 store.close();
             }
         }
@@ -204,7 +257,9 @@ public final class Millrace implements AutoCloseable {
                         json,
                         settings.clock(),
                         settings.random(),
-                        settings.maxResultBytes());
+                        settings.maxResultBytes(),
+                        timeouts,
+                        this::hasStarted);
         var info =
                 new WorkerInfo(
                         settings.workerName(),
@@ -225,6 +280,20 @@ public final class Millrace implements AutoCloseable {
         return new Worker(parts, new Pulses(), this::ended);
     }
 
+    private boolean hasStarted(long jobId) {
+        return store.find(jobId).map(job -> !job.attempts().isEmpty()).orElse(false);
+    }
+
+    private void timed(NewJob job) {
+        if (job.runAt() != null) {
+            promoter.due(job.runAt());
+        }
+        Instant expiresAt = job.terms().expiresAt();
+        if (expiresAt != null) {
+            settler.due(expiresAt);
+        }
+    }
+
     private void ended(Ending ending) {
         switch (ending.next()) {
             case Ending.Next.Again again -> promoter.due(again.runAt());
@@ -239,6 +308,9 @@ public final class Millrace implements AutoCloseable {
         public boolean answered(PulseAnswer answer, long askedNanos) {
             if (answer.nextDue() != null) {
                 promoter.due(answer.nextDue());
+            }
+            if (answer.nextSettle() != null) {
+                settler.due(answer.nextSettle());
             }
             return rescuer.observe(answer.others(), askedNanos);
         }

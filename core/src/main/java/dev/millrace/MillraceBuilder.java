@@ -5,6 +5,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.job.Task;
 import dev.millrace.store.JobStore;
+import dev.millrace.upkeep.Retention;
 import dev.millrace.worker.Handlers;
 
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,8 @@ public final class MillraceBuilder {
     private Duration heartbeat = Duration.ofSeconds(2);
     private Duration lease = Duration.ofSeconds(10);
     private Duration drain = Duration.ofSeconds(30);
-    private Duration keepFinished = Duration.ofDays(7);
+    private final Map<String, Retention> retentions = new LinkedHashMap<>();
+    private Retention retention = Retention.STANDARD;
     private Duration storePatience = Duration.ofSeconds(10);
     private @Nullable String workerName;
     private boolean handling;
@@ -121,7 +123,26 @@ public final class MillraceBuilder {
 
     /** How long finished jobs are kept, at least 1 min; discarded ones stay. */
     public MillraceBuilder keepFinished(Duration newKeep) {
-        keepFinished = newKeep;
+        return checked(() -> retention = retention.finished(newKeep));
+    }
+
+    /** How long jobs of queues without a rule of their own are kept. */
+    public MillraceBuilder retention(Retention rule) {
+        retention = rule;
+        return this;
+    }
+
+    /** How long one queue's jobs are kept. The same in all processes of a store. */
+    public MillraceBuilder retention(String queue, Retention rule) {
+        return checked(() -> retentions.put(Names.check("queue", queue), rule));
+    }
+
+    private MillraceBuilder checked(Runnable setting) {
+        try {
+            setting.run();
+        } catch (MillraceException e) {
+            faults.add(e.getMessage());
+        }
         return this;
     }
 
@@ -176,7 +197,6 @@ public final class MillraceBuilder {
         between(all, "heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
         between(all, "lease", lease, Duration.ofSeconds(1), Duration.ofDays(1));
         between(all, "drain", drain, Duration.ZERO, Duration.ofDays(1));
-        between(all, "keep-finished", keepFinished, Duration.ofMinutes(1), Duration.ofDays(36_500));
         between(all, "store-patience", storePatience, Duration.ZERO, Duration.ofSeconds(30));
         if (heartbeat.multipliedBy(3).compareTo(lease) > 0) {
             all.add(
@@ -239,8 +259,12 @@ public final class MillraceBuilder {
         return drain;
     }
 
-    Duration keepFinished() {
-        return keepFinished;
+    Map<String, Retention> retentions() {
+        return retentions;
+    }
+
+    Retention retention() {
+        return retention;
     }
 
     Duration storePatience() {

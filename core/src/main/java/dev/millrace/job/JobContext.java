@@ -3,6 +3,7 @@ package dev.millrace.job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** What a handler knows of the job it runs. Safe for use by any thread of the handler. */
 public interface JobContext {
@@ -26,6 +27,12 @@ public interface JobContext {
 
     /** When it was enqueued. */
     Instant createdAt();
+
+    /** The named keys it carries, such as {@code tenant}. */
+    Map<String, String> keys();
+
+    /** Whether somebody asked to cancel it: the handler was interrupted and should end soon. */
+    boolean isCancelled();
 
     /**
      * Whether the claim is still this worker's. Once false it stays false: another worker may be

@@ -19,6 +19,7 @@ import java.util.List;
  * @param start when it may start
  * @param retry overrides the task's policy when not {@code null}; stored with the job
  * @param tags at most {@value #MAX_TAGS}, each a name
+ * @param options what is said more rarely
  */
 public record JobRequest<P>(
         Task<P> task,
@@ -27,7 +28,8 @@ public record JobRequest<P>(
         int priority,
         Start start,
         @Nullable RetryPolicy retry,
-        List<String> tags) {
+        List<String> tags,
+        JobOptions options) {
 
     /** The most tags one job may carry. */
     public static final int MAX_TAGS = 20;
@@ -55,15 +57,9 @@ public record JobRequest<P>(
          * @param at from year 1970 to year 9999
          */
         record At(Instant at) implements Start {
-            private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
-
             /** Checks the moment. */
             public At {
-                if (at.isBefore(Instant.EPOCH) || at.isAfter(LAST)) {
-                    throw MillraceException.invalid(
-                            "run-at must lie between %s and %s, got %s; nothing was accepted"
-                                    .formatted(Instant.EPOCH, LAST, at));
-                }
+                Waits.check("run-at", at);
             }
         }
     }
@@ -83,33 +79,39 @@ public record JobRequest<P>(
 
     static <P> JobRequest<P> of(Task<P> task, P payload) {
         return new JobRequest<>(
-                task, payload, task.queue(), task.priority(), new Start.Now(), null, List.of());
+                task,
+                payload,
+                task.queue(),
+                task.priority(),
+                new Start.Now(),
+                null,
+                List.of(),
+                JobOptions.NONE);
     }
 
     /** The same request, waiting in another queue. */
     public JobRequest<P> queue(String newQueue) {
-        return new JobRequest<>(task, payload, newQueue, priority, start, retry, tags);
+        return new JobRequest<>(task, payload, newQueue, priority, start, retry, tags, options);
     }
 
     /** The same request with another priority. */
     public JobRequest<P> priority(int newPriority) {
-        return new JobRequest<>(task, payload, queue, newPriority, start, retry, tags);
+        return new JobRequest<>(task, payload, queue, newPriority, start, retry, tags, options);
     }
 
     /** The same request, to start no sooner than this long after it was accepted. */
     public JobRequest<P> delay(Duration delay) {
-        return new JobRequest<>(
-                task, payload, queue, priority, new Start.After(delay), retry, tags);
+        return starting(new Start.After(delay));
     }
 
     /** The same request, to start no sooner than this moment. */
     public JobRequest<P> runAt(Instant at) {
-        return new JobRequest<>(task, payload, queue, priority, new Start.At(at), retry, tags);
+        return starting(new Start.At(at));
     }
 
     /** The same request with its own retry policy, stored with the job. */
     public JobRequest<P> retry(RetryPolicy policy) {
-        return new JobRequest<>(task, payload, queue, priority, start, policy, tags);
+        return new JobRequest<>(task, payload, queue, priority, start, policy, tags, options);
     }
 
     /** The same request with its own number of attempts; the waits stay as they are. */
@@ -121,6 +123,58 @@ public record JobRequest<P>(
     public JobRequest<P> tag(String tag) {
         var more = new ArrayList<>(tags);
         more.add(tag);
-        return new JobRequest<>(task, payload, queue, priority, start, retry, more);
+        return new JobRequest<>(task, payload, queue, priority, start, retry, more, options);
+    }
+
+    /**
+     * The same request, accepted only while no live job holds this key; else its receipt names it.
+     */
+    public JobRequest<P> unique(String key) {
+        return unique(UniqueKey.whileLive(key));
+    }
+
+    /** The same request with a unique key of which more is said. */
+    public JobRequest<P> unique(UniqueKey key) {
+        return with(options.unique(key));
+    }
+
+    /**
+     * The same request, safe to send again within 24 h: the second is answered as the first was.
+     */
+    public JobRequest<P> idempotencyKey(String key) {
+        return with(options.idempotencyKey(key));
+    }
+
+    /** The same request, worthless unless it has started this long after it was accepted. */
+    public JobRequest<P> ttl(Duration ttl) {
+        return with(options.expiry(new JobOptions.Expiry.After(ttl)));
+    }
+
+    /** The same request, worthless unless it has started by this moment. */
+    public JobRequest<P> expiresAt(Instant at) {
+        return with(options.expiry(new JobOptions.Expiry.At(at)));
+    }
+
+    /** The same request, each of whose attempts is interrupted after this long. */
+    public JobRequest<P> timeout(Duration timeout) {
+        return with(options.timeout(timeout));
+    }
+
+    /** The same request with a named key by which limits count, for instance a tenant. */
+    public JobRequest<P> key(String name, String value) {
+        return with(options.key(name, value));
+    }
+
+    /** The same request with a receipt of another worth. */
+    public JobRequest<P> durability(Durability level) {
+        return with(options.durability(level));
+    }
+
+    private JobRequest<P> starting(Start newStart) {
+        return new JobRequest<>(task, payload, queue, priority, newStart, retry, tags, options);
+    }
+
+    private JobRequest<P> with(JobOptions newOptions) {
+        return new JobRequest<>(task, payload, queue, priority, start, retry, tags, newOptions);
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxAttempts attempts in all
  * @param createdAt when it was accepted
  * @param state where it stands
+ * @param terms what else it was told
  * @param attempts ended attempts, oldest first, at most the newest 100; empty in lists
  */
 public record JobSnapshot(
@@ -31,6 +32,7 @@ public record JobSnapshot(
         int maxAttempts,
         Instant createdAt,
         JobState state,
+        JobTerms terms,
         List<Attempt> attempts) {
 
     /** Copies the lists. */

@@ -26,6 +26,10 @@ public class MillraceException extends RuntimeException {
         STORE_REFUSED("store-refused"),
         /** The store does not offer what was asked, for instance a caller's own transaction. */
         NOT_SUPPORTED("not-supported"),
+        /** An idempotency key came again with another request; nothing was accepted. */
+        IDEMPOTENCY_CONFLICT("idempotency-conflict"),
+        /** A transaction still open is about to decide who holds a unique key. */
+        KEY_BUSY("key-busy"),
         /** This worker was declared dead by others and must register anew. */
         WORKER_LOST("worker-lost"),
         /** The object was used after it had been closed. */

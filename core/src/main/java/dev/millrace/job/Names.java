@@ -49,8 +49,15 @@ public final class Names {
         if (name.isEmpty()) {
             return "";
         }
-        var text = new StringBuilder(" ('");
-        name.chars().limit(40).forEach(c -> text.append(c >= ' ' && c < 127 ? (char) c : '\uFFFD'));
-        return text.append(name.length() > 40 ? "…')" : "')").toString();
+        return " ('%s')".formatted(printable(name));
+    }
+
+    /** The beginning of any text, safe to print: at most 40 characters, others replaced. */
+    static String printable(String text) {
+        var shown = new StringBuilder();
+        text.chars()
+                .limit(40)
+                .forEach(c -> shown.append(c >= ' ' && c < 127 ? (char) c : '\uFFFD'));
+        return shown.append(text.length() > 40 ? "…" : "").toString();
     }
 }

@@ -1,15 +1,23 @@
 package dev.millrace.queue;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.MillraceException;
 import dev.millrace.loop.Backoff;
 import dev.millrace.loop.Batcher;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,9 +26,12 @@ import java.util.random.RandomGenerator;
  * Thread-safe.
  */
 final class Appender {
+    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
     private static final int MAX_BATCH = 2_000;
     private static final int MAX_PENDING = 20_000;
     private static final int PARALLEL = 1;
+    private static final int MAX_KEYED_BATCH = 500;
+    private static final int PARALLEL_KEYED = 2;
 
     /** The most payload in one flush. */
     static final long MAX_BATCH_CHARS = 8 << 20;
@@ -28,41 +39,122 @@ final class Appender {
     private final JobStore store;
     private final Duration patience;
     private final RandomGenerator random;
-    private final Consumer<NewJob> delayed;
-    private final Batcher<NewJob, Long> batcher;
+    private final Consumer<NewJob> timed;
+    private final Batcher<NewJob, Long> plain;
+    private final Batcher<NewJob, Accepted> keyed;
+    private final LongAdder lost = new LongAdder();
 
     /**
      * @param patience how long to try again while the store does not answer
-     * @param delayed hears of accepted jobs that are due later
+     * @param timed hears of accepted jobs that are due later or expire
      */
-    Appender(JobStore store, Duration patience, RandomGenerator random, Consumer<NewJob> delayed) {
+    Appender(JobStore store, Duration patience, RandomGenerator random, Consumer<NewJob> timed) {
         this.store = store;
         this.patience = patience;
         this.random = random;
-        this.delayed = delayed;
-        this.batcher =
+        this.timed = timed;
+        this.plain =
                 new Batcher<>(
                         "millrace-appender",
                         new Batcher.Bounds(MAX_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL),
                         job -> job.payload().length(),
                         Appender::isOneItemsFault,
                         this::send);
+        this.keyed =
+                new Batcher<>(
+                        "millrace-keyed-appender",
+                        new Batcher.Bounds(
+                                MAX_KEYED_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL_KEYED),
+                        job -> job.payload().length(),
+                        Appender::isOneItemsFault,
+                        this::sendKeyed);
     }
 
-    /** Answers when the job is accepted. */
-    void append(NewJob job) throws InterruptedException {
-        batcher.submit(job);
+    /**
+     * Answers when the job is accepted or known to be a duplicate; for {@link Durability#MEMORY} as
+     * soon as there is room for it here.
+     */
+    Accepted append(NewJob job) throws InterruptedException {
+        if (job.isKeyed()) {
+            return appendKeyed(job);
+        }
+        if (job.durability() == Durability.MEMORY) {
+            plain.offer(job, (id, failure) -> written(job, failure));
+        } else {
+            plain.submit(job);
+        }
+        return new Accepted(job.id(), Accepted.How.NEW);
     }
 
-    /** Accepts a whole chunk in one flush of its own; all or none. */
+    /** Jobs whose receipt came before they were written and that then could not be. */
+    long lost() {
+        return lost.sum();
+    }
+
+    /** Waits until what was accepted in memory only has been written, or the patience ends. */
+    void drain(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        var pause = new Backoff(Duration.ofMillis(1), Duration.ofMillis(20), random);
+        while (!plain.isIdle() && System.nanoTime() - end < 0) {
+            pause.pause();
+        }
+    }
+
+    private void written(NewJob job, @Nullable Throwable failure) {
+        if (failure != null) {
+            lost.increment();
+            LOG.atError()
+                    .addKeyValue("job", job.id())
+                    .addKeyValue("kind", job.kind())
+                    .setCause(failure)
+                    .log("a job accepted in memory could not be written and is lost");
+        }
+    }
+
+    /** A key that a transaction still open is about to decide holds up its own callers only. */
+    private Accepted appendKeyed(NewJob job) throws InterruptedException {
+        var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
+        long giveUp = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return keyed.submit(job);
+            } catch (MillraceException e) {
+                if (e.code() != MillraceException.Code.KEY_BUSY
+                        || System.nanoTime() - giveUp >= 0) {
+                    throw e;
+                }
+                backoff.pause();
+            }
+        }
+    }
+
+    /** Accepts a whole chunk of jobs without keys in one flush of its own; all or none. */
     List<Long> send(List<NewJob> jobs) {
+        sent(
+                jobs,
+                resend -> {
+                    store.enqueue(jobs, resend);
+                    return jobs;
+                });
+        return jobs.size() == 1
+                ? Collections.singletonList(jobs.getFirst().id())
+                : jobs.stream().map(NewJob::id).toList();
+    }
+
+    /** Accepts a whole chunk of jobs in one flush of its own, keyed or not. */
+    List<Accepted> sendKeyed(List<NewJob> jobs) {
+        return sent(jobs, resend -> store.enqueueKeyed(jobs, resend));
+    }
+
+    private <R> R sent(List<NewJob> jobs, Function<Boolean, R> send) {
         var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
         long giveUp = System.nanoTime() + patience.toNanos();
         boolean resend = false;
         boolean interrupted = false;
+        R answer;
         while (true) {
             try {
-                store.enqueue(jobs, resend);
+                answer = send.apply(resend);
                 break;
             } catch (MillraceException e) {
                 if (!isTransient(e) || System.nanoTime() - giveUp >= 0) {
@@ -77,10 +169,10 @@ final class Appender {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        jobs.stream().filter(NewJob::isDelayed).forEach(delayed);
-        return jobs.size() == 1
-                ? Collections.singletonList(jobs.getFirst().id())
-                : jobs.stream().map(NewJob::id).toList();
+        jobs.stream()
+                .filter(job -> job.isDelayed() || job.terms().expiresAt() != null)
+                .forEach(timed);
+        return answer;
     }
 
     private static boolean pauseInterrupted(Backoff backoff) {
@@ -103,7 +195,8 @@ final class Appender {
 
     private static boolean isOneItemsFault(Throwable failure) {
         return failure instanceof MillraceException e
-                && e.code() == MillraceException.Code.INVALID_INPUT;
+                && (e.code() == MillraceException.Code.INVALID_INPUT
+                        || e.code() == MillraceException.Code.KEY_BUSY);
     }
 
     private static boolean isTransient(Throwable failure) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -56,19 +57,19 @@ final class Awaits {
         }
     }
 
+    /** The entry goes when the job has ended. */
+    CompletionStage<JobResult> whenEnded(long jobId) {
+        Waiting mine = join(jobId);
+        poller.wake();
+        return mine.ended()
+                .thenApply(state -> {
+                    leave(jobId);
+                    return new JobResult(jobId, state, json);
+                });
+    }
+
     Optional<JobResult> await(long jobId, Duration timeout) throws InterruptedException {
-        Waiting mine =
-                waiting.compute(
-                        jobId,
-                        (id, there) -> {
-                            var entry =
-                                    there == null
-                                            ? new Waiting(
-                                                    new CompletableFuture<>(), new AtomicInteger())
-                                            : there;
-                            entry.callers().incrementAndGet();
-                            return entry;
-                        });
+        Waiting mine = join(jobId);
         poller.wake();
         try {
             JobState state = mine.ended().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -78,9 +79,26 @@ final class Awaits {
         } catch (ExecutionException e) {
             throw new IllegalStateException("an await never fails", e);
         } finally {
-            waiting.computeIfPresent(
-                    jobId, (id, there) -> there.callers().decrementAndGet() == 0 ? null : there);
+            leave(jobId);
         }
+    }
+
+    private Waiting join(long jobId) {
+        return waiting.compute(
+                jobId,
+                (id, there) -> {
+                    var entry =
+                            there == null
+                                    ? new Waiting(new CompletableFuture<>(), new AtomicInteger())
+                                    : there;
+                    entry.callers().incrementAndGet();
+                    return entry;
+                });
+    }
+
+    private void leave(long jobId) {
+        waiting.computeIfPresent(
+                jobId, (id, there) -> there.callers().decrementAndGet() == 0 ? null : there);
     }
 
     private Duration poll() {

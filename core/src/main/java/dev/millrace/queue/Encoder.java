@@ -1,13 +1,22 @@
 package dev.millrace.queue;
 
+import dev.millrace.job.JobOptions;
 import dev.millrace.job.JobRequest;
+import dev.millrace.job.JobTerms;
 import dev.millrace.job.Json;
 import dev.millrace.job.RetryPolicy;
+import dev.millrace.job.UniqueKey;
+import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Turns a request into a job about to be accepted: payload to JSON, defaults filled, id given. */
 final class Encoder {
@@ -35,17 +44,66 @@ final class Encoder {
                     case JobRequest.Start.After after -> now.plus(after.delay());
                     case JobRequest.Start.At at -> at.at().truncatedTo(ChronoUnit.MICROS);
                 };
-        return new NewJob(
-                ids.next(),
-                request.queue(),
-                kind,
-                request.task().version(),
-                request.priority(),
-                payload,
-                (own == null ? request.task().retry() : own).maxAttempts(),
-                own,
-                request.tags(),
-                now,
-                runAt);
+        JobOptions options = request.options();
+        UniqueKey unique = options.unique();
+        var terms =
+                new JobTerms(
+                        unique == null ? null : unique.key(),
+                        expiresAt(options, now),
+                        options.timeout(),
+                        options.keys());
+        var job =
+                new NewJob(
+                        ids.next(),
+                        request.queue(),
+                        kind,
+                        request.task().version(),
+                        request.priority(),
+                        payload,
+                        (own == null ? request.task().retry() : own).maxAttempts(),
+                        own,
+                        request.tags(),
+                        now,
+                        runAt,
+                        terms,
+                        List.of(),
+                        options.durability());
+        return unique == null && options.idempotencyKey() == null
+                ? job
+                : job.holding(holds(request, job));
+    }
+
+    private static @Nullable Instant expiresAt(JobOptions options, Instant now) {
+        return switch (options.expiry()) {
+            case JobOptions.Expiry.After after -> now.plus(after.ttl());
+            case JobOptions.Expiry.At at -> at.at().truncatedTo(ChronoUnit.MICROS);
+            case null -> null;
+        };
+    }
+
+    private static List<KeyHold> holds(JobRequest<?> request, NewJob job) {
+        var holds = new ArrayList<KeyHold>(2);
+        JobOptions options = request.options();
+        if (options.idempotencyKey() != null) {
+            holds.add(
+                    new KeyHold(
+                            KeyHold.Scope.IDEMPOTENCY,
+                            options.idempotencyKey(),
+                            job.createdAt().plus(JobOptions.IDEMPOTENCY_WINDOW),
+                            UniqueKey.OnConflict.KEEP,
+                            Fingerprint.of(request, job)));
+        }
+        UniqueKey unique = options.unique();
+        if (unique != null) {
+            Duration window = unique.window();
+            holds.add(
+                    new KeyHold(
+                            KeyHold.Scope.UNIQUE,
+                            unique.key(),
+                            window == null ? null : job.createdAt().plus(window),
+                            unique.onConflict(),
+                            ""));
+        }
+        return holds;
     }
 }

@@ -1,21 +1,52 @@
 package dev.millrace.queue;
 
+import dev.millrace.store.Accepted;
+
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** An accepted job, as its caller keeps it. Thread-safe. */
 public final class JobHandle {
     private final long id;
+    private final Accepted.How how;
     private final Awaits awaits;
 
     JobHandle(long id, Awaits awaits) {
-        this.id = id;
+        this(new Accepted(id, Accepted.How.NEW), awaits);
+    }
+
+    JobHandle(Accepted accepted, Awaits awaits) {
+        this.id = accepted.jobId();
+        this.how = accepted.how();
         this.awaits = awaits;
     }
 
     /** The job's id, unique in its store for ever. */
     public long id() {
         return id;
+    }
+
+    /**
+     * Whether the job was there before: it holds the unique key, or was the answer to the first
+     * request with this idempotency key. The job of the later request was not accepted.
+     */
+    public boolean isDuplicate() {
+        return how == Accepted.How.DUPLICATE;
+    }
+
+    /** Whether it took the place of a waiting job with the same unique key. */
+    public boolean isReplacement() {
+        return how == Accepted.How.REPLACED;
+    }
+
+    /**
+     * Completed when the job has ended, wherever it runs; costs as {@link #await} does. It stays
+     * pending for as long as the job lives, and for ever when this process closes first. Dependent
+     * actions run on a thread of the engine's and must be quick.
+     */
+    public CompletionStage<JobResult> whenEnded() {
+        return awaits.whenEnded(id);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.millrace.queue;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 public final class JobQueue {
     private static final int CHUNK = 2_000;
     private static final int CHUNKS_AT_ONCE = 2;
+    private static final int KEYED_CHUNK = 500;
 
     private final JobStore store;
     private final Encoder encoder;
@@ -40,7 +42,7 @@ public final class JobQueue {
      *
      * @param maxPayloadBytes the largest payload accepted, in bytes of JSON
      * @param patience how long an enqueue tries again while the store does not answer
-     * @param delayed hears of accepted jobs that are due later
+     * @param timed hears of accepted jobs that are due later or expire
      */
     public JobQueue(
             JobStore store,
@@ -49,11 +51,11 @@ public final class JobQueue {
             RandomGenerator random,
             int maxPayloadBytes,
             Duration patience,
-            Consumer<NewJob> delayed) {
+            Consumer<NewJob> timed) {
         this.store = store;
         this.encoder =
                 new Encoder(new JobIds(store, patience, random), json, clock, maxPayloadBytes);
-        this.appender = new Appender(store, patience, random, delayed);
+        this.appender = new Appender(store, patience, random, timed);
         this.awaits = new Awaits(store, json, random);
     }
 
@@ -62,28 +64,35 @@ public final class JobQueue {
         awaits.start();
     }
 
-    /** Ends it; callers still waiting wait until their own timeout. */
+    /**
+     * Ends it, after writing what was accepted in memory only; callers still waiting wait until
+     * their own timeout.
+     */
     public void stop(Duration patience) throws InterruptedException {
+        appender.drain(patience);
         awaits.stop(patience);
     }
 
     /**
      * Accepts one job; durable when it returns. One commit, shared with whoever calls meanwhile.
+     * When another job holds a key of the request, the handle is that other's.
      *
      * @throws MillraceException with {@code invalid-input} when the request can never be accepted,
      *     {@code store-unavailable} when the store did not answer within the patience: the job may
-     *     or may not have been accepted
+     *     or may not have been accepted, {@code idempotency-conflict} when its idempotency key came
+     *     before with another request, {@code key-busy} when a transaction held its unique key open
+     *     for longer than the patience
      * @throws InterruptedException when interrupted before the job was sent; it is not accepted
      */
     public JobHandle enqueue(JobRequest<?> request) throws InterruptedException {
         NewJob job = encoder.encode(request);
-        appender.append(job);
-        return new JobHandle(job.id(), awaits);
+        return handle(job, appender.append(job));
     }
 
     /**
      * Accepts a stream of jobs of any length in chunks of 2,000 or 8 MiB, never holding more than a
      * few chunks in memory. Chunks are accepted one by one: when one fails, those before it stay.
+     * Jobs whose keys others hold are not accepted and not counted.
      *
      * @return how many were accepted
      * @throws MillraceException as {@link #enqueue}; its message says how many were accepted before
@@ -104,7 +113,7 @@ public final class JobQueue {
                 if (underWay.size() == CHUNKS_AT_ONCE) {
                     accepted += finish(underWay.poll());
                 }
-                underWay.add(start(() -> appender.send(chunk).size()));
+                underWay.add(start(() -> send(chunk)));
             }
         } catch (RuntimeException e) {
             throw withCount(e, accepted + finishQuietly(underWay, e));
@@ -129,8 +138,12 @@ public final class JobQueue {
     public List<JobHandle> enqueue(Connection connection, List<JobRequest<?>> requests) {
         List<NewJob> jobs = new ArrayList<>(requests.size());
         requests.forEach(request -> jobs.add(encoder.encode(request)));
-        store.enqueue(connection, jobs);
-        return jobs.stream().map(job -> new JobHandle(job.id(), awaits)).toList();
+        List<Accepted> answers = store.enqueue(connection, jobs);
+        var handles = new ArrayList<JobHandle>(jobs.size());
+        for (int i = 0; i < jobs.size(); i++) {
+            handles.add(handle(jobs.get(i), answers.get(i)));
+        }
+        return handles;
     }
 
     /** Tells workers everywhere that work may have become available. */
@@ -146,6 +159,41 @@ public final class JobQueue {
     /** This process recorded the end of a job: whoever waits for it here learns at once. */
     public void ended(long jobId) {
         awaits.ended(jobId);
+    }
+
+    /** Jobs accepted in memory only that could not be written afterwards, since the start. */
+    public long lost() {
+        return appender.lost();
+    }
+
+    private JobHandle handle(NewJob job, Accepted accepted) {
+        if (accepted.how() == Accepted.How.CONFLICT) {
+            throw new MillraceException(
+                    MillraceException.Code.IDEMPOTENCY_CONFLICT,
+                    ("idempotency key '%s' must come with the same request each time, got another"
+                                    + " than the one of job %d; nothing was accepted")
+                            .formatted(job.holds().getFirst().key(), accepted.jobId()));
+        }
+        return new JobHandle(accepted, awaits);
+    }
+
+    private int send(List<NewJob> chunk) {
+        var plain = chunk.stream().filter(job -> !job.isKeyed()).toList();
+        if (!plain.isEmpty()) {
+            appender.send(plain);
+        }
+        int accepted = plain.size();
+        if (accepted < chunk.size()) {
+            var keyed = chunk.stream().filter(NewJob::isKeyed).toList();
+            for (int from = 0; from < keyed.size(); from += KEYED_CHUNK) {
+                int to = Math.min(keyed.size(), from + KEYED_CHUNK);
+                for (Accepted answer : appender.sendKeyed(keyed.subList(from, to))) {
+                    accepted += answer.how() == Accepted.How.NEW ? 1 : 0;
+                    accepted += answer.how() == Accepted.How.REPLACED ? 1 : 0;
+                }
+            }
+        }
+        return accepted;
     }
 
     private static FutureTask<Integer> start(Callable<Integer> send) {

@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import dev.millrace.job.JobTerms;
 import dev.millrace.job.RetryPolicy;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import java.util.List;
  * @param retry the job's own policy when it has one
  * @param tags as given
  * @param createdAt when it was accepted
+ * @param terms what else it was told
  */
 public record ClaimedJob(
         long id,
@@ -37,7 +39,8 @@ public record ClaimedJob(
         int maxAttempts,
         @Nullable RetryPolicy retry,
         List<String> tags,
-        Instant createdAt) {
+        Instant createdAt,
+        JobTerms terms) {
 
     /** From this many rescues on a job is claimed alone, so that it takes no neighbour along. */
     public static final int ALONE_FROM_RESCUES = 2;

@@ -21,6 +21,8 @@ import java.time.Instant;
  * @param error why it did not complete, if it did not
  * @param result JSON text, if there is a result
  * @param next where the job goes
+ * @param holdsKey whether the job was accepted with a unique key, released when its life ends or it
+ *     is discarded
  */
 public record Ending(
         long jobId,
@@ -32,7 +34,8 @@ public record Ending(
         Attempt.End end,
         @Nullable ErrorInfo error,
         @Nullable String result,
-        Next next) {
+        Next next,
+        boolean holdsKey) {
 
     /** Where a job goes after an attempt. */
     public sealed interface Next {

@@ -11,15 +11,27 @@ import org.jspecify.annotations.Nullable;
  * @param queue where it waits or waited
  * @param kind what it does
  * @param tag a tag it carries
+ * @param text what its payload contains, upper and lower case told apart; found by looking at a
+ *     bounded number of jobs per page
  */
 public record JobFilter(
         JobState.@Nullable Name state,
         @Nullable String queue,
         @Nullable String kind,
-        @Nullable String tag) {
+        @Nullable String tag,
+        @Nullable String text) {
+
+    /** Jobs whatever their payload. */
+    public JobFilter(
+            JobState.@Nullable Name state,
+            @Nullable String queue,
+            @Nullable String kind,
+            @Nullable String tag) {
+        this(state, queue, kind, tag, null);
+    }
 
     /** Every job. */
     public static JobFilter all() {
-        return new JobFilter(null, null, null, null);
+        return new JobFilter(null, null, null, null, null);
     }
 }

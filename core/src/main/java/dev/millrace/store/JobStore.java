@@ -49,22 +49,40 @@ public interface JobStore extends AutoCloseable {
     IdBlock reserveIds(int count);
 
     /**
-     * Accepts jobs, all or none, durably before it returns. Signals waiting workers afterwards.
+     * Accepts jobs without keys, all or none, at the strongest durability that one of them asks for
+     * before it returns. Signals waiting workers afterwards.
      *
-     * @param jobs at most 10,000; their ids must be fresh
+     * @param jobs at most 10,000, none of them keyed; their ids must be fresh
      * @param resend true when an earlier call with these very jobs may have succeeded without its
      *     answer arriving: jobs already there are left as they are
      */
     void enqueue(List<NewJob> jobs, boolean resend);
 
     /**
+     * Accepts jobs of which some hold keys, in one transaction, as if one after the other in the
+     * order given. A key whose window has passed is free. A duplicate leaves nothing behind, except
+     * that an idempotency key of its own comes to stand for the job that holds the unique key.
+     *
+     * @param jobs at most 1,000
+     * @param resend as for {@link #enqueue(List, boolean)}; a job that holds its own keys already
+     *     is answered as it was the first time, as far as that can be told
+     * @return one answer for each, in the same order
+     * @throws MillraceException with {@code key-busy} when a transaction still open is about to
+     *     decide one of the keys and did not end within a fraction of a second; nothing was
+     *     accepted
+     */
+    List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend);
+
+    /**
      * Accepts jobs inside the caller's own open transaction: they exist if and only if it commits.
-     * Workers are not signalled; see {@link Signals#announce}.
+     * Workers are not signalled; see {@link Signals#announce}. With keys it may wait for another
+     * transaction that is about to decide the same key.
      *
      * @param connection an open connection to this same database, not in auto-commit mode
+     * @return one answer for each, in the same order
      * @throws MillraceException with {@code not-supported} on stores that cannot
      */
-    void enqueue(Connection connection, List<NewJob> jobs);
+    List<Accepted> enqueue(Connection connection, List<NewJob> jobs);
 
     /** How waiting workers, here and in other processes, learn of new work. */
     Signals signals();
@@ -87,7 +105,10 @@ public interface JobStore extends AutoCloseable {
 
     /**
      * Takes available jobs: highest priority first, then first come, first served. A job that must
-     * run alone (see {@link ClaimedJob#runsAlone}) comes as the only one of its claim.
+     * run alone (see {@link ClaimedJob#runsAlone}) comes as the only one of its claim. Nothing
+     * comes from a paused queue; from a limited one no more than its limit leaves, counting what
+     * runs in all processes that was claimed while it was limited. A control that another process
+     * set is heeded within a second.
      *
      * @return the jobs taken, in the order in which they should start; empty when none was found
      * @throws MillraceException with {@code worker-lost} when the worker was declared dead
@@ -95,8 +116,8 @@ public interface JobStore extends AutoCloseable {
     List<ClaimedJob> claim(ClaimRequest request);
 
     /**
-     * Records ended attempts. Repeating a report that was recorded answers {@link
-     * Recorded#ALREADY}.
+     * Records ended attempts; unique keys of jobs whose life ends or that are discarded are free
+     * afterwards. Repeating a report that was recorded answers {@link Recorded#ALREADY}.
      *
      * @param endings at most 10,000; endings of different outcome may be mixed; each job once
      * @return one answer for each, in the same order
@@ -136,15 +157,15 @@ public interface JobStore extends AutoCloseable {
     RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now);
 
     /**
-     * Removes finished jobs (completed, cancelled, expired) that ended before the given moment,
-     * with body and history. Live and discarded jobs stay.
+     * Removes jobs that have come to rest and are old enough, with body and history. Live jobs
+     * stay.
      *
-     * @param endedBefore what is older goes
+     * @param rules what is old enough, by queue
      * @param afterJobId where the last step stopped, 0 to begin with
      * @param max the most jobs looked at in this step
      * @return where to go on; 0 when the end was reached or nothing further is old enough
      */
-    long prune(Instant endedBefore, long afterJobId, int max);
+    long prune(PruneRules rules, long afterJobId, int max);
 
     /**
      * Makes jobs available at once that a person wants to see run: discarded ones start over with
@@ -153,6 +174,42 @@ public interface JobStore extends AutoCloseable {
      * @return the state in which each known job was found; ended jobs other than discarded stay
      */
     Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now);
+
+    /**
+     * Carries out, in one bounded step, what is due for jobs that do not run: those whose time to
+     * live has passed and that never started expire; those that somebody asked to cancel while they
+     * ran, and that wait again now, are cancelled. Requests to cancel jobs that have ended are
+     * dropped.
+     *
+     * @param max the most jobs looked at
+     */
+    Settled settle(Instant now, int max);
+
+    // ---- what people ask for
+
+    /**
+     * Cancels jobs: waiting ones at once, with a history row that gives the reason; for running
+     * ones the request is kept, and their worker learns of it by its next pulse.
+     *
+     * @param jobIds at most 10,000
+     * @param reason for people
+     * @return the state in which each known job was found; ended and discarded ones stay
+     */
+    Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now);
+
+    /**
+     * Removes jobs that have ended or were discarded, with body and history.
+     *
+     * @param jobIds at most 10,000
+     * @return the state in which each known job was found; live ones stay
+     */
+    Map<Long, JobState.Name> delete(Collection<Long> jobIds);
+
+    /** Pauses, resumes or limits a queue, which need not have had a job yet. One round trip. */
+    void control(String queue, QueueControl control);
+
+    /** What is set on a queue; {@link QueueControl#NONE} for an unknown one. One round trip. */
+    QueueControl control(String queue);
 
     // ---- looking
 
@@ -171,7 +228,22 @@ public interface JobStore extends AutoCloseable {
      */
     JobPage list(JobFilter filter, int limit, @Nullable String cursor);
 
-    /** Every queue that ever had a job, by name. Cost: bounded counts per queue. */
+    /**
+     * A page of the ids of the jobs that {@link #list} would give, in the same order; cheaper by
+     * the bodies, which are read only where the filter needs them.
+     *
+     * @param limit 1 to 1000
+     * @param cursor {@link JobIdPage#next} of the page before; {@code null} for the first
+     */
+    JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor);
+
+    /** The job that holds a unique key now; empty when none does. One round trip. */
+    Optional<Long> holder(String uniqueKey, Instant now);
+
+    /**
+     * Every queue that ever had a job or has something set on it, by name. Cost: bounded counts per
+     * queue.
+     */
     List<QueueSnapshot> queues();
 
     /** Every registered worker, by id. */

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -15,18 +16,26 @@ import java.util.Set;
  * @param others every other registered worker
  * @param nextDue when the first scheduled job is due; {@code null} when none waits
  * @param queuesWithWork the asked queues in which a job of a known kind is available
+ * @param cancelled the jobs running under its name that somebody asked to cancel, at most 1,000
+ * @param nextSettle when {@link JobStore#settle} has something to do; {@code null} for not at all
+ * @param controls what is set on the asked queues; queues with nothing set are left out
  */
 public record PulseAnswer(
         boolean alive,
         int running,
         List<Sighting> others,
         @Nullable Instant nextDue,
-        Set<String> queuesWithWork) {
+        Set<String> queuesWithWork,
+        Set<Long> cancelled,
+        @Nullable Instant nextSettle,
+        Map<String, QueueControl> controls) {
 
     /** Copies the collections. */
     public PulseAnswer {
         others = List.copyOf(others);
         queuesWithWork = Set.copyOf(queuesWithWork);
+        cancelled = Set.copyOf(cancelled);
+        controls = Map.copyOf(controls);
     }
 
     /**

@@ -13,6 +13,7 @@ import java.time.Instant;
  * @param running jobs taken by workers
  * @param discarded jobs set aside
  * @param oldestAvailable when the job that waits longest was accepted
+ * @param control what is set on it
  */
 public record QueueSnapshot(
         String queue,
@@ -20,7 +21,8 @@ public record QueueSnapshot(
         int scheduled,
         int running,
         int discarded,
-        @Nullable Instant oldestAvailable) {
+        @Nullable Instant oldestAvailable,
+        QueueControl control) {
     /** Counting stops here; a count of this size means "at least". */
     public static final int COUNT_BOUND = 10_000;
 }

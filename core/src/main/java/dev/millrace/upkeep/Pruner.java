@@ -2,15 +2,19 @@ package dev.millrace.upkeep;
 
 import dev.millrace.loop.Service;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.PruneRules;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Removes finished jobs past their retention, 1,000 looked at in a step, so that it never holds the
- * store for long. A round begins about once a minute. Discarded jobs are never removed. Several
- * processes may prune at once.
+ * Removes jobs past their retention, 1,000 looked at in a step, so that it never holds the store
+ * for long. A round begins about once a minute. Discarded jobs go only by a rule that says so.
+ * Several processes may prune at once; they should have the same rules.
  */
 public final class Pruner {
     private static final Duration BETWEEN_ROUNDS = Duration.ofMinutes(1);
@@ -19,7 +23,8 @@ public final class Pruner {
 
     private final JobStore store;
     private final Clock clock;
-    private final Duration keep;
+    private final Retention standard;
+    private final Map<String, Retention> byQueue;
     private final RandomGenerator random;
     private final Service service;
     private long afterJobId;
@@ -27,12 +32,19 @@ public final class Pruner {
     /**
      * A pruner that is not started.
      *
-     * @param keep how long finished jobs are kept
+     * @param standard the rule of queues that have none of their own
+     * @param byQueue the rules of single queues
      */
-    public Pruner(JobStore store, Clock clock, Duration keep, RandomGenerator random) {
+    public Pruner(
+            JobStore store,
+            Clock clock,
+            Retention standard,
+            Map<String, Retention> byQueue,
+            RandomGenerator random) {
         this.store = store;
         this.clock = clock;
-        this.keep = keep;
+        this.standard = standard;
+        this.byQueue = Map.copyOf(byQueue);
         this.random = random;
         this.service = new Service("millrace-pruner", Service.On.VIRTUAL, random, this::step);
     }
@@ -48,7 +60,10 @@ public final class Pruner {
     }
 
     private Duration step() {
-        afterJobId = store.prune(clock.instant().minus(keep), afterJobId, STEP);
+        Instant now = clock.instant();
+        var rules = new HashMap<String, PruneRules.Rule>();
+        byQueue.forEach((queue, rule) -> rules.put(queue, rule.at(now)));
+        afterJobId = store.prune(new PruneRules(rules, standard.at(now)), afterJobId, STEP);
         return afterJobId == 0 ? BETWEEN_ROUNDS.plusMillis(random.nextLong(10_000)) : BETWEEN_STEPS;
     }
 }

@@ -5,6 +5,7 @@ import dev.millrace.loop.Service;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.JobClaim;
+import dev.millrace.store.QueueControl;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ final class Claimer {
     private int running;
     private long readySinceNanos;
     private boolean draining;
+    private volatile QueueControl control = QueueControl.NONE;
     private long started;
     private long measuredStarted;
     private long measuredNanos;
@@ -92,6 +94,23 @@ final class Claimer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Heeds what people set on the queue: a paused one gives back what has not started. */
+    void control(QueueControl newControl) {
+        boolean resumed = control.paused() && !newControl.paused();
+        control = newControl;
+        if (newControl.paused()) {
+            giveBack(takeReady(job -> true));
+        }
+        if (resumed) {
+            wake();
+        }
+    }
+
+    /** Whether the queue has a limit in the whole cluster. */
+    boolean isLimited() {
+        return control.maxRunning() != null;
     }
 
     /** Claims nothing more and gives back what has not started. */
@@ -297,11 +316,12 @@ final class Claimer {
     private int wanted() {
         lock.lock();
         try {
-            if (draining) {
+            if (draining || control.paused()) {
                 return 0;
             }
             measure();
-            int ahead = ahead();
+            // what is claimed ahead would take a limited queue's places without running
+            int ahead = isLimited() ? 0 : ahead();
             int free = slots - running;
             if (needsFreeSlot && free <= 0) {
                 return 0;

@@ -148,7 +148,8 @@ final class Completer {
                 Attempt.End.DISCARDED,
                 ErrorInfo.reason("not-recordable", "the store refused the ending: " + failure),
                 null,
-                new Ending.Next.Discarded());
+                new Ending.Next.Discarded(),
+                ending.holdsKey());
     }
 
     private static boolean isRefusedForGood(Throwable failure) {

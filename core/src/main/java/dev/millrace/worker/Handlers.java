@@ -25,17 +25,20 @@ public final class Handlers {
     public record Bound<P>(Task<P> task, Handler<P> handler) {}
 
     /**
-     * Binds code to a task.
+     * Binds code to a task, to its former names and to the older versions that it reads.
      *
      * @throws MillraceException with {@code invalid-configuration} when the kind has code already
      */
     public <P> void add(Task<P> task, Handler<P> handler) {
-        var key = new KindVersion(task.kind(), task.version());
-        if (byKind.putIfAbsent(key, new Bound<>(task, handler)) != null) {
-            throw new MillraceException(
-                    MillraceException.Code.INVALID_CONFIGURATION,
-                    "each kind must have one handler, got two for '%s' version %d; nothing was started"
-                            .formatted(task.kind(), task.version()));
+        var bound = new Bound<>(task, handler);
+        for (KindVersion key : task.runs()) {
+            if (byKind.putIfAbsent(key, bound) != null) {
+                throw new MillraceException(
+                        MillraceException.Code.INVALID_CONFIGURATION,
+                        ("each kind must have one handler, got two for '%s' version %d; nothing was"
+                                        + " started")
+                                .formatted(key.kind(), key.version()));
+            }
         }
     }
 

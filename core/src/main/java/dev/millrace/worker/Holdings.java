@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,6 +68,10 @@ final class Holdings {
 
     void release(LiveJob job) {
         held.remove(job.id(), job);
+    }
+
+    Optional<LiveJob> find(long jobId) {
+        return Optional.ofNullable(held.get(jobId));
     }
 
     Collection<LiveJob> held() {

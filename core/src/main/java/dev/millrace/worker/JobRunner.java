@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,20 +36,32 @@ public final class JobRunner {
     private final Clock clock;
     private final RandomGenerator random;
     private final int maxResultBytes;
+    private final Timeouts timeouts;
+    private final LongPredicate started;
 
     /**
      * A runner for these handlers.
      *
+     * @param timeouts interrupts handlers that take too long
+     * @param started whether a job has ever started; asked only of jobs past their time to live
      * @param random where the jitter of retries comes from; must be thread-safe
      * @param maxResultBytes the largest result kept, in bytes of JSON
      */
     public JobRunner(
-            Handlers handlers, Json json, Clock clock, RandomGenerator random, int maxResultBytes) {
+            Handlers handlers,
+            Json json,
+            Clock clock,
+            RandomGenerator random,
+            int maxResultBytes,
+            Timeouts timeouts,
+            LongPredicate started) {
         this.handlers = handlers;
         this.json = json;
         this.clock = clock;
         this.random = random;
         this.maxResultBytes = maxResultBytes;
+        this.timeouts = timeouts;
+        this.started = started;
     }
 
     /** Calls the handler and decides where the job goes. Never throws. */
@@ -77,6 +90,12 @@ public final class JobRunner {
 
     private Ending run(LiveJob live, Instant started) {
         ClaimedJob job = live.claimed();
+        if (live.isCancelled()) {
+            return new Draft(live, started, started).cancelled();
+        }
+        if (isExpired(job, started)) {
+            return new Draft(live, started, started).expired();
+        }
         Optional<Handlers.Bound<?>> bound = handlers.find(job.kind(), job.version());
         if (bound.isEmpty()) {
             return new Draft(live, started, now())
@@ -94,15 +113,19 @@ public final class JobRunner {
         P payload;
         try {
             payload =
-                    json.read(
-                            "payload of job %d (kind '%s')".formatted(job.id(), job.kind()),
-                            job.payload(),
-                            bound.task().payloadType());
+                    bound.task()
+                            .read(
+                                    json,
+                                    "payload of job %d (kind '%s')".formatted(job.id(), job.kind()),
+                                    job.version(),
+                                    job.payload());
         } catch (RuntimeException | StackOverflowError e) {
             return new Draft(live, started, now()).discarded(ErrorInfo.of(e));
         }
         Object answer = null;
         Throwable thrown = null;
+        Duration timeout = timeout(bound.task(), job);
+        Runnable unwatch = timeouts.watch(live, timeout);
         live.begin();
         try {
             answer = bound.handler().handle(payload, live);
@@ -110,9 +133,27 @@ public final class JobRunner {
             thrown = e;
         } finally {
             live.end();
+            unwatch.run();
         }
         var draft = new Draft(live, started, now());
-        return thrown == null ? answered(draft, answer) : failed(draft, bound.task(), thrown);
+        return thrown == null
+                ? answered(draft, answer)
+                : failed(draft, bound.task(), thrown, timeout);
+    }
+
+    private static @Nullable Duration timeout(Task<?> task, ClaimedJob job) {
+        Duration own = job.terms().timeout();
+        return own == null ? task.timeout() : own;
+    }
+
+    /** Only a job that never started expires; that is asked last, for it costs a look. */
+    private boolean isExpired(ClaimedJob job, Instant now) {
+        Instant expiresAt = job.terms().expiresAt();
+        return expiresAt != null
+                && !now.isBefore(expiresAt)
+                && job.attempt() == 1
+                && job.rescues() == 0
+                && !started.test(job.id());
     }
 
     private Ending answered(Draft draft, @Nullable Object answer) {
@@ -121,7 +162,10 @@ public final class JobRunner {
             case Outcome.Completed done -> completed(draft, done.result());
             case Outcome.Skipped skip -> draft.skipped(ErrorInfo.reason("skipped", skip.reason()));
             case Outcome.Snoozed snooze ->
-                    draft.snoozed(snooze.delay(), ErrorInfo.reason("snoozed", snooze.reason()));
+                    draft.live.isCancelled()
+                            ? draft.cancelled()
+                            : draft.snoozed(
+                                    snooze.delay(), ErrorInfo.reason("snoozed", snooze.reason()));
             case Outcome.Discarded discard ->
                     draft.discarded(ErrorInfo.reason("discarded", discard.reason()));
         };
@@ -141,7 +185,13 @@ public final class JobRunner {
         }
     }
 
-    private Ending failed(Draft draft, Task<?> task, Throwable thrown) {
+    private Ending failed(Draft draft, Task<?> task, Throwable thrown, @Nullable Duration timeout) {
+        if (draft.live.isCancelled()) {
+            return draft.cancelled();
+        }
+        if (draft.live.hasTimedOut() && timeout != null) {
+            return retried(draft, task, timedOut(timeout, thrown), null);
+        }
         if (draft.live.wasInterrupted()) {
             return draft.interrupted(ErrorInfo.of(thrown));
         }
@@ -159,6 +209,15 @@ public final class JobRunner {
             case Verdict.Discard discard -> draft.discarded(error);
             case Verdict.Skip skip -> draft.skipped(error);
         };
+    }
+
+    private static ErrorInfo timedOut(Duration timeout, Throwable thrown) {
+        ErrorInfo shown = ErrorInfo.of(thrown);
+        return new ErrorInfo(
+                "timeout",
+                "the attempt took longer than its timeout of %s and was interrupted; it ended with %s"
+                        .formatted(timeout, shown.type()),
+                shown.stack());
     }
 
     private static Verdict verdict(Task<?> task, Throwable thrown) {
@@ -225,6 +284,22 @@ public final class JobRunner {
             return ending(End.SNOOZED, why, null, again);
         }
 
+        Ending cancelled() {
+            return ending(
+                    End.CANCELLED,
+                    ErrorInfo.reason("cancelled", "cancelled while a worker had it"),
+                    null,
+                    new Next.Finished());
+        }
+
+        Ending expired() {
+            return ending(
+                    End.EXPIRED,
+                    ErrorInfo.reason("expired", "its time to live passed before it started"),
+                    null,
+                    new Next.Finished());
+        }
+
         Ending interrupted(ErrorInfo why) {
             var again = new Next.Again(ended, job.attempt(), job.rescues());
             return ending(End.INTERRUPTED, why, null, again);
@@ -242,7 +317,8 @@ public final class JobRunner {
                     end,
                     error,
                     result,
-                    next);
+                    next,
+                    job.terms().unique() != null);
         }
     }
 }

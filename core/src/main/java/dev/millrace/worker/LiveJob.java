@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** A job in this worker's hands, from its claim until its ending is recorded. Thread-safe. */
 public final class LiveJob implements JobContext {
@@ -16,6 +17,8 @@ public final class LiveJob implements JobContext {
     private boolean ended;
     private volatile boolean held = true;
     private volatile boolean interrupted;
+    private volatile boolean cancelled;
+    private volatile boolean timedOut;
 
     /**
      * A claimed job that has not started.
@@ -73,6 +76,16 @@ public final class LiveJob implements JobContext {
     }
 
     @Override
+    public Map<String, String> keys() {
+        return job.terms().keys();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
     public boolean isHeld() {
         return held;
     }
@@ -80,7 +93,7 @@ public final class LiveJob implements JobContext {
     /** The handler is about to be called on the present thread. */
     synchronized void begin() {
         thread = Thread.currentThread();
-        if (interrupted) {
+        if (interrupted || cancelled || !held) {
             thread.interrupt();
         }
     }
@@ -102,6 +115,25 @@ public final class LiveJob implements JobContext {
     void lose() {
         held = false;
         interruptThread();
+    }
+
+    /** Somebody asked to cancel the job: interrupts the handler once. */
+    void cancel() {
+        if (!cancelled) {
+            cancelled = true;
+            interruptThread();
+        }
+    }
+
+    /** The attempt took longer than its timeout: interrupts the handler. */
+    void timeOut() {
+        timedOut = true;
+        interruptThread();
+    }
+
+    /** Whether its timeout passed while the handler ran. */
+    boolean hasTimedOut() {
+        return timedOut;
     }
 
     /** Whether the worker itself interrupted it. */

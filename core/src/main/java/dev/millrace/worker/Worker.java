@@ -7,6 +7,7 @@ import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.Signals;
 import dev.millrace.store.WorkerInfo;
 
@@ -115,6 +116,7 @@ public final class Worker {
                         (live, ending) -> {
                             holdings.release(live);
                             endings.ended(ending);
+                            slotsFreed(live.queue());
                         });
         this.pulse =
                 new Service("millrace-pulse", Service.On.PLATFORM, parts.random(), this::pulse);
@@ -163,6 +165,11 @@ public final class Worker {
     /** Endings that were refused because the claim was no longer held. */
     public long refusedEndings() {
         return completer.refused();
+    }
+
+    /** Interrupts a job's handler if it runs here, because somebody asked to cancel it. */
+    public void cancel(long jobId) {
+        holdings.find(jobId).ifPresent(LiveJob::cancel);
     }
 
     /** Looks for work now instead of at the next signal or pulse. */
@@ -255,6 +262,10 @@ public final class Worker {
             beatNanos = now;
             holdings.reconcile(store, answer.running());
         }
+        answer.cancelled().forEach(this::cancel);
+        for (Claimer claimer : claimers) {
+            claimer.control(answer.controls().getOrDefault(claimer.queue(), QueueControl.NONE));
+        }
         claimers.forEach(Claimer::returnStale);
         dispatchAll();
         for (Claimer claimer : claimers) {
@@ -275,6 +286,15 @@ public final class Worker {
         }
         pulse.wake();
         return false;
+    }
+
+    /** A limited queue has room again only when an ending is recorded. */
+    private void slotsFreed(String queue) {
+        for (Claimer claimer : claimers) {
+            if (claimer.isLimited() && claimer.queue().equals(queue)) {
+                claimer.wake();
+            }
+        }
     }
 
     private void declaredDead(long workerId) {

@@ -1,0 +1,18 @@
+package dev.millrace.store;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * One page of job ids.
+ *
+ * @param ids at most as many as asked for; may be fewer, even none, while {@code next} is given
+ * @param next opaque, asks for the page after this one; {@code null} when nothing follows
+ */
+public record JobIdPage(List<Long> ids, @Nullable String next) {
+    /** Copies the ids. */
+    public JobIdPage {
+        ids = List.copyOf(ids);
+    }
+}
