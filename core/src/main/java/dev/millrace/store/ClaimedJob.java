@@ -42,6 +42,38 @@ public record ClaimedJob(
         Instant createdAt,
         JobTerms terms) {
 
+    /** A claimed job that was told nothing more. */
+    public ClaimedJob(
+            long id,
+            long claimId,
+            String queue,
+            String kind,
+            int version,
+            int priority,
+            String payload,
+            int attempt,
+            int rescues,
+            int maxAttempts,
+            @Nullable RetryPolicy retry,
+            List<String> tags,
+            Instant createdAt) {
+        this(
+                id,
+                claimId,
+                queue,
+                kind,
+                version,
+                priority,
+                payload,
+                attempt,
+                rescues,
+                maxAttempts,
+                retry,
+                tags,
+                createdAt,
+                JobTerms.NONE);
+    }
+
     /** From this many rescues on a job is claimed alone, so that it takes no neighbour along. */
     public static final int ALONE_FROM_RESCUES = 2;
 

@@ -8,10 +8,11 @@ import java.util.Map;
 /**
  * What is old enough to go, at one moment.
  *
+ * @param now that moment; keys whose window has passed by then go too
  * @param byQueue the rules of single queues
  * @param others the rule of all other queues
  */
-public record PruneRules(Map<String, Rule> byQueue, Rule others) {
+public record PruneRules(Instant now, Map<String, Rule> byQueue, Rule others) {
     /**
      * One queue's rule.
      *
@@ -27,7 +28,7 @@ public record PruneRules(Map<String, Rule> byQueue, Rule others) {
 
     /** One rule for every queue, which keeps discarded jobs. */
     public static PruneRules finishedBefore(Instant moment) {
-        return new PruneRules(Map.of(), new Rule(moment, null));
+        return new PruneRules(moment, Map.of(), new Rule(moment, null));
     }
 
     /** The rule of a queue. */

@@ -23,6 +23,17 @@ public record QueueSnapshot(
         int discarded,
         @Nullable Instant oldestAvailable,
         QueueControl control) {
+    /** A queue with nothing set on it. */
+    public QueueSnapshot(
+            String queue,
+            int available,
+            int scheduled,
+            int running,
+            int discarded,
+            @Nullable Instant oldestAvailable) {
+        this(queue, available, scheduled, running, discarded, oldestAvailable, QueueControl.NONE);
+    }
+
     /** Counting stops here; a count of this size means "at least". */
     public static final int COUNT_BOUND = 10_000;
 }

@@ -63,7 +63,7 @@ public final class Pruner {
         Instant now = clock.instant();
         var rules = new HashMap<String, PruneRules.Rule>();
         byQueue.forEach((queue, rule) -> rules.put(queue, rule.at(now)));
-        afterJobId = store.prune(new PruneRules(rules, standard.at(now)), afterJobId, STEP);
+        afterJobId = store.prune(new PruneRules(now, rules, standard.at(now)), afterJobId, STEP);
         return afterJobId == 0 ? BETWEEN_ROUNDS.plusMillis(random.nextLong(10_000)) : BETWEEN_STEPS;
     }
 }

@@ -16,10 +16,10 @@ import java.time.Instant;
  * @param discarded discarded jobs, at least 1 min; {@code null} for ever
  */
 public record Retention(Duration finished, @Nullable Duration discarded) {
+    private static final Duration LEAST = Duration.ofMinutes(1);
+
     /** The default. */
     public static final Retention STANDARD = new Retention(Duration.ofDays(7), null);
-
-    private static final Duration LEAST = Duration.ofMinutes(1);
 
     /** Checks the bounds. */
     public Retention {

@@ -125,6 +125,7 @@ final class AnswerCheck {
                             new JobState.Scheduled(runAt, false);
                     case JobState other -> other;
                 },
+                job.terms(),
                 job.attempts().stream().map(a -> translated(a, workerId)).toList());
     }
 
@@ -154,7 +155,8 @@ final class AnswerCheck {
                 queue.scheduled(),
                 queue.running(),
                 queue.discarded(),
-                queue.oldestAvailable() == null ? null : Instant.EPOCH);
+                queue.oldestAvailable() == null ? null : Instant.EPOCH,
+                queue.control());
     }
 
     /** The ids of a whole list, page by page. */

@@ -71,6 +71,7 @@ public record Endings(ClaimedJob job, long workerId, Instant startedAt, Instant 
                 end,
                 error,
                 result,
-                next);
+                next,
+                job.terms().unique() != null);
     }
 }

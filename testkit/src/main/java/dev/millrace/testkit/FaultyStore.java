@@ -3,21 +3,26 @@ package dev.millrace.testkit;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerInfo;
@@ -113,8 +118,13 @@ public final class FaultyStore implements JobStore {
     }
 
     @Override
-    public void enqueue(Connection connection, List<NewJob> jobs) {
-        run("enqueue", () -> store.enqueue(connection, jobs));
+    public List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend) {
+        return call("enqueueKeyed", () -> store.enqueueKeyed(jobs, resend));
+    }
+
+    @Override
+    public List<Accepted> enqueue(Connection connection, List<NewJob> jobs) {
+        return call("enqueue", () -> store.enqueue(connection, jobs));
     }
 
     @Override
@@ -168,8 +178,43 @@ public final class FaultyStore implements JobStore {
     }
 
     @Override
-    public long prune(Instant endedBefore, long afterJobId, int max) {
-        return call("prune", () -> store.prune(endedBefore, afterJobId, max));
+    public long prune(PruneRules rules, long afterJobId, int max) {
+        return call("prune", () -> store.prune(rules, afterJobId, max));
+    }
+
+    @Override
+    public Settled settle(Instant now, int max) {
+        return call("settle", () -> store.settle(now, max));
+    }
+
+    @Override
+    public Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now) {
+        return call("cancel", () -> store.cancel(jobIds, reason, now));
+    }
+
+    @Override
+    public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
+        return call("delete", () -> store.delete(jobIds));
+    }
+
+    @Override
+    public void control(String queue, QueueControl control) {
+        run("control", () -> store.control(queue, control));
+    }
+
+    @Override
+    public QueueControl control(String queue) {
+        return call("control", () -> store.control(queue));
+    }
+
+    @Override
+    public JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+        return call("ids", () -> store.ids(filter, limit, cursor));
+    }
+
+    @Override
+    public Optional<Long> holder(String uniqueKey, Instant now) {
+        return call("holder", () -> store.holder(uniqueKey, now));
     }
 
     @Override

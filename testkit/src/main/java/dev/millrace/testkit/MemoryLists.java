@@ -6,8 +6,10 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.testkit.MemoryState.Aside;
 import dev.millrace.testkit.MemoryState.Due;
@@ -88,10 +90,17 @@ final class MemoryLists {
                 body.maxAttempts(),
                 body.createdAt(),
                 stateOf(jobId),
+                body.terms(),
                 withAttempts ? shown.stream().map(MemoryState.Past::attempt).toList() : List.of());
     }
 
     JobPage page(JobFilter filter, int limit, @Nullable String cursor) {
+        var page = ids(filter, limit, cursor);
+        return new JobPage(
+                page.ids().stream().map(id -> snapshot(id, false)).toList(), page.next());
+    }
+
+    JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
         var after = cursor == null ? null : Key.parse(cursor);
         var rows =
                 state.bodies.values().stream()
@@ -101,15 +110,16 @@ final class MemoryLists {
                         .sorted()
                         .limit(limit + 1L)
                         .toList();
-        var items = rows.stream().limit(limit).map(key -> snapshot(key.jobId(), false)).toList();
-        return new JobPage(items, rows.size() > limit ? rows.get(limit - 1).text() : null);
+        var ids = rows.stream().limit(limit).map(Key::jobId).toList();
+        return new JobIdPage(ids, rows.size() > limit ? rows.get(limit - 1).text() : null);
     }
 
     private boolean matches(JobFilter filter, NewJob body) {
         return (filter.state() == null || filter.state() == stateOf(body.id()).name())
                 && (filter.queue() == null || filter.queue().equals(body.queue()))
                 && (filter.kind() == null || filter.kind().equals(body.kind()))
-                && (filter.tag() == null || body.tags().contains(filter.tag()));
+                && (filter.tag() == null || body.tags().contains(filter.tag()))
+                && (filter.text() == null || body.payload().contains(filter.text()));
     }
 
     private Key key(JobFilter filter, NewJob body) {
@@ -136,7 +146,8 @@ final class MemoryLists {
                 count(name, Due.class),
                 count(name, Taken.class),
                 count(name, Aside.class),
-                oldest.orElse(null));
+                oldest.orElse(null),
+                state.controls.getOrDefault(name, QueueControl.NONE));
     }
 
     private int count(String queue, Class<? extends MemoryState.Spot> where) {

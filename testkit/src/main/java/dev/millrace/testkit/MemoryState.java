@@ -1,8 +1,11 @@
 package dev.millrace.testkit;
 
 import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
+import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.WorkerInfo;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -59,7 +63,13 @@ final class MemoryState {
 
     /** Running. */
     record Taken(
-            long jobId, long workerId, long claimId, int attempt, int rescues, Instant claimedAt)
+            long jobId,
+            long workerId,
+            long claimId,
+            int attempt,
+            int rescues,
+            Instant claimedAt,
+            boolean limited)
             implements Spot {}
 
     /** Discarded. */
@@ -75,6 +85,16 @@ final class MemoryState {
             Lock lock,
             boolean dead) {}
 
+    /** Which key is held. */
+    record KeyName(KeyHold.Scope scope, String key) {}
+
+    /** Who holds a key. */
+    record Holder(long jobId, @Nullable Instant until, String fingerprint) {
+        boolean holdsAt(Instant now) {
+            return until == null || until.isAfter(now);
+        }
+    }
+
     /** A history row. */
     record Past(long claimId, Attempt attempt) {}
 
@@ -86,6 +106,10 @@ final class MemoryState {
     final Map<Long, List<Past>> history;
     final TreeMap<Long, Member> workers;
     final TreeSet<String> queues;
+    final Map<KeyName, Holder> keys;
+    final Map<Long, String> cancelRequests;
+    final TreeMap<String, QueueControl> controls;
+    final Map<Long, Instant> expiries;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
@@ -100,6 +124,10 @@ final class MemoryState {
         history = new TreeMap<>();
         workers = new TreeMap<>();
         queues = new TreeSet<>();
+        keys = new HashMap<>();
+        cancelRequests = new TreeMap<>();
+        controls = new TreeMap<>();
+        expiries = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -113,6 +141,10 @@ final class MemoryState {
         from.history.forEach((job, rows) -> history.put(job, new ArrayList<>(rows)));
         workers = new TreeMap<>(from.workers);
         queues = new TreeSet<>(from.queues);
+        keys = new HashMap<>(from.keys);
+        cancelRequests = new TreeMap<>(from.cancelRequests);
+        controls = new TreeMap<>(from.controls);
+        expiries = new TreeMap<>(from.expiries);
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;
@@ -181,6 +213,19 @@ final class MemoryState {
     boolean isAlive(long workerId) {
         var worker = workers.get(workerId);
         return worker != null && !worker.dead();
+    }
+
+    /** Frees the keys that a job holds for as long as it lives. */
+    void releaseKeys(long jobId) {
+        keys.values().removeIf(held -> held.jobId() == jobId && held.until() == null);
+    }
+
+    /** Ends a waiting job's life; nobody ran it. */
+    void end(Spot waiting, Attempt.End end, ErrorInfo why, Instant now) {
+        long id = waiting.jobId();
+        lift(waiting);
+        append(id, 0, new Attempt(waiting.attempt(), 0, now, now, end, why, null));
+        releaseKeys(id);
     }
 
     NewJob body(long jobId) {

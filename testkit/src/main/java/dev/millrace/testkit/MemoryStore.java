@@ -3,35 +3,44 @@ package dev.millrace.testkit;
 import static java.util.stream.Collectors.toCollection;
 
 import dev.millrace.job.Attempt;
+import dev.millrace.job.Durability;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.Guarantee;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.RescueAnswer.Outcome;
+import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.testkit.MemoryState.Aside;
 import dev.millrace.testkit.MemoryState.Due;
+import dev.millrace.testkit.MemoryState.KeyName;
 import dev.millrace.testkit.MemoryState.Member;
 import dev.millrace.testkit.MemoryState.Taken;
 import dev.millrace.testkit.MemoryState.Waiting;
@@ -43,6 +52,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +157,12 @@ public class MemoryStore implements JobStore {
 
     @Override
     public StoreInfo info() {
-        return new StoreInfo("memory", "memory", 1, "memory", Map.of());
+        var lost = new Guarantee(Durability.MEMORY, "everything, when the process ends");
+        var guarantees = new EnumMap<Durability, Guarantee>(Durability.class);
+        for (Durability level : Durability.values()) {
+            guarantees.put(level, lost);
+        }
+        return new StoreInfo("memory", "memory", 1, "memory", guarantees, Map.of());
     }
 
     @Override
@@ -169,6 +184,9 @@ public class MemoryStore implements JobStore {
                     "at most 10000 jobs are accepted at once, got %d; nothing was accepted"
                             .formatted(jobs.size()));
         }
+        if (jobs.stream().anyMatch(NewJob::isKeyed)) {
+            throw MillraceException.invalid("jobs with keys go to enqueueKeyed");
+        }
         synchronized (state) {
             if (!resend) {
                 refuseKnown(jobs);
@@ -176,6 +194,25 @@ public class MemoryStore implements JobStore {
             jobs.stream().filter(job -> !state.bodies.containsKey(job.id())).forEach(this::accept);
         }
         announceNow();
+    }
+
+    @Override
+    public List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend) {
+        if (jobs.size() > 1_000) {
+            throw MillraceException.invalid(
+                    "at most 1000 jobs with keys are accepted at once, got %d; nothing was accepted"
+                            .formatted(jobs.size()));
+        }
+        List<Accepted> answers;
+        synchronized (state) {
+            if (!resend) {
+                refuseKnown(jobs);
+            }
+            var keys = new MemoryKeys(state, this::accept);
+            answers = jobs.stream().map(keys::enqueue).toList();
+        }
+        announceNow();
+        return answers;
     }
 
     private void refuseKnown(List<NewJob> jobs) {
@@ -204,8 +241,15 @@ public class MemoryStore implements JobStore {
                         job.retry(),
                         List.copyOf(job.tags()),
                         micros(job.createdAt()),
-                        runAt == null ? null : micros(runAt));
+                        runAt == null ? null : micros(runAt),
+                        job.terms(),
+                        List.of(),
+                        job.durability());
         state.bodies.put(job.id(), body);
+        var expiresAt = job.terms().expiresAt();
+        if (expiresAt != null) {
+            state.expiries.put(job.id(), expiresAt);
+        }
         state.queues.add(job.queue());
         if (runAt != null && job.isDelayed()) {
             state.place(new Due(micros(runAt), job.id(), 1, 0));
@@ -215,7 +259,7 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public void enqueue(Connection connection, List<NewJob> jobs) {
+    public List<Accepted> enqueue(Connection connection, List<NewJob> jobs) {
         throw new MillraceException(
                 Code.NOT_SUPPORTED, "a store in memory takes no part in SQL transactions");
     }
@@ -292,7 +336,10 @@ public class MemoryStore implements JobStore {
                     state.takenBy(id).size(),
                     others(id),
                     state.due.isEmpty() ? null : state.due.first().runAt(),
-                    queuesWithWork(pulse.scopes()));
+                    queuesWithWork(pulse.scopes()),
+                    cancelledOf(id),
+                    new MemorySettling(state).next(pulse.now()),
+                    controlsOf(pulse.scopes()));
         }
     }
 
@@ -301,6 +348,18 @@ public class MemoryStore implements JobStore {
                 .filter(w -> w.id() != me)
                 .map(w -> new Sighting(w.id(), w.info().name(), w.beat(), w.lock(), w.dead()))
                 .toList();
+    }
+
+    private Set<Long> cancelledOf(long workerId) {
+        var cancelled = new TreeSet<>(state.cancelRequests.keySet());
+        cancelled.retainAll(state.takenBy(workerId).keySet());
+        return cancelled;
+    }
+
+    private Map<String, QueueControl> controlsOf(List<Pulse.Scope> scopes) {
+        var controls = new TreeMap<>(state.controls);
+        controls.keySet().retainAll(scopes.stream().map(Pulse.Scope::queue).toList());
+        return controls;
     }
 
     private Set<String> queuesWithWork(List<Pulse.Scope> scopes) {
@@ -317,8 +376,31 @@ public class MemoryStore implements JobStore {
     public List<ClaimedJob> claim(ClaimRequest request) {
         synchronized (state) {
             requireAlive(request.workerId());
-            return take(request, choose(request));
+            var control = state.controls.getOrDefault(request.queue(), QueueControl.NONE);
+            if (control.paused()) {
+                return List.of();
+            }
+            var chosen = choose(request);
+            return take(request, chosen.subList(0, Math.min(chosen.size(), places(request))));
         }
+    }
+
+    private int places(ClaimRequest request) {
+        Integer limit = limitOf(request.queue());
+        if (limit == null) {
+            return request.max();
+        }
+        long running =
+                state.taken.values().stream()
+                        .flatMap(rows -> rows.values().stream())
+                        .filter(Taken::limited)
+                        .filter(row -> state.body(row.jobId()).queue().equals(request.queue()))
+                        .count();
+        return Math.clamp(limit - running, 0, request.max());
+    }
+
+    private @Nullable Integer limitOf(String queue) {
+        return state.controls.getOrDefault(queue, QueueControl.NONE).maxRunning();
     }
 
     /** The jobs a claim takes, in order; the seam between what to take and taking it. */
@@ -351,7 +433,8 @@ public class MemoryStore implements JobStore {
                             request.claimId(),
                             row.attempt(),
                             row.rescues(),
-                            micros(request.now())));
+                            micros(request.now()),
+                            limitOf(request.queue()) != null));
             claimed.add(claimed(row, request.claimId()));
         }
         return claimed;
@@ -372,7 +455,8 @@ public class MemoryStore implements JobStore {
                 body.maxAttempts(),
                 body.retry(),
                 body.tags(),
-                body.createdAt());
+                body.createdAt(),
+                body.terms());
     }
 
     private void requireAlive(long workerId) {
@@ -413,10 +497,11 @@ public class MemoryStore implements JobStore {
                         ending.error(),
                         ending.result()));
         switch (ending.next()) {
-            case Ending.Next.Finished finished -> {}
-            case Ending.Next.Discarded discarded ->
-                    state.place(
-                            new Aside(ending.jobId(), ending.attempt(), micros(ending.endedAt())));
+            case Ending.Next.Finished finished -> release(ending);
+            case Ending.Next.Discarded discarded -> {
+                release(ending);
+                state.place(new Aside(ending.jobId(), ending.attempt(), micros(ending.endedAt())));
+            }
             case Ending.Next.Again again -> {
                 if (again.runAt().isAfter(ending.endedAt())) {
                     state.place(
@@ -431,6 +516,12 @@ public class MemoryStore implements JobStore {
             }
         }
         return Recorded.RECORDED;
+    }
+
+    private void release(Ending ending) {
+        if (ending.holdsKey()) {
+            state.releaseKeys(ending.jobId());
+        }
     }
 
     @Override
@@ -527,6 +618,7 @@ public class MemoryStore implements JobStore {
                             null));
             if (row.rescues() + 1 > ClaimedJob.MAX_RESCUES) {
                 state.place(new Aside(row.jobId(), row.attempt(), micros(now)));
+                state.releaseKeys(row.jobId());
                 discarded++;
             } else {
                 state.makeAvailable(row.jobId(), row.attempt(), row.rescues() + 1);
@@ -541,22 +633,49 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public long prune(Instant endedBefore, long afterJobId, int max) {
+    public long prune(PruneRules rules, long afterJobId, int max) {
         synchronized (state) {
-            var step =
-                    state.bodies.keySet().stream()
-                            .filter(id -> id > afterJobId)
-                            .limit(max)
-                            .toList();
-            for (long id : step) {
-                var past = state.pastOf(id);
-                if (!state.spots.containsKey(id)
-                        && past.getLast().attempt().endedAt().isBefore(endedBefore)) {
-                    state.bodies.remove(id);
-                    state.history.remove(id);
-                }
+            return new MemorySettling(state).prune(rules, afterJobId, max);
+        }
+    }
+
+    @Override
+    public Settled settle(Instant now, int max) {
+        synchronized (state) {
+            return new MemorySettling(state).settle(micros(now), max);
+        }
+    }
+
+    @Override
+    public Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now) {
+        synchronized (state) {
+            return new MemorySettling(state).cancel(jobIds, reason, micros(now));
+        }
+    }
+
+    @Override
+    public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
+        synchronized (state) {
+            return new MemorySettling(state).delete(jobIds);
+        }
+    }
+
+    @Override
+    public void control(String queue, QueueControl control) {
+        synchronized (state) {
+            if (control.equals(QueueControl.NONE)) {
+                state.controls.remove(queue);
+            } else {
+                state.controls.put(queue, control);
             }
-            return step.size() < max ? 0 : step.getLast();
+        }
+        announceNow();
+    }
+
+    @Override
+    public QueueControl control(String queue) {
+        synchronized (state) {
+            return state.controls.getOrDefault(queue, QueueControl.NONE);
         }
     }
 
@@ -612,18 +731,34 @@ public class MemoryStore implements JobStore {
 
     @Override
     public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
-        if (limit < 1 || limit > 1000) {
-            throw MillraceException.invalid("a page holds 1 to 1000 jobs, got " + limit);
-        }
+        checkLimit(limit);
         synchronized (state) {
             return lists.page(filter, limit, cursor);
         }
     }
 
     @Override
+    public JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+        checkLimit(limit);
+        synchronized (state) {
+            return lists.ids(filter, limit, cursor);
+        }
+    }
+
+    @Override
+    public Optional<Long> holder(String uniqueKey, Instant now) {
+        synchronized (state) {
+            var held = state.keys.get(new KeyName(KeyHold.Scope.UNIQUE, uniqueKey));
+            return held != null && held.holdsAt(now) ? Optional.of(held.jobId()) : Optional.empty();
+        }
+    }
+
+    @Override
     public List<QueueSnapshot> queues() {
         synchronized (state) {
-            return state.queues.stream().map(lists::queue).toList();
+            var names = new TreeSet<>(state.queues);
+            names.addAll(state.controls.keySet());
+            return names.stream().map(lists::queue).toList();
         }
     }
 
@@ -649,6 +784,12 @@ public class MemoryStore implements JobStore {
     public void close() {
         synchronized (state) {
             registeredHere.forEach(id -> setLock(id, Lock.FREE));
+        }
+    }
+
+    private static void checkLimit(int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw MillraceException.invalid("a page holds 1 to 1000 jobs, got " + limit);
         }
     }
 

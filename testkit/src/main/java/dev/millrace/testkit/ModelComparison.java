@@ -12,6 +12,7 @@ import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.WorkerInfo;
@@ -327,11 +328,11 @@ public final class ModelComparison {
     }
 
     private void prune() {
-        var line = now().minusSeconds(random.nextInt(120));
-        for (long after = 0; (after = store.prune(line, after, 10)) != 0; ) {
+        var rules = PruneRules.finishedBefore(now().minusSeconds(random.nextInt(120)));
+        for (long after = 0; (after = store.prune(rules, after, 10)) != 0; ) {
             assertThat(after).isPositive();
         }
-        for (long after = 0; (after = model.prune(line, after, 10)) != 0; ) {
+        for (long after = 0; (after = model.prune(rules, after, 10)) != 0; ) {
             assertThat(after).isPositive();
         }
         for (var job : jobs) {

@@ -65,7 +65,8 @@ final class BrokenStores {
                             e.end(),
                             e.error(),
                             e.result(),
-                            e.next())
+                            e.next(),
+                            e.holdsKey())
                     : e;
         }
     }

@@ -131,6 +131,7 @@ interface LookContract extends Contract {
                                     found.maxAttempts(),
                                     found.createdAt(),
                                     found.state(),
+                                    found.terms(),
                                     List.of()));
         }
     }

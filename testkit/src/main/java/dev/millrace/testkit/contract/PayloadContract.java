@@ -110,7 +110,8 @@ interface PayloadContract extends Contract {
                         ending.end(),
                         error,
                         null,
-                        ending.next()));
+                        ending.next(),
+                        ending.holdsKey()));
         assertThat(b.find(id).attempts().getFirst().error()).isEqualTo(error);
     }
 

@@ -16,6 +16,7 @@ import dev.millrace.testkit.Invariants;
 import dev.millrace.testkit.MemoryStore;
 import dev.millrace.worker.Handlers;
 import dev.millrace.worker.JobRunner;
+import dev.millrace.worker.Timeouts;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -105,7 +106,9 @@ public final class Simulation {
         this.runs = new Runs(truth);
         var handlers = new Handlers();
         handlers.add(TASK, this::handle);
-        this.runner = new JobRunner(handlers, new Json(), clock, random, 1 << 20);
+        this.runner =
+                new JobRunner(
+                        handlers, new Json(), clock, random, 1 << 20, new Timeouts(), id -> true);
     }
 
     /**
