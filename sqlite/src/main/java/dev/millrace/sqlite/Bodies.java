@@ -2,6 +2,7 @@ package dev.millrace.sqlite;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobTerms;
 import dev.millrace.sqlite.Places.Place;
 
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,12 @@ import java.util.List;
 final class Bodies {
     private static final String FIND =
             """
-            SELECT id, lane, rank, max_attempts, pos, created_at, payload, tags
+            SELECT id, lane, rank, max_attempts, pos, created_at, payload, tags, terms
+            FROM job WHERE id = ?\
+            """;
+    private static final String FIND_BARE =
+            """
+            SELECT id, lane, rank, max_attempts, pos, created_at, '', NULL, NULL
             FROM job WHERE id = ?\
             """;
 
@@ -34,7 +40,8 @@ final class Bodies {
             long pos,
             Instant createdAt,
             String payload,
-            List<String> tags) {
+            List<String> tags,
+            JobTerms terms) {
 
         JobSnapshot snapshot(Place place, List<Attempt> attempts) {
             return new JobSnapshot(
@@ -49,6 +56,7 @@ final class Bodies {
                     maxAttempts,
                     createdAt,
                     place.state(),
+                    terms,
                     attempts);
         }
     }
@@ -59,7 +67,14 @@ final class Bodies {
         }
     }
 
-    /** Reads the columns id, lane, rank, max_attempts, pos, created_at, payload, tags. */
+    /** A job's body without payload, tags and terms, which may be large or damaged. */
+    static @Nullable Body findBare(Session session, long id) throws SQLException {
+        try (var rows = session.query(FIND_BARE, id)) {
+            return rows.next() ? read(session, rows) : null;
+        }
+    }
+
+    /** Reads the columns id, lane, rank, max_attempts, pos, created_at, payload, tags, terms. */
     static Body read(Session session, ResultSet rows) throws SQLException {
         return new Body(
                 rows.getLong(1),
@@ -69,6 +84,7 @@ final class Bodies {
                 rows.getLong(5),
                 Moments.instant(rows.getLong(6)),
                 rows.getString(7),
-                Texts.tagsShown(rows.getString(8)));
+                Texts.tagsShown(rows.getString(8)),
+                Texts.termsShown(rows.getString(9)));
     }
 }

@@ -24,13 +24,15 @@ import java.util.Set;
  * statements a lane move any number of jobs.
  *
  * @param request what is wanted
+ * @param controls what is set on queues
  */
-record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJob>> {
+record Claim(ClaimRequest request, Controls controls)
+        implements Operation<@Nullable List<ClaimedJob>> {
     private static final String RUN =
             """
             INSERT INTO running
-              (worker_id, job_id, claim_id, lane, rank, attempt, rescues, claimed_at)
-            SELECT ?3, job_id, ?4, lane, rank, attempt, rescues, ?5 FROM available
+              (worker_id, job_id, claim_id, lane, rank, attempt, rescues, claimed_at, limited)
+            SELECT ?3, job_id, ?4, lane, rank, attempt, rescues, ?5, ?7 FROM available
             WHERE lane = ?1 AND (rank, pos) <= (?2, ?6)\
             """;
     private static final String TAKE =
@@ -46,6 +48,11 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
         if (!WorkerRows.isAlive(session, request.workerId())) {
             return null;
         }
+        var allowed = controls.allowance(session, request.queue(), request.max());
+        int most = allowed.most();
+        if (most <= 0) {
+            return List.of();
+        }
         var lanes =
                 session.lanes()
                         .matching(lane ->
@@ -60,7 +67,6 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
         int rank = -1;
         long pos = -1;
         long bytes = 0;
-        int most = request.max();
         try (var heads = LaneMerge.of(session, lanes, -1, -1, 2 * most)) {
             while (jobs.size() < most && damaged.size() < most) {
                 var head = heads.next();
@@ -91,7 +97,7 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
             }
         }
         setAside(transaction, damaged);
-        move(session, touched, rank, pos);
+        move(session, touched, rank, pos, allowed.limited());
         return jobs;
     }
 
@@ -118,13 +124,16 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
                             Attempt.End.DISCARDED,
                             ErrorInfo.reason("unreadable", row.why().getMessage()),
                             null,
-                            new Ending.Next.Discarded());
+                            new Ending.Next.Discarded(),
+                            true);
+            Keys.release(session, entry.jobId());
             history.append(transaction.take(Counter.HISTORY, 1), ending);
         }
         history.flush();
     }
 
-    private void move(Session session, Set<Lane> lanes, int rank, long pos) throws SQLException {
+    private void move(Session session, Set<Lane> lanes, int rank, long pos, long limited)
+            throws SQLException {
         for (var lane : lanes) {
             session.update(
                     RUN,
@@ -133,7 +142,8 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
                     request.workerId(),
                     request.claimId(),
                     Moments.micros(request.now()),
-                    pos);
+                    pos,
+                    limited);
             session.update(TAKE, lane.id(), rank, pos);
         }
     }
@@ -163,6 +173,7 @@ record Claim(ClaimRequest request) implements Operation<@Nullable List<ClaimedJo
                 row.getInt(7),
                 Texts.retry(row.getString(8)),
                 Texts.tags(row.getString(9)),
-                Moments.instant(row.getLong(10)));
+                Moments.instant(row.getLong(10)),
+                Texts.terms(row.getString(12)));
     }
 }

@@ -53,6 +53,7 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
             var entry = held[i];
             if (entry != null) {
                 enter(transaction, endings.get(i), entry);
+                release(session, endings.get(i));
             }
         }
         return Arrays.asList(answers);
@@ -105,6 +106,12 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
                     Entries.availableAgain(transaction, entry);
                 }
             }
+        }
+    }
+
+    private static void release(Session session, Ending ending) throws SQLException {
+        if (ending.holdsKey() && !(ending.next() instanceof Ending.Next.Again)) {
+            Keys.release(session, ending.jobId());
         }
     }
 

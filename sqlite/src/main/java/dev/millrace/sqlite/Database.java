@@ -69,7 +69,7 @@ record Database(Path file) {
         var connection = config(WRITER_CACHE_KIB, WAIT_MILLIS, true).createConnection(url());
         var session = new Session(connection);
         try {
-            session.set("PRAGMA synchronous = FULL");
+            session.set(Session.FLUSHED);
             session.set("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
             session.set("PRAGMA journal_size_limit = " + LOG_KEPT_BYTES);
             session.text("SELECT count(*) FROM sqlite_schema");

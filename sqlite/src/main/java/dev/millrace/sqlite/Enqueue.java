@@ -21,11 +21,11 @@ import java.util.List;
  */
 record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable Void> {
     private static final int CHUNK = 50;
-    private static final int COLUMNS = 9;
+    private static final int COLUMNS = 10;
     private static final String BODY =
-            " INTO job (id, lane, rank, max_attempts, pos, created_at, payload, retry, tags)"
-                    + " VALUES";
-    private static final String ROW = " (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            " INTO job (id, lane, rank, max_attempts, pos, created_at, payload, retry, tags,"
+                    + " terms) VALUES";
+    private static final String ROW = " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final String ONE = "INSERT" + BODY + ROW;
     private static final String ONE_IF_NEW = "INSERT OR IGNORE" + BODY + ROW;
     private static final String MANY = ONE + ("," + ROW).repeat(CHUNK - 1);
@@ -33,6 +33,8 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
             "INSERT INTO available (lane, rank, pos, job_id, attempt, rescues, again) VALUES"
                     + " (?, ?, ?, ?, 1, 0, 0)"
                     + ", (?, ?, ?, ?, 1, 0, 0)".repeat(CHUNK - 1);
+    private static final String EXPIRY =
+            "INSERT OR IGNORE INTO expiry (expires_at, job_id) VALUES (?, ?)";
 
     @Override
     public @Nullable Void run(Transaction transaction) throws SQLException {
@@ -44,6 +46,12 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
         }
         for (var job : jobs.subList(done, jobs.size())) {
             one(transaction, job);
+        }
+        for (var job : jobs) {
+            var expiresAt = job.terms().expiresAt();
+            if (expiresAt != null) {
+                transaction.session().update(EXPIRY, Moments.micros(expiresAt), job.id());
+            }
         }
         return null;
     }
@@ -107,5 +115,6 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
         body.setString(base + 7, job.payload());
         body.setString(base + 8, Texts.retry(job.retry()));
         body.setString(base + 9, Texts.tags(job.tags()));
+        body.setString(base + 10, Texts.terms(job.terms()));
     }
 }

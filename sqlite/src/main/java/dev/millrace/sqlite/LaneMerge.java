@@ -18,7 +18,8 @@ final class LaneMerge implements AutoCloseable {
     private static final String HEAD =
             """
             SELECT a.rank, a.pos, a.job_id, a.attempt, a.rescues,
-              j.payload, j.max_attempts, j.retry, j.tags, j.created_at, octet_length(j.payload)
+              j.payload, j.max_attempts, j.retry, j.tags, j.created_at, octet_length(j.payload),
+              j.terms
             FROM available a LEFT JOIN job j ON j.id = a.job_id
             WHERE a.lane = ?1 AND (a.rank, a.pos) > (?2, ?3)
             ORDER BY a.rank, a.pos LIMIT ?4\
@@ -50,7 +51,7 @@ final class LaneMerge implements AutoCloseable {
 
         /**
          * Columns from 3: job, attempt, rescues, payload, max attempts, retry, tags, created, the
-         * payload's bytes; those from payload on are null when the job's body is gone.
+         * payload's bytes, terms; those from payload on are null when the job's body is gone.
          */
         ResultSet row() {
             return rows;

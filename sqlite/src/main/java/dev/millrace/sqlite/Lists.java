@@ -6,6 +6,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.sqlite.Places.Place;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 
 import org.jspecify.annotations.Nullable;
@@ -47,40 +48,59 @@ final class Lists {
             """;
     private static final String ALL =
             """
-            SELECT id, lane, rank, max_attempts, pos, created_at, payload, tags
+            SELECT id, lane, rank, max_attempts, pos, created_at, payload, tags, terms
+            FROM job WHERE id < ? ORDER BY id DESC LIMIT ?\
+            """;
+    private static final String ALL_BARE =
+            """
+            SELECT id, lane, rank, max_attempts, pos, created_at, '', NULL, NULL
             FROM job WHERE id < ? ORDER BY id DESC LIMIT ?\
             """;
 
     private final Session session;
     private final JobFilter filter;
     private final int limit;
+    private final boolean idsOnly;
+    private final List<Long> ids = new ArrayList<>();
     private final List<JobSnapshot> items = new ArrayList<>();
     private int looked;
 
-    private Lists(Session session, JobFilter filter, int limit) {
+    private Lists(Session session, JobFilter filter, int limit, boolean idsOnly) {
         this.session = session;
         this.filter = filter;
         this.limit = limit;
+        this.idsOnly = idsOnly;
     }
 
+    /** The jobs of a page. */
     static JobPage page(Session session, JobFilter filter, int limit, @Nullable String cursor)
             throws SQLException {
-        var list = new Lists(session, filter, limit);
-        var from = Cursor.parse(cursor);
-        var next =
-                switch (filter.state()) {
-                    case AVAILABLE -> list.available(from);
-                    case SCHEDULED -> list.scheduled(from);
-                    case RUNNING -> list.running(from);
-                    case DISCARDED -> list.discarded(from);
-                    case COMPLETED, CANCELLED, EXPIRED -> list.ended(from, filter.state());
-                    case null -> list.all(from);
-                };
+        var list = new Lists(session, filter, limit, false);
+        var next = list.read(Cursor.parse(cursor));
         return new JobPage(list.items, next == null ? null : next.text());
     }
 
+    /** The ids of the jobs of a page. */
+    static JobIdPage ids(Session session, JobFilter filter, int limit, @Nullable String cursor)
+            throws SQLException {
+        var list = new Lists(session, filter, limit, true);
+        var next = list.read(Cursor.parse(cursor));
+        return new JobIdPage(list.ids, next == null ? null : next.text());
+    }
+
+    private @Nullable Cursor read(@Nullable Cursor from) throws SQLException {
+        return switch (filter.state()) {
+            case AVAILABLE -> available(from);
+            case SCHEDULED -> scheduled(from);
+            case RUNNING -> running(from);
+            case DISCARDED -> discarded(from);
+            case COMPLETED, CANCELLED, EXPIRED -> ended(from, filter.state());
+            case null -> all(from);
+        };
+    }
+
     private boolean isFull() {
-        return items.size() == limit || looked == LOOKED_AT;
+        return ids.size() == limit || looked == LOOKED_AT;
     }
 
     private @Nullable Cursor available(@Nullable Cursor from) throws SQLException {
@@ -194,7 +214,7 @@ final class Lists {
 
     private @Nullable Cursor all(@Nullable Cursor from) throws SQLException {
         long job = from == null ? Long.MAX_VALUE : from.major();
-        try (var rows = session.query(ALL, job, LOOKED_AT + 1)) {
+        try (var rows = session.query(isBare() ? ALL_BARE : ALL, job, LOOKED_AT + 1)) {
             while (rows.next()) {
                 if (isFull()) {
                     return new Cursor(job, 0);
@@ -215,7 +235,7 @@ final class Lists {
         if (passes(session.lanes().get(rows.getInt(2)))) {
             var body = Bodies.read(session, rows);
             if (passes(body)) {
-                items.add(body.snapshot(Places.of(session, body), List.of()));
+                take(body, Places.of(session, body));
             }
         }
     }
@@ -227,12 +247,24 @@ final class Lists {
 
     private void add(long job, Place place) throws SQLException {
         try {
-            var body = Bodies.find(session, job);
+            var body = isBare() ? Bodies.findBare(session, job) : Bodies.find(session, job);
             if (body != null && passes(body.lane()) && passes(body)) {
-                items.add(body.snapshot(place, List.of()));
+                take(body, place);
             }
         } catch (UnreadableException e) {
             leaveOut(job, e);
+        }
+    }
+
+    /** Whether payloads and tags are neither shown nor filtered by. */
+    private boolean isBare() {
+        return idsOnly && filter.tag() == null && filter.text() == null;
+    }
+
+    private void take(Bodies.Body body, Place place) {
+        ids.add(body.id());
+        if (!idsOnly) {
+            items.add(body.snapshot(place, List.of()));
         }
     }
 
@@ -242,7 +274,8 @@ final class Lists {
     }
 
     private boolean passes(Bodies.Body body) {
-        return filter.tag() == null || body.tags().contains(filter.tag());
+        return (filter.tag() == null || body.tags().contains(filter.tag()))
+                && (filter.text() == null || body.payload().contains(filter.text()));
     }
 
     /** Where a page stopped. */

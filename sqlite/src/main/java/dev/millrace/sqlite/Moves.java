@@ -148,6 +148,7 @@ final class Moves {
             appendRescue(transaction, worker, orphan, now);
             if (orphan.entry().rescues() > ClaimedJob.MAX_RESCUES) {
                 Entries.discarded(session, orphan.entry(), now);
+                Keys.release(session, orphan.entry().jobId());
                 discarded++;
             } else {
                 Entries.availableAgain(transaction, orphan.entry());
@@ -190,6 +191,7 @@ final class Moves {
             switch (place.state()) {
                 case JobState.Discarded discarded -> {
                     session.update(UNDISCARD, id);
+                    Cancel.drop(session, id);
                     var entry = new Entry(id, body.lane().id(), 9 - body.priority(), 1, 0);
                     Entries.availableAgain(transaction, entry);
                 }

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /** An operation that waits for its answer, with the thread that waits. */
 final class Pending<T extends @Nullable Object> {
     private final String what;
+    private final boolean flushed;
     private final SqliteWriter.Operation<T> operation;
     private final Runnable whenDone;
     private final Thread waiting = Thread.currentThread();
@@ -16,16 +17,22 @@ final class Pending<T extends @Nullable Object> {
     private volatile boolean done;
 
     /**
+     * @param flushed whether its commit has to be on disk
      * @param whenDone called when it ended, either way
      */
-    Pending(String what, SqliteWriter.Operation<T> operation, Runnable whenDone) {
+    Pending(String what, boolean flushed, SqliteWriter.Operation<T> operation, Runnable whenDone) {
         this.what = what;
+        this.flushed = flushed;
         this.whenDone = whenDone;
         this.operation = operation;
     }
 
     String what() {
         return what;
+    }
+
+    boolean isFlushed() {
+        return flushed;
     }
 
     void run(Transaction transaction) throws SQLException {

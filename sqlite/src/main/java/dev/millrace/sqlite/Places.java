@@ -68,6 +68,16 @@ final class Places {
         }
     }
 
+    /** Where a job stands; {@code null} when its rows do not say, so that it stops no others. */
+    static @Nullable Place ifReadable(Session session, Bodies.Body body) throws SQLException {
+        try {
+            return of(session, body);
+        } catch (UnreadableException e) {
+            LOG.atWarn().addKeyValue("job", body.id()).setCause(e).log("a damaged job is left");
+            return null;
+        }
+    }
+
     /** How a job ended; {@code null} when it is gone, has not, or its rows do not say. */
     static @Nullable JobState endedState(Session session, long job) throws SQLException {
         try {

@@ -2,24 +2,26 @@ package dev.millrace.sqlite;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.sqlite.SqliteWriter.Operation;
+import dev.millrace.store.PruneRules;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 
 /**
- * Removes finished jobs of a run of ids.
+ * Removes jobs at rest of a run of ids, and as many keys whose windows have passed.
  *
- * @param endedBefore what is older goes
+ * @param rules what is older goes, by queue
  * @param afterJobId ids looked at are larger
  * @param max the most ids looked at
  */
-record Prune(Instant endedBefore, long afterJobId, int max) implements Operation<Long> {
+record Prune(PruneRules rules, long afterJobId, int max) implements Operation<Long> {
     private static final String STEP =
             """
-            SELECT j.id, j.created_at,
+            SELECT j.id, j.created_at, j.lane,
               (SELECT h.ended_at FROM history h WHERE h.job_id = j.id
-                AND h.outcome IN (%d, %d, %d, %d) LIMIT 1)
+                AND h.outcome IN (%d, %d, %d, %d) LIMIT 1),
+              (SELECT d.at FROM discarded d WHERE d.job_id = j.id)
             FROM job j WHERE j.id > ? ORDER BY j.id LIMIT ?\
             """
                     .formatted(
@@ -29,16 +31,20 @@ record Prune(Instant endedBefore, long afterJobId, int max) implements Operation
                             Attempt.End.EXPIRED.code());
     private static final String BODIES = "DELETE FROM job WHERE id BETWEEN ? AND ?";
     private static final String HISTORY = "DELETE FROM history WHERE job_id BETWEEN ? AND ?";
+    private static final String DISCARDED = "DELETE FROM discarded WHERE job_id BETWEEN ? AND ?";
     private static final String FREE_PAGES = "PRAGMA freelist_count";
     private static final String PAGES = "PRAGMA page_count";
     private static final String GIVE_BACK = "PRAGMA incremental_vacuum(500)";
 
-    /** Where the next step begins; 0 when nothing is left to look at. */
+    /**
+     * Where the next step begins; 0 when nothing is left to look at. Keys go by the same moment as
+     * jobs at the latest, which is not after the caller's time.
+     */
     @Override
     public Long run(Transaction transaction) throws SQLException {
         var session = transaction.session();
         var runs = new ArrayList<long[]>();
-        long before = Moments.micros(endedBefore);
+        long latest = Moments.micros(rules.latest());
         boolean allYoung = true;
         long last = 0;
         int looked = 0;
@@ -47,9 +53,8 @@ record Prune(Instant endedBefore, long afterJobId, int max) implements Operation
             while (rows.next()) {
                 looked++;
                 last = rows.getLong(1);
-                allYoung &= rows.getLong(2) >= before;
-                long endedAt = rows.getLong(3);
-                if (rows.wasNull() || endedAt >= before) {
+                allYoung &= rows.getLong(2) >= latest;
+                if (!isOld(session, rows)) {
                     run = new long[] {0, 0};
                 } else if (run[0] == 0) {
                     run = new long[] {last, last};
@@ -62,9 +67,30 @@ record Prune(Instant endedBefore, long afterJobId, int max) implements Operation
         for (var gone : runs) {
             session.update(BODIES, gone[0], gone[1]);
             session.update(HISTORY, gone[0], gone[1]);
+            session.update(DISCARDED, gone[0], gone[1]);
         }
+        boolean moreKeys = Keys.prune(session, latest, max) == max;
         shrink(session);
-        return looked < max || (allYoung && runs.isEmpty()) ? 0L : last;
+        boolean moreJobs = looked == max && !(allYoung && runs.isEmpty());
+        return moreJobs || moreKeys ? Math.max(1, Math.max(last, afterJobId)) : 0L;
+    }
+
+    /** Whether the job that a row shows has come to rest before its queue's rule says. */
+    private boolean isOld(Session session, ResultSet rows) throws SQLException {
+        long endedAt = rows.getLong(4);
+        if (!rows.wasNull()) {
+            return endedAt < Moments.micros(rule(session, rows).finishedBefore());
+        }
+        long discardedAt = rows.getLong(5);
+        if (rows.wasNull()) {
+            return false;
+        }
+        var before = rule(session, rows).discardedBefore();
+        return before != null && discardedAt < Moments.micros(before);
+    }
+
+    private PruneRules.Rule rule(Session session, ResultSet rows) throws SQLException {
+        return rules.of(session.lanes().get(rows.getInt(3)).queue());
     }
 
     /** Gives pages back to the file system, a few at a time, once a quarter of them is unused. */

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 
 import java.sql.SQLException;
@@ -39,6 +40,12 @@ final class Queues {
             }
         }
         var byQueue = new TreeMap<String, List<Lane>>();
+        var controls = Controls.all(session);
+        controls.forEach((queue, row) -> {
+            if (!row.control().equals(QueueControl.NONE)) {
+                byQueue.put(queue, new ArrayList<>());
+            }
+        });
         for (var lane : session.lanes().matching(lane -> true)) {
             byQueue.computeIfAbsent(lane.queue(), queue -> new ArrayList<>()).add(lane);
         }
@@ -48,7 +55,8 @@ final class Queues {
             for (var lane : queue.getValue()) {
                 count.add(lane.id(), running.getOrDefault(lane.id(), 0));
             }
-            found.add(count.snapshot(queue.getKey()));
+            var row = controls.getOrDefault(queue.getKey(), Controls.Row.NONE);
+            found.add(count.snapshot(queue.getKey(), row.control()));
         }
         return found;
     }
@@ -78,14 +86,15 @@ final class Queues {
             running = Math.min(bound, running + runningHere);
         }
 
-        private QueueSnapshot snapshot(String queue) {
+        private QueueSnapshot snapshot(String queue, QueueControl control) {
             return new QueueSnapshot(
                     queue,
                     available,
                     scheduled,
                     running,
                     discarded,
-                    oldest == Long.MAX_VALUE ? null : Moments.instant(oldest));
+                    oldest == Long.MAX_VALUE ? null : Moments.instant(oldest),
+                    control);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.job.KindVersion;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.WorkerInfo;
 
@@ -11,23 +12,28 @@ import org.jspecify.annotations.Nullable;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The workers' coming, living and going: their rows, each with its lock. Thread-safe. */
 final class Roster {
+    private static final int MOST_CANCELLED = 1000;
     private static final String COUNT_RUNNING = "SELECT count(*) FROM running WHERE worker_id = ?";
     private static final String ANY_AVAILABLE = "SELECT 1 FROM available WHERE lane = ? LIMIT 1";
 
     private final SqliteWriter writer;
     private final SqliteReaders readers;
     private final WorkerLocks locks;
+    private final Controls controls;
 
-    Roster(SqliteWriter writer, SqliteReaders readers, WorkerLocks locks) {
+    Roster(SqliteWriter writer, SqliteReaders readers, WorkerLocks locks, Controls controls) {
         this.writer = writer;
         this.readers = readers;
         this.locks = locks;
+        this.controls = controls;
     }
 
     long register(WorkerInfo info) {
@@ -71,7 +77,8 @@ final class Roster {
         } else {
             sayIfNew(pulse.workerId(), pulse.running());
         }
-        var answer = readers.look("pulse", session -> answer(session, pulse));
+        var before = controls.latest();
+        var answer = readers.look("pulse", session -> answer(session, pulse, before));
         if (!answer.alive()) {
             locks.release(pulse.workerId());
         }
@@ -91,14 +98,32 @@ final class Roster {
         }
     }
 
-    private PulseAnswer answer(Session session, Pulse pulse) throws SQLException {
+    private PulseAnswer answer(Session session, Pulse pulse, Controls.Reading before)
+            throws SQLException {
         long me = pulse.workerId();
         return new PulseAnswer(
                 WorkerRows.isAlive(session, me),
                 (int) session.number(0, COUNT_RUNNING, me),
                 WorkerRows.others(session, me, locks::probe),
                 Moves.nextDue(session),
-                queuesWithWork(session, pulse.scopes()));
+                queuesWithWork(session, pulse.scopes()),
+                Cancel.requested(session, me, MOST_CANCELLED),
+                Settle.next(session, pulse.now()),
+                controls(session, pulse.scopes(), before));
+    }
+
+    private Map<String, QueueControl> controls(
+            Session session, List<Pulse.Scope> scopes, Controls.Reading before)
+            throws SQLException {
+        var rows = controls.refresh(session, before);
+        var found = new HashMap<String, QueueControl>();
+        for (var scope : scopes) {
+            var control = rows.getOrDefault(scope.queue(), Controls.Row.NONE).control();
+            if (!control.equals(QueueControl.NONE)) {
+                found.put(scope.queue(), control);
+            }
+        }
+        return found;
     }
 
     private static Set<String> queuesWithWork(Session session, List<Pulse.Scope> scopes)

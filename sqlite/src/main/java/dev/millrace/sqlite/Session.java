@@ -13,9 +13,16 @@ import java.util.Map;
  * and end by statements of our own, and the driver's own steps around each statement are saved.
  */
 final class Session implements AutoCloseable {
+    /** Commits are on disk when they return. */
+    static final String FLUSHED = "PRAGMA synchronous = FULL";
+
+    /** Commits reach the operating system; the file stays sound whatever is lost. */
+    private static final String UNFLUSHED = "PRAGMA synchronous = NORMAL";
+
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final Lanes lanes = new Lanes(this);
+    private boolean flushing = true;
 
     /**
      * @param connection fresh, in auto-commit mode, owned from now on
@@ -50,6 +57,17 @@ final class Session implements AutoCloseable {
     void set(String pragma) throws SQLException {
         try (var statement = connection.createStatement()) {
             statement.execute(pragma);
+        }
+    }
+
+    /**
+     * Says whether commits are to be flushed to disk, at first they are; outside transactions,
+     * where alone the engine allows it. Costs a statement only when it changes.
+     */
+    void flushing(boolean wanted) throws SQLException {
+        if (flushing != wanted) {
+            set(wanted ? FLUSHED : UNFLUSHED);
+            flushing = wanted;
         }
     }
 

@@ -1,26 +1,35 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.job.Names;
+import dev.millrace.sqlite.SqliteWriter.Operation;
 import dev.millrace.sqlite.Transaction.Counter;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.Guarantee;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Schema;
+import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerInfo;
@@ -38,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Jobs in one SQLite file, the embedded default. Thread-safe. Several processes, and several stores
@@ -55,8 +65,26 @@ import java.util.TreeMap;
 public final class SqliteStore implements JobStore {
     private static final long BUSY_BOUND_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int MOST_JOBS = 10_000;
+    private static final int MOST_KEYED = 1_000;
+    private static final int PART = 500;
     private static final int MOST_IDS = 100_000;
     private static final int ATTEMPTS_SHOWN = 100;
+
+    private static final Map<Durability, Guarantee> GUARANTEES =
+            Map.of(
+                    Durability.DISK,
+                    new Guarantee(Durability.DISK, "nothing, as far as the disk keeps its word"),
+                    Durability.OS,
+                    new Guarantee(
+                            Durability.OS,
+                            "what was accepted since the last flush to disk, by a power cut or a"
+                                    + " crash of the machine; nothing by the death of a process"),
+                    Durability.MEMORY,
+                    new Guarantee(
+                            Durability.MEMORY,
+                            "what is not written yet, by the death of this process; what was"
+                                    + " accepted since the last flush to disk, by a power cut or a"
+                                    + " crash of the machine"));
 
     private static final String HELD =
             """
@@ -69,6 +97,7 @@ public final class SqliteStore implements JobStore {
     private final SqliteReaders readers;
     private final SqliteSignals signals;
     private final WorkerLocks locks;
+    private final Controls controls = new Controls();
     private final Roster roster;
 
     private SqliteStore(Database database, long busyBoundNanos) {
@@ -78,7 +107,7 @@ public final class SqliteStore implements JobStore {
         this.writer = new SqliteWriter(database, new BusyWait(busyBoundNanos), this::workHere);
         this.signals =
                 new SqliteSignals(database.log(), writer::workFromElsewhere, writer::tellOthers);
-        this.roster = new Roster(writer, readers, locks);
+        this.roster = new Roster(writer, readers, locks, controls);
     }
 
     /**
@@ -158,6 +187,7 @@ public final class SqliteStore implements JobStore {
                             database.file().toString(),
                             (int) session.number(0, "PRAGMA user_version"),
                             synchronous >= 2 ? "disk" : "os",
+                            GUARANTEES,
                             facts);
                 });
     }
@@ -181,8 +211,29 @@ public final class SqliteStore implements JobStore {
                             .formatted(MOST_JOBS, jobs.size()));
         }
         if (!jobs.isEmpty()) {
-            writer.run("enqueue", new Enqueue(List.copyOf(jobs), resend));
+            writer.run("enqueue", strongest(jobs), new Enqueue(List.copyOf(jobs), resend));
         }
+    }
+
+    @Override
+    public List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend) {
+        if (jobs.size() > MOST_KEYED) {
+            throw MillraceException.invalid(
+                    "at most %d jobs with keys are accepted at once, got %d; nothing was accepted"
+                            .formatted(MOST_KEYED, jobs.size()));
+        }
+        return jobs.isEmpty()
+                ? List.of()
+                : writer.run(
+                        "enqueue", strongest(jobs), new KeyedEnqueue(List.copyOf(jobs), resend));
+    }
+
+    private static Durability strongest(List<NewJob> jobs) {
+        var level = Durability.MEMORY;
+        for (var job : jobs) {
+            level = level.max(job.durability());
+        }
+        return level;
     }
 
     /**
@@ -191,7 +242,7 @@ public final class SqliteStore implements JobStore {
      * @throws MillraceException with {@code not-supported}, always
      */
     @Override
-    public void enqueue(Connection connection, List<NewJob> jobs) {
+    public List<Accepted> enqueue(Connection connection, List<NewJob> jobs) {
         throw new MillraceException(
                 Code.NOT_SUPPORTED,
                 "a store on SQLite takes no part in a caller's own transaction: use a store on"
@@ -220,7 +271,10 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public List<ClaimedJob> claim(ClaimRequest request) {
-        var jobs = writer.run("claim", new Claim(request));
+        if (controls.isPaused(request.queue())) {
+            return List.of();
+        }
+        var jobs = writer.run("claim", new Claim(request, controls));
         if (jobs == null) {
             throw new MillraceException(
                     Code.WORKER_LOST,
@@ -278,14 +332,65 @@ public final class SqliteStore implements JobStore {
     }
 
     @Override
-    public long prune(Instant endedBefore, long afterJobId, int max) {
-        return writer.run("prune", new Prune(endedBefore, afterJobId, max));
+    public long prune(PruneRules rules, long afterJobId, int max) {
+        return writer.run("prune", new Prune(rules, afterJobId, max));
     }
 
     @Override
     public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
-        var copy = List.copyOf(jobIds);
-        return writer.run("retry", transaction -> Moves.retry(transaction, copy));
+        return inParts("retry", jobIds, part -> transaction -> Moves.retry(transaction, part));
+    }
+
+    @Override
+    public Settled settle(Instant now, int max) {
+        return writer.run("settle", new Settle(now, max));
+    }
+
+    @Override
+    public Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now) {
+        return inParts("cancel", jobIds, part -> new Cancel(part, reason, now));
+    }
+
+    @Override
+    public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
+        return inParts("delete", jobIds, Remove::new);
+    }
+
+    /** In transactions that are short enough to let others in. */
+    private Map<Long, JobState.Name> inParts(
+            String what,
+            Collection<Long> jobIds,
+            Function<List<Long>, Operation<Map<Long, JobState.Name>>> operation) {
+        if (jobIds.size() > MOST_JOBS) {
+            throw MillraceException.invalid(
+                    "%s takes at most %d jobs at once, got %d; nothing was done"
+                            .formatted(what, MOST_JOBS, jobIds.size()));
+        }
+        var all = List.copyOf(jobIds);
+        var found = new TreeMap<Long, JobState.Name>();
+        for (int done = 0; done < all.size(); done += PART) {
+            var part = all.subList(done, Math.min(done + PART, all.size()));
+            found.putAll(writer.run(what, operation.apply(part)));
+        }
+        return found;
+    }
+
+    @Override
+    public void control(String queue, QueueControl control) {
+        Names.check("queue", queue);
+        writer.<@Nullable Void>run(
+                "control",
+                transaction -> {
+                    Controls.set(transaction, queue, control);
+                    controls.forget();
+                    return null;
+                });
+        controls.forget();
+    }
+
+    @Override
+    public QueueControl control(String queue) {
+        return readers.look("control", session -> Controls.one(session, queue).control());
     }
 
     @Override
@@ -322,10 +427,25 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
+        checkLimit(limit);
+        return readers.look("list", session -> Lists.page(session, filter, limit, cursor));
+    }
+
+    @Override
+    public JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+        checkLimit(limit);
+        return readers.look("ids", session -> Lists.ids(session, filter, limit, cursor));
+    }
+
+    private static void checkLimit(int limit) {
         if (limit < 1 || limit > 1000) {
             throw MillraceException.invalid("a page holds 1 to 1000 jobs, got " + limit);
         }
-        return readers.look("list", session -> Lists.page(session, filter, limit, cursor));
+    }
+
+    @Override
+    public Optional<Long> holder(String uniqueKey, Instant now) {
+        return readers.look("holder", session -> Keys.holder(session, uniqueKey, now));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.sqlite.Transaction.Counter;
@@ -102,7 +103,17 @@ final class SqliteWriter implements AutoCloseable {
      * @param what for the text of failures, as in "enqueue"
      */
     <T extends @Nullable Object> T run(String what, Operation<T> operation) {
-        var pending = new Pending<T>(what, operation, () -> {});
+        return run(what, Durability.DISK, operation);
+    }
+
+    /**
+     * Runs an operation and answers once it is committed; at least as durably as asked, since those
+     * that share a transaction get the strongest that one of them asks for.
+     *
+     * @param what for the text of failures, as in "enqueue"
+     */
+    <T extends @Nullable Object> T run(String what, Durability level, Operation<T> operation) {
+        var pending = new Pending<T>(what, level == Durability.DISK, operation, () -> {});
         enter(pending);
         if (closed) {
             drainRefusing();
@@ -126,6 +137,7 @@ final class SqliteWriter implements AutoCloseable {
             enter(
                     new Pending<>(
                             "announcing",
+                            true,
                             transaction -> transaction.take(Counter.POSITION, 1),
                             () -> telling.set(false)));
             LockSupport.unpark(thread);
@@ -238,9 +250,10 @@ final class SqliteWriter implements AutoCloseable {
 
     /** Runs the batch, and with {@code more} what waits besides, in one transaction. */
     private void write(List<Pending<?>> batch, boolean more) {
+        boolean flushed = isAnyFlushed(more ? queue : batch);
         Session open;
         try {
-            open = begin();
+            open = begin(flushed);
         } catch (SQLException e) {
             failAll(batch, more, e);
             return;
@@ -254,7 +267,8 @@ final class SqliteWriter implements AutoCloseable {
                 again.run(transaction);
             }
             while (more && batch.size() < MOST_OPERATIONS && System.nanoTime() < deadline) {
-                current = next();
+                var first = queue.peek();
+                current = first != null && first.isFlushed() && !flushed ? null : next();
                 if (current == null) {
                     break;
                 }
@@ -276,6 +290,16 @@ final class SqliteWriter implements AutoCloseable {
         if (transaction.madeAvailable()) {
             onWork.run();
         }
+    }
+
+    /** One that comes later and wants more than this is left to the next transaction. */
+    private static boolean isAnyFlushed(Iterable<Pending<?>> operations) {
+        for (var operation : operations) {
+            if (operation.isFlushed()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -313,7 +337,7 @@ final class SqliteWriter implements AutoCloseable {
                 : failure;
     }
 
-    private Session begin() throws SQLException {
+    private Session begin(boolean flushed) throws SQLException {
         var open = session;
         if (open == null) {
             open = database.connectToWrite();
@@ -321,6 +345,7 @@ final class SqliteWriter implements AutoCloseable {
             foreignWork.reopened();
         }
         try {
+            open.flushing(flushed);
             busyWait.begin(open);
             return open;
         } catch (SQLException e) {

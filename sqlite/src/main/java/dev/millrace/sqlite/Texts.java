@@ -1,6 +1,7 @@
 package dev.millrace.sqlite;
 
 import dev.millrace.job.ErrorInfo;
+import dev.millrace.job.JobTerms;
 import dev.millrace.job.Json;
 import dev.millrace.job.RetryPolicy;
 
@@ -47,6 +48,29 @@ final class Texts {
             return tags(text);
         } catch (UnreadableException e) {
             return List.of(UnreadableException.shortened(String.valueOf(text)));
+        }
+    }
+
+    /** What a job was told; nothing is {@code null}. */
+    static @Nullable String terms(JobTerms terms) {
+        return terms.isNone() ? null : terms.text();
+    }
+
+    /**
+     * The terms that a column holds.
+     *
+     * @throws UnreadableException when it holds something else
+     */
+    static JobTerms terms(@Nullable String text) {
+        return text == null ? JobTerms.NONE : read("terms", "a job's terms", text, JobTerms::of);
+    }
+
+    /** The terms that a column holds; none are shown when they cannot be read. */
+    static JobTerms termsShown(@Nullable String text) {
+        try {
+            return terms(text);
+        } catch (UnreadableException e) {
+            return JobTerms.NONE;
         }
     }
 

@@ -1,0 +1,166 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.sqlite.Transaction.Counter;
+import dev.millrace.store.QueueControl;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What is set on queues. Claims go by what was read a moment ago, so that those from queues with
+ * nothing set ask nothing; pulses refresh it. Thread-safe.
+ */
+final class Controls {
+    private static final long FRESH_NANOS = Duration.ofMillis(700).toNanos();
+    private static final String ALL = "SELECT id, paused, max_running, queue FROM queue_control";
+    private static final String ONE =
+            "SELECT id, paused, max_running FROM queue_control WHERE queue = ?";
+    private static final String SET =
+            """
+            INSERT INTO queue_control (queue, id, paused, max_running)
+            VALUES (?1, (SELECT count(*) + 1 FROM queue_control), ?2, ?3)
+            ON CONFLICT (queue) DO UPDATE
+            SET paused = excluded.paused, max_running = excluded.max_running\
+            """;
+    private static final String RUNNING =
+            """
+            SELECT count(*) FROM
+              (SELECT 1 FROM running WHERE limited = ? AND limited > 0 LIMIT ?)\
+            """;
+
+    /**
+     * A queue's row.
+     *
+     * @param id 1 and up
+     */
+    record Row(long id, QueueControl control) {
+        /** What stands for a queue without a row. */
+        static final Row NONE = new Row(0, QueueControl.NONE);
+    }
+
+    /**
+     * What a claim may take.
+     *
+     * @param most how many jobs
+     * @param limited what its running rows carry
+     */
+    record Allowance(int most, long limited) {}
+
+    /** What was read at a time; a new object each time. */
+    static final class Reading {
+        private final Map<String, Row> rows;
+        private final long at;
+
+        private Reading(Map<String, Row> rows, long at) {
+            this.rows = rows;
+            this.at = at;
+        }
+
+        private boolean isFresh() {
+            return System.nanoTime() - at < FRESH_NANOS;
+        }
+    }
+
+    private final AtomicReference<Reading> latest = new AtomicReference<>(outdated());
+
+    private static Reading outdated() {
+        return new Reading(Map.of(), System.nanoTime() - FRESH_NANOS);
+    }
+
+    /** Whether a queue is known to be paused, without asking. */
+    boolean isPaused(String queue) {
+        var known = latest.get();
+        var row = known.rows.get(queue);
+        return row != null && row.control().paused() && known.isFresh();
+    }
+
+    /** What the latest reading was; to be taken before the look whose answer is kept. */
+    Reading latest() {
+        return latest.get();
+    }
+
+    /**
+     * Reads what is set on all queues, and keeps it unless that was overtaken.
+     *
+     * @param before the latest reading from before the snapshot that is looked at
+     */
+    Map<String, Row> refresh(Session session, Reading before) throws SQLException {
+        long at = System.nanoTime();
+        var rows = all(session);
+        latest.compareAndSet(before, new Reading(rows, at));
+        return rows;
+    }
+
+    /** Forgets what was read, since it has changed. */
+    void forget() {
+        latest.set(outdated());
+    }
+
+    /** What a claim may take from a queue; exact for a limited one. Only inside a transaction. */
+    Allowance allowance(Session session, String queue, int wanted) throws SQLException {
+        var known = latest.get();
+        var rows = known.isFresh() ? known.rows : refresh(session, known);
+        var row = rows.getOrDefault(queue, Row.NONE);
+        if (row.control().maxRunning() != null) {
+            row = one(session, queue);
+        }
+        if (row.control().paused()) {
+            return new Allowance(0, 0);
+        }
+        var limit = row.control().maxRunning();
+        if (limit == null) {
+            return new Allowance(wanted, 0);
+        }
+        int running = (int) session.number(0, RUNNING, row.id(), limit);
+        return new Allowance(Math.min(wanted, limit - running), row.id());
+    }
+
+    /** What is set on all queues, by name; rows with nothing set included. */
+    static Map<String, Row> all(Session session) throws SQLException {
+        var found = new TreeMap<String, Row>();
+        try (var rows = session.prepare(ALL).executeQuery()) {
+            while (rows.next()) {
+                found.put(rows.getString(4), row(rows));
+            }
+        }
+        return found;
+    }
+
+    /** What is set on a queue. */
+    static Row one(Session session, String queue) throws SQLException {
+        var one = session.prepare(ONE);
+        one.setString(1, queue);
+        try (var rows = one.executeQuery()) {
+            return rows.next() ? row(rows) : Row.NONE;
+        }
+    }
+
+    /** Sets it, and has workers look again since there may be more to claim. */
+    static void set(Transaction transaction, String queue, QueueControl control)
+            throws SQLException {
+        var set = transaction.session().prepare(SET);
+        set.setString(1, queue);
+        set.setInt(2, control.paused() ? 1 : 0);
+        Integer limit = control.maxRunning();
+        if (limit == null) {
+            set.setNull(3, Types.INTEGER);
+        } else {
+            set.setInt(3, limit);
+        }
+        set.executeUpdate();
+        transaction.take(Counter.POSITION, 1);
+    }
+
+    private static Row row(ResultSet rows) throws SQLException {
+        int limit = rows.getInt(3);
+        @Nullable Integer maxRunning = rows.wasNull() ? null : limit;
+        return new Row(rows.getLong(1), new QueueControl(rows.getInt(2) == 1, maxRunning));
+    }
+}

@@ -1,0 +1,137 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.store.KeyHold;
+import dev.millrace.store.KeyHold.Scope;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The keys that jobs hold. */
+final class Keys {
+    private static final int CHUNK = 50;
+    private static final int COLUMNS = 5;
+    private static final String INTO =
+            "INSERT OR REPLACE INTO key_hold (scope, key, job_id, until, fingerprint) VALUES";
+    private static final String ROW = " (?, ?, ?, ?, ?)";
+    private static final String HOLD = INTO + ROW;
+    private static final String HOLD_MANY = HOLD + ("," + ROW).repeat(CHUNK - 1);
+    private static final String LOOK =
+            "SELECT key, job_id, until, fingerprint FROM key_hold WHERE scope = ? AND key IN (?"
+                    + ", ?".repeat(CHUNK - 1)
+                    + ")";
+    private static final String HOLDER =
+            "SELECT job_id FROM key_hold WHERE scope = ? AND key = ?"
+                    + " AND (until IS NULL OR until > ?)";
+    private static final String RELEASE = "DELETE FROM key_hold WHERE job_id = ? AND until IS NULL";
+    private static final String PRUNE =
+            """
+            DELETE FROM key_hold WHERE (scope, key) IN
+              (SELECT scope, key FROM key_hold WHERE until IS NOT NULL AND until <= ?
+               ORDER BY until LIMIT ?)\
+            """;
+
+    private Keys() {}
+
+    /** A key by its name. */
+    record Name(Scope scope, String key) {
+        static Name of(KeyHold hold) {
+            return new Name(hold.scope(), hold.key());
+        }
+    }
+
+    /**
+     * Who holds a key.
+     *
+     * @param until in microseconds since 1970; {@code null} while live
+     */
+    record Holder(long jobId, @Nullable Long until, String fingerprint) {
+        boolean holdsAt(long now) {
+            return until == null || until > now;
+        }
+    }
+
+    /** Finds the holders, passed windows included, of keys of one scope. */
+    static Map<Name, Holder> look(Session session, Scope scope, List<String> keys)
+            throws SQLException {
+        var found = new HashMap<Name, Holder>();
+        for (int done = 0; done < keys.size(); done += CHUNK) {
+            var look = session.prepare(LOOK);
+            look.setInt(1, scope.code());
+            for (int i = 0; i < CHUNK; i++) {
+                look.setString(i + 2, done + i < keys.size() ? keys.get(done + i) : null);
+            }
+            try (var rows = look.executeQuery()) {
+                while (rows.next()) {
+                    long until = rows.getLong(3);
+                    var holder =
+                            new Holder(
+                                    rows.getLong(2),
+                                    rows.wasNull() ? null : until,
+                                    rows.getString(4));
+                    found.put(new Name(scope, rows.getString(1)), holder);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Writes who holds keys now, whoever held them before. */
+    static void hold(Session session, List<Map.Entry<Name, Holder>> rows) throws SQLException {
+        int done = 0;
+        for (; rows.size() - done >= CHUNK; done += CHUNK) {
+            var many = session.prepare(HOLD_MANY);
+            for (int i = 0; i < CHUNK; i++) {
+                bind(many, i * COLUMNS, rows.get(done + i));
+            }
+            many.executeUpdate();
+        }
+        for (var row : rows.subList(done, rows.size())) {
+            var one = session.prepare(HOLD);
+            bind(one, 0, row);
+            one.executeUpdate();
+        }
+    }
+
+    private static void bind(PreparedStatement hold, int base, Map.Entry<Name, Holder> row)
+            throws SQLException {
+        hold.setInt(base + 1, row.getKey().scope().code());
+        hold.setString(base + 2, row.getKey().key());
+        hold.setLong(base + 3, row.getValue().jobId());
+        var until = row.getValue().until();
+        if (until == null) {
+            hold.setNull(base + 4, Types.INTEGER);
+        } else {
+            hold.setLong(base + 4, until);
+        }
+        hold.setString(base + 5, row.getValue().fingerprint());
+    }
+
+    /** Frees the keys that a job held while live; those held for a window stay. */
+    static void release(Session session, long jobId) throws SQLException {
+        session.update(RELEASE, jobId);
+    }
+
+    /** Who holds a unique key. */
+    static Optional<Long> holder(Session session, String key, Instant now) throws SQLException {
+        var find = session.prepare(HOLDER);
+        find.setInt(1, Scope.UNIQUE.code());
+        find.setString(2, key);
+        find.setLong(3, Moments.micros(now));
+        try (var rows = find.executeQuery()) {
+            return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+        }
+    }
+
+    /** Removes keys whose windows passed before this moment; answers how many. */
+    static int prune(Session session, long before, int max) throws SQLException {
+        return session.update(PRUNE, before, max);
+    }
+}
