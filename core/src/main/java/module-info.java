@@ -6,6 +6,7 @@ module dev.millrace.core {
     requires org.slf4j;
 
     exports dev.millrace;
+    exports dev.millrace.admin;
     exports dev.millrace.job;
     exports dev.millrace.loop;
     exports dev.millrace.queue;

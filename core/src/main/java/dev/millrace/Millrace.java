@@ -1,5 +1,6 @@
 package dev.millrace;
 
+import dev.millrace.admin.BulkAction;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
@@ -10,6 +11,7 @@ import dev.millrace.queue.JobQueue;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Settler;
 import dev.millrace.store.Ending;
+import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer;
@@ -183,6 +185,15 @@ public final class Millrace implements AutoCloseable {
      */
     public void limit(String queue, @Nullable Integer maxRunning) {
         store.control(queue, new QueueControl(control(queue).paused(), maxRunning));
+    }
+
+    /**
+     * An action on every job that matches a filter, not begun: look at its preview, then run it.
+     *
+     * @param reason kept in the history of cancelled jobs
+     */
+    public BulkAction bulk(BulkAction.Kind kind, JobFilter filter, String reason) {
+        return new BulkAction(store, settings.clock(), settings.random(), kind, filter, reason);
     }
 
     private QueueControl control(String queue) {

@@ -23,17 +23,18 @@ import java.util.stream.Stream;
 record Rooms(String root) {
     private static final Map<String, List<String>> MAY_IMPORT =
             new TreeMap<>(
-                    Map.of(
-                            "job", List.of(),
-                            "loop", List.of(),
-                            "store", List.of("job", "loop"),
-                            "queue", List.of("job", "loop", "store"),
-                            "worker", List.of("job", "loop", "store", "queue"),
-                            "schedule", List.of("job", "loop", "store", "queue"),
-                            "upkeep", List.of("job", "loop", "store", "queue"),
-                            "flow", List.of("job", "loop", "store", "queue"),
-                            "log", List.of("job", "loop", "store"),
-                            "view", List.of("job", "loop", "store")));
+                    Map.ofEntries(
+                            Map.entry("job", List.of()),
+                            Map.entry("loop", List.of()),
+                            Map.entry("store", List.of("job", "loop")),
+                            Map.entry("queue", List.of("job", "loop", "store")),
+                            Map.entry("worker", List.of("job", "loop", "store", "queue")),
+                            Map.entry("schedule", List.of("job", "loop", "store", "queue")),
+                            Map.entry("upkeep", List.of("job", "loop", "store", "queue")),
+                            Map.entry("flow", List.of("job", "loop", "store", "queue")),
+                            Map.entry("log", List.of("job", "loop", "store")),
+                            Map.entry("view", List.of("job", "loop", "store")),
+                            Map.entry("admin", List.of("job", "loop", "store"))));
 
     static Stream<String> names() {
         return MAY_IMPORT.keySet().stream();

@@ -67,6 +67,7 @@ class RoomsTest {
         "flow, FlowImportsWorker",
         "log, LogImportsQueue",
         "view, ViewImportsLog",
+        "admin, AdminImportsQueue",
     })
     void theDirectionOfARoomCanBeBroken(String room, String offender) {
         assertThat(violations(CROOKED.direction(room), FIXTURE))
