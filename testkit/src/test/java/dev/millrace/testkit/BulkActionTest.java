@@ -81,7 +81,7 @@ class BulkActionTest {
                             Collection<Long> ids, String reason, Instant now) {
                         if (more) {
                             more = false;
-                            enqueue(this, "mail", 30);
+                            BulkActionTest.enqueue(this, "mail", 30);
                         }
                         return super.cancel(ids, reason, now);
                     }
