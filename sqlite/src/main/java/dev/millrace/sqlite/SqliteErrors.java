@@ -101,7 +101,7 @@ final class SqliteErrors {
                             what,
                             e,
                             "the file, its log or its directory became read-only: make all"
-                                + " writable, then calls succeed again");
+                                    + " writable, then calls succeed again");
             case CANTOPEN ->
                     unavailable(
                             file,

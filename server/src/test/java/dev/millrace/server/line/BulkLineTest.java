@@ -70,7 +70,7 @@ class BulkLineTest {
                 "{\"kind\": \"a\", \"priority\": 10} | priority must be 0 (lowest) to 9",
                 "{\"kind\": \"a\", \"priority\": \"1\"} | 'priority' must be a whole number",
                 "{\"kind\": \"a\", \"priority\": 99999999999} | 'priority' must be a whole number"
-                    + " of 32",
+                        + " of 32",
                 "{\"kind\": \"a\", \"delay\": \"soon\"} | expected a duration",
                 "{\"kind\": \"a\", \"runAt\": \"soon\"} | 'runAt': expected a moment",
                 "{\"kind\":\"a\",\"delay\":\"1s\",\"runAt\":\"2099-01-01T00:00:00Z\"} | exclude",
