@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
 final class Appender {
     private static final int MAX_BATCH = 2_000;
     private static final int MAX_PENDING = 20_000;
+    private static final long MAX_PENDING_CHARS = 64 << 20;
     private static final int PARALLEL = 1;
 
     /** The most payload in one flush. */
@@ -43,7 +44,12 @@ final class Appender {
         this.batcher =
                 new Batcher<>(
                         "millrace-appender",
-                        new Batcher.Bounds(MAX_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL),
+                        new Batcher.Bounds(
+                                MAX_BATCH,
+                                MAX_BATCH_CHARS,
+                                MAX_PENDING,
+                                MAX_PENDING_CHARS,
+                                PARALLEL),
                         job -> job.payload().length(),
                         Appender::isOneItemsFault,
                         this::send);
