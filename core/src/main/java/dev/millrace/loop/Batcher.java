@@ -62,6 +62,7 @@ public final class Batcher<T, R> {
     private final String name;
     private final int maxBatch;
     private final int maxPending;
+    private final long maxPendingWeight;
     private final long maxWeight;
     private final ToLongFunction<T> weight;
     private final int parallel;
@@ -72,6 +73,7 @@ public final class Batcher<T, R> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition space = lock.newCondition();
     private final ArrayDeque<Entry<T, R>> pending = new ArrayDeque<>();
+    private long pendingWeight;
     private int flushing;
     private volatile int waiting;
 
@@ -81,9 +83,12 @@ public final class Batcher<T, R> {
      * @param maxBatch the most items of one flush
      * @param maxWeight the most weight of one flush, a single item excepted
      * @param maxPending the most items waiting; beyond it callers wait
+     * @param maxPendingWeight callers also wait while items of this weight or more are ahead, so
+     *     that at most one item passes it
      * @param parallel the most flushes at a time
      */
-    public record Bounds(int maxBatch, long maxWeight, int maxPending, int parallel) {}
+    public record Bounds(
+            int maxBatch, long maxWeight, int maxPending, long maxPendingWeight, int parallel) {}
 
     /**
      * A batcher without work.
@@ -105,6 +110,7 @@ public final class Batcher<T, R> {
         this.maxBatch = bounds.maxBatch();
         this.maxWeight = bounds.maxWeight();
         this.maxPending = bounds.maxPending();
+        this.maxPendingWeight = bounds.maxPendingWeight();
         this.parallel = bounds.parallel();
         this.weight = weight;
         this.splits = splits;
@@ -129,7 +135,7 @@ public final class Batcher<T, R> {
      * @throws CompletionException around a checked exception that the flush threw
      */
     public R submit(T item) throws InterruptedException {
-        var entry = new Entry<T, R>(item, Thread.currentThread(), null);
+        var entry = new Entry<T, R>(item, weight.applyAsLong(item), Thread.currentThread(), null);
         if (add(entry)) {
             if (Thread.currentThread().isVirtual()) {
                 startFlusher();
@@ -143,12 +149,12 @@ public final class Batcher<T, R> {
 
     /**
      * Hands in one item without waiting for its answer; waits only while {@code maxPending} items
-     * are ahead.
+     * or {@code maxPendingWeight} are ahead.
      *
      * @throws InterruptedException when interrupted while it waited for room; it is not flushed
      */
     public void offer(T item, Done<R> done) throws InterruptedException {
-        if (add(new Entry<>(item, null, done))) {
+        if (add(new Entry<>(item, weight.applyAsLong(item), null, done))) {
             startFlusher();
         }
     }
@@ -177,10 +183,11 @@ public final class Batcher<T, R> {
     private boolean add(Entry<T, R> entry) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (pending.size() >= maxPending) {
+            while (pending.size() >= maxPending || pendingWeight >= maxPendingWeight) {
                 space.await();
             }
             pending.add(entry);
+            pendingWeight += entry.weight;
             waiting = pending.size();
             if (flushing < parallel) {
                 flushing++;
@@ -278,7 +285,8 @@ public final class Batcher<T, R> {
             long left = maxWeight;
             while (batch.size() < maxBatch && !pending.isEmpty() && (left > 0 || batch.isEmpty())) {
                 var entry = pending.remove();
-                left -= weight.applyAsLong(entry.item);
+                left -= entry.weight;
+                pendingWeight -= entry.weight;
                 entry.taken = true;
                 batch.add(entry);
             }
@@ -342,7 +350,12 @@ public final class Batcher<T, R> {
     private boolean withdraw(Entry<T, R> entry) {
         lock.lock();
         try {
-            return !entry.taken && pending.remove(entry);
+            if (entry.taken || !pending.remove(entry)) {
+                return false;
+            }
+            pendingWeight -= entry.weight;
+            space.signalAll();
+            return true;
         } finally {
             lock.unlock();
         }
@@ -350,6 +363,7 @@ public final class Batcher<T, R> {
 
     private static final class Entry<T, R> {
         private final T item;
+        private final long weight;
         private final @Nullable Thread waiter;
         private final @Nullable Done<R> done;
         private boolean taken;
@@ -357,8 +371,9 @@ public final class Batcher<T, R> {
         private @Nullable Throwable failure;
         private volatile boolean ended;
 
-        Entry(T item, @Nullable Thread waiter, @Nullable Done<R> done) {
+        Entry(T item, long weight, @Nullable Thread waiter, @Nullable Done<R> done) {
             this.item = item;
+            this.weight = weight;
             this.waiter = waiter;
             this.done = done;
         }

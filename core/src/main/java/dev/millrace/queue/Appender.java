@@ -29,6 +29,7 @@ final class Appender {
     private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
     private static final int MAX_BATCH = 2_000;
     private static final int MAX_PENDING = 20_000;
+    private static final long MAX_PENDING_CHARS = 64 << 20;
     private static final int PARALLEL = 1;
     private static final int MAX_KEYED_BATCH = 500;
     private static final int PARALLEL_KEYED = 2;
@@ -56,7 +57,12 @@ final class Appender {
         this.plain =
                 new Batcher<>(
                         "millrace-appender",
-                        new Batcher.Bounds(MAX_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL),
+                        new Batcher.Bounds(
+                                MAX_BATCH,
+                                MAX_BATCH_CHARS,
+                                MAX_PENDING,
+                                MAX_PENDING_CHARS,
+                                PARALLEL),
                         job -> job.payload().length(),
                         Appender::isOneItemsFault,
                         this::send);
@@ -64,7 +70,11 @@ final class Appender {
                 new Batcher<>(
                         "millrace-keyed-appender",
                         new Batcher.Bounds(
-                                MAX_KEYED_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL_KEYED),
+                                MAX_KEYED_BATCH,
+                                MAX_BATCH_CHARS,
+                                MAX_PENDING,
+                                MAX_PENDING_CHARS,
+                                PARALLEL_KEYED),
                         job -> job.payload().length(),
                         Appender::isOneItemsFault,
                         this::sendKeyed);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,6 +28,7 @@ final class JobIds {
     private final JobStore store;
     private final Duration patience;
     private final RandomGenerator random;
+    private final LongSupplier nanos;
     private long next;
     private long end;
     private long refillAt;
@@ -40,9 +42,17 @@ final class JobIds {
     private record Refill(long number, CompletableFuture<Block> block) {}
 
     JobIds(JobStore store, Duration patience, RandomGenerator random) {
+        this(store, patience, random, System::nanoTime);
+    }
+
+    /**
+     * @param nanos the monotonic clock by which blocks grow old
+     */
+    JobIds(JobStore store, Duration patience, RandomGenerator random, LongSupplier nanos) {
         this.store = store;
         this.patience = patience;
         this.random = random;
+        this.nanos = nanos;
     }
 
     /**
@@ -55,13 +65,14 @@ final class JobIds {
         while (true) {
             Refill refill;
             synchronized (this) {
-                if (next < end && System.nanoTime() - takenNanos < OLD_NANOS) {
+                if (next < end && nanos.getAsLong() - takenNanos < OLD_NANOS) {
                     if (next >= refillAt && coming == null) {
                         coming = fetch();
                     }
                     return next++;
                 }
-                if (coming == null) {
+                if (coming == null || coming.block().isCompletedExceptionally()) {
+                    // a try that failed in the background says nothing about the store now
                     coming = fetch();
                 }
                 refill = coming;
@@ -115,7 +126,7 @@ final class JobIds {
         while (true) {
             try {
                 IdBlock ids = store.reserveIds(size);
-                return new Block(ids, System.nanoTime());
+                return new Block(ids, nanos.getAsLong());
             } catch (MillraceException e) {
                 if (e.code() != MillraceException.Code.STORE_UNAVAILABLE
                         || System.nanoTime() - giveUp >= 0) {

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * while a flush is under way share the next one, so many callers cost few commits.
  */
 public final class JobQueue {
-    private static final int CHUNK = 2_000;
+    private static final int CHUNK = 5_000;
     private static final int CHUNKS_AT_ONCE = 2;
     private static final int KEYED_CHUNK = 500;
 
@@ -90,7 +90,7 @@ public final class JobQueue {
     }
 
     /**
-     * Accepts a stream of jobs of any length in chunks of 2,000 or 8 MiB, never holding more than a
+     * Accepts a stream of jobs of any length in chunks of 5,000 or 8 MiB, never holding more than a
      * few chunks in memory. Chunks are accepted one by one: when one fails, those before it stay.
      * Jobs whose keys others hold are not accepted and not counted.
      *

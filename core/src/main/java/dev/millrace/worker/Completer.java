@@ -21,11 +21,15 @@ import java.util.random.RandomGenerator;
 
 /**
  * Records endings in natural batches. While the store does not answer, endings wait here, at most
- * {@value #MAX_PENDING}; beyond that handlers' threads wait with their slots. Repeating a report is
- * safe: the store answers that it was recorded. Thread-safe.
+ * {@value #MAX_PENDING} and about 64 MiB of results and errors; beyond that handlers' threads wait
+ * with their slots. Repeating a report is safe: the store answers that it was recorded.
+ * Thread-safe.
  */
 final class Completer {
     static final int MAX_PENDING = 10_000;
+
+    /** In characters, mostly of one byte each; an ending that passes it is the last taken. */
+    static final long MAX_PENDING_CHARS = 64 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Completer.class);
     private static final int MAX_BATCH = 2_000;
@@ -49,7 +53,12 @@ final class Completer {
         this.batcher =
                 new Batcher<>(
                         "millrace-completer",
-                        new Batcher.Bounds(MAX_BATCH, MAX_BATCH_CHARS, MAX_PENDING, PARALLEL),
+                        new Batcher.Bounds(
+                                MAX_BATCH,
+                                MAX_BATCH_CHARS,
+                                MAX_PENDING,
+                                MAX_PENDING_CHARS,
+                                PARALLEL),
                         Completer::weight,
                         failure -> !passes(failure),
                         this::flush);
@@ -86,7 +95,10 @@ final class Completer {
     }
 
     private static long weight(Ending ending) {
-        return ending.result() == null ? 0 : ending.result().length();
+        String result = ending.result();
+        ErrorInfo error = ending.error();
+        return (result == null ? 0L : result.length())
+                + (error == null ? 0L : error.message().length() + error.stack().length());
     }
 
     private List<Recorded> flush(List<Ending> endings) throws InterruptedException {

@@ -28,7 +28,7 @@ final class BatcherTest {
     private Batcher<Integer, String> held(int maxBatch, int maxPending) {
         return new Batcher<>(
                 "test",
-                new Batcher.Bounds(maxBatch, 1_000, maxPending, 1),
+                new Batcher.Bounds(maxBatch, 1_000, maxPending, 1_000_000, 1),
                 item -> 1,
                 failure -> true,
                 batch -> {
@@ -49,7 +49,7 @@ final class BatcherTest {
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        new Batcher.Bounds(10, 1_000, 10, 1),
+                        new Batcher.Bounds(10, 1_000, 10, 1_000_000, 1),
                         item -> 1,
                         failure -> true,
                         batch -> {
@@ -106,13 +106,61 @@ final class BatcherTest {
     }
 
     @Test
+    void callersAlsoWaitWhileTooMuchWeightIsAheadAndAWithdrawalMakesRoom() throws Exception {
+        var batcher =
+                new Batcher<Integer, String>(
+                        "test",
+                        new Batcher.Bounds(10, 1_000, 10, 100, 1),
+                        item -> item,
+                        failure -> true,
+                        batch -> {
+                            flushBegan.release();
+                            flushMayEnd.acquire();
+                            return answers(batch);
+                        });
+        try (var threads = Executors.newCachedThreadPool()) {
+            var first = threads.submit(() -> batcher.submit(0));
+            flushBegan.acquire();
+            var heavy = new AtomicReference<Thread>();
+            var second =
+                    threads.submit(() -> {
+                        heavy.set(Thread.currentThread());
+                        return batcher.submit(500);
+                    });
+            while (batcher.pending() < 1) {
+                Thread.onSpinWait();
+            }
+            var kept = new CountDownLatch(1);
+            var late =
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try {
+                                    batcher.offer(1, (answer, failure) -> kept.countDown());
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+            while (late.getState() != Thread.State.WAITING) {
+                assertThat(late.getState()).isNotEqualTo(Thread.State.TERMINATED);
+            }
+            heavy.get().interrupt();
+            assertThatThrownBy(second::get).hasCauseInstanceOf(InterruptedException.class);
+            late.join();
+            assertThat(batcher.pending()).isEqualTo(1);
+            flushMayEnd.release(10);
+            assertThat(first.get()).isEqualTo("a0");
+            kept.await();
+        }
+    }
+
+    @Test
     void oneBadItemFailsAloneWhenFailuresMayBeSplit() throws Exception {
         var began = new Semaphore(0);
         var go = new Semaphore(0);
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        new Batcher.Bounds(10, 1_000, 10, 1),
+                        new Batcher.Bounds(10, 1_000, 10, 1_000_000, 1),
                         item -> 1,
                         failure -> failure instanceof IllegalArgumentException,
                         batch -> {
@@ -148,7 +196,7 @@ final class BatcherTest {
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        new Batcher.Bounds(10, 1_000, 10, 1),
+                        new Batcher.Bounds(10, 1_000, 10, 1_000_000, 1),
                         item -> 1,
                         failure -> false,
                         batch -> {
@@ -189,7 +237,7 @@ final class BatcherTest {
         var batcher =
                 new Batcher<Integer, String>(
                         "test",
-                        new Batcher.Bounds(64, 1_000, 128, 2),
+                        new Batcher.Bounds(64, 1_000, 128, 1_000_000, 2),
                         item -> 1,
                         failure -> true,
                         BatcherTest::answers);

@@ -78,8 +78,8 @@ public final class PostgresStore implements JobStore {
         this.lifeline = new Lifeline(sql, sessions);
         var lanes = new Lanes(sql);
         this.enqueues = new Enqueues(sql, lanes);
-        this.claims = new Claims(sql, lanes);
         this.completions = new Completions(sql);
+        this.claims = new Claims(sql, lanes, completions);
         this.workers = new Workers(sql, lifeline);
         this.upkeep = new Upkeep(sql, lifeline);
         this.jobs = new Jobs(sql, lanes);

@@ -53,52 +53,59 @@ record Claim(ClaimRequest request, Controls controls)
         if (most <= 0) {
             return List.of();
         }
-        var lanes =
-                session.lanes()
-                        .matching(lane ->
-                                lane.queue().equals(request.queue())
-                                        && request.kinds()
-                                                .contains(
-                                                        new KindVersion(
-                                                                lane.kind(), lane.version())));
-        var jobs = new ArrayList<ClaimedJob>();
-        var damaged = new ArrayList<Damaged>();
-        var touched = new LinkedHashSet<Lane>();
-        int rank = -1;
-        long pos = -1;
-        long bytes = 0;
-        try (var heads = LaneMerge.of(session, lanes, -1, -1, 2 * most)) {
-            while (jobs.size() < most && damaged.size() < most) {
+        var picked = new Picked();
+        try (var heads = LaneMerge.of(session, lanes(session), -1, -1, 2 * most)) {
+            boolean more = true;
+            while (more && picked.jobs.size() < most && picked.damaged.size() < most) {
                 var head = heads.next();
-                if (head == null) {
-                    break;
-                }
-                bytes += head.row().getLong(11);
-                if (bytes > ClaimRequest.MAX_BYTES && !jobs.isEmpty()) {
-                    break;
-                }
-                ClaimedJob job;
-                try {
-                    job = read(head);
-                } catch (UnreadableException e) {
-                    damaged.add(new Damaged(entry(head), head.pos(), e));
-                    continue;
-                }
-                if (job.runsAlone() && !jobs.isEmpty()) {
-                    break;
-                }
-                jobs.add(job);
-                touched.add(head.lane());
-                rank = head.rank();
-                pos = head.pos();
-                if (job.runsAlone()) {
-                    break;
-                }
+                more = head != null && pick(picked, head);
             }
         }
-        setAside(transaction, damaged);
-        move(session, touched, rank, pos, allowed.limited());
-        return jobs;
+        setAside(transaction, picked.damaged);
+        move(session, picked, allowed.limited());
+        return picked.jobs;
+    }
+
+    private List<Lane> lanes(Session session) throws SQLException {
+        return session.lanes()
+                .matching(lane ->
+                        lane.queue().equals(request.queue())
+                                && request.kinds()
+                                        .contains(new KindVersion(lane.kind(), lane.version())));
+    }
+
+    /** What is taken so far: in these lanes, all rows up to a rank and position. */
+    private static final class Picked {
+        private final List<ClaimedJob> jobs = new ArrayList<>();
+        private final List<Damaged> damaged = new ArrayList<>();
+        private final Set<Lane> lanes = new LinkedHashSet<>();
+        private int rank = -1;
+        private long pos = -1;
+        private long bytes;
+    }
+
+    /** Takes a row if it may go with those before it; answers whether more may follow. */
+    private boolean pick(Picked picked, LaneMerge.Head head) throws SQLException {
+        boolean first = picked.jobs.isEmpty();
+        picked.bytes += head.row().getLong(11);
+        if (picked.bytes > ClaimRequest.MAX_BYTES && !first) {
+            return false;
+        }
+        ClaimedJob job;
+        try {
+            job = read(head);
+        } catch (UnreadableException e) {
+            picked.damaged.add(new Damaged(entry(head), head.pos(), e));
+            return true;
+        }
+        if (job.runsAlone() && !first) {
+            return false;
+        }
+        picked.jobs.add(job);
+        picked.lanes.add(head.lane());
+        picked.rank = head.rank();
+        picked.pos = head.pos();
+        return !job.runsAlone();
     }
 
     /** A row that cannot be read, which must not stand in the way of those behind it. */
@@ -132,19 +139,18 @@ record Claim(ClaimRequest request, Controls controls)
         history.flush();
     }
 
-    private void move(Session session, Set<Lane> lanes, int rank, long pos, long limited)
-            throws SQLException {
-        for (var lane : lanes) {
+    private void move(Session session, Picked picked, long limited) throws SQLException {
+        for (var lane : picked.lanes) {
             session.update(
                     RUN,
                     lane.id(),
-                    rank,
+                    picked.rank,
                     request.workerId(),
                     request.claimId(),
                     Moments.micros(request.now()),
-                    pos,
+                    picked.pos,
                     limited);
-            session.update(TAKE, lane.id(), rank, pos);
+            session.update(TAKE, lane.id(), picked.rank, picked.pos);
         }
     }
 

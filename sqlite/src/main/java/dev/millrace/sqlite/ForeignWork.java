@@ -23,13 +23,20 @@ final class ForeignWork {
     private long lastVersion = -1;
     private long lastPosition = -1;
 
-    /** Looks through the connection that writes; the first look only takes note. */
+    /** Looks through the connection that writes, outside transactions; first only takes note. */
     Sight look(Session session) throws SQLException {
-        long version = session.number(0, VERSION);
-        if (version == lastVersion) {
-            return Sight.QUIET;
+        long version;
+        long position;
+        try {
+            version = session.number(0, VERSION);
+            if (version == lastVersion) {
+                return Sight.QUIET;
+            }
+            position = session.number(0, POSITION);
+        } catch (SQLException e) {
+            session.prepareAnew();
+            throw e;
         }
-        long position = session.number(0, POSITION);
         boolean moved = lastPosition >= 0 && position != lastPosition;
         lastVersion = version;
         lastPosition = position;

@@ -1,10 +1,7 @@
 package dev.millrace.sqlite;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.File;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 
 /**
  * Whether a log was written since it was last looked into, told by its size and time alone: so an
@@ -16,31 +13,26 @@ import java.nio.file.attribute.FileTime;
  */
 final class LogGlance {
     private static final long SETTLED_MILLIS = 250;
-    private static final FileTime NEVER = FileTime.fromMillis(0);
 
-    private final Path log;
-    private FileTime time = NEVER;
-    private long size = -1;
-    private FileTime lookedAtTime = NEVER;
+    private final File log;
+    private long time;
+    private long size;
+    private long lookedAtTime = -1;
     private long lookedAtSize = -1;
 
     LogGlance(Path log) {
-        this.log = log;
+        this.log = log.toFile();
     }
 
     /** Whether there may be something new; true also when the log cannot be seen. */
     boolean isNew() {
         long now = System.currentTimeMillis();
-        try {
-            var seen = Files.readAttributes(log, BasicFileAttributes.class);
-            time = seen.lastModifiedTime();
-            size = seen.size();
-        } catch (IOException e) {
-            return true; // whoever looks closer meets the failure
-        }
-        return size != lookedAtSize
-                || !time.equals(lookedAtTime)
-                || now - time.toMillis() < SETTLED_MILLIS;
+        time = log.lastModified();
+        size = log.length();
+        return time == 0
+                || size != lookedAtSize
+                || time != lookedAtTime
+                || now - time < SETTLED_MILLIS;
     }
 
     /** Takes note that the log was looked into since the last glance. */

@@ -103,17 +103,19 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /**
-     * After a failed statement: rolls back and forgets what the transaction may have brought. The
-     * driver has let go of the statement that failed, so all are prepared anew.
-     */
+    /** After a failed statement: rolls back and forgets what the transaction may have brought. */
     void rollback() throws SQLException {
         lanes.forget();
+        prepareAnew();
+        end("ROLLBACK");
+    }
+
+    /** The driver lets go of a statement that failed, so after a failure all are prepared anew. */
+    void prepareAnew() throws SQLException {
         for (var statement : statements.values()) {
             statement.close();
         }
         statements.clear();
-        end("ROLLBACK");
     }
 
     @Override

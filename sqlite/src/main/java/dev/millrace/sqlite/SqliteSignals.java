@@ -14,11 +14,12 @@ import java.util.function.Supplier;
 
 /**
  * Wake-ups: listeners in this process are called right after the commit that made work available;
- * commits of other processes are looked for every few milliseconds, only while somebody listens.
+ * commits of other processes are looked for every 4 ms within a second of finding one, else every
+ * 16 ms, only while somebody listens.
  */
 final class SqliteSignals implements Signals, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteSignals.class);
-    private static final long LOOK_NANOS = 8_000_000;
+    private static final long LOOK_NANOS = 16_000_000;
     private static final long EAGER_LOOK_NANOS = 4_000_000;
     private static final long EAGER_NANOS = 1_000_000_000;
 

@@ -1,5 +1,6 @@
 package dev.millrace.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toCollection;
 
 import dev.millrace.job.Attempt;
@@ -406,8 +407,13 @@ public class MemoryStore implements JobStore {
     /** The jobs a claim takes, in order; the seam between what to take and taking it. */
     List<Long> choose(ClaimRequest request) {
         var chosen = new ArrayList<Long>();
+        long bytes = 0;
         for (var row :
                 lists.waitingIn(request.queue(), request.kinds()).limit(request.max()).toList()) {
+            bytes += state.body(row.jobId()).payload().getBytes(UTF_8).length;
+            if (bytes > ClaimRequest.MAX_BYTES && !chosen.isEmpty()) {
+                break;
+            }
             boolean alone = row.rescues() >= ClaimedJob.ALONE_FROM_RESCUES;
             if (!alone || chosen.isEmpty()) {
                 chosen.add(row.jobId());

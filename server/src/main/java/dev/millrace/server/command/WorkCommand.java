@@ -6,6 +6,7 @@ import dev.millrace.App;
 import dev.millrace.Millrace;
 import dev.millrace.MillraceBuilder;
 import dev.millrace.job.Names;
+import dev.millrace.server.http.HttpRequestKind;
 import dev.millrace.server.work.Apps;
 import dev.millrace.server.work.QueueSlots;
 import dev.millrace.store.JobStore;
@@ -30,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 @Command(
         name = "work",
         description = {
-            "Run jobs until told to stop.",
+            "Run jobs until told to stop: those of the applications named, and http.request.",
             "SIGTERM and Ctrl-C drain: nothing more is claimed, running jobs may end, then they"
                     + " are interrupted and go back unspent."
         })
@@ -56,7 +57,8 @@ final class WorkCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "CLASS|demo",
             description =
-                    "Classes that implement dev.millrace.App; 'demo' brings the demo.* kinds.")
+                    "Classes that implement dev.millrace.App; 'demo' brings the demo.* kinds."
+                            + " Without it: http.request only.")
     private List<String> apps = new ArrayList<>();
 
     @Option(
@@ -114,16 +116,19 @@ final class WorkCommand implements Callable<Integer> {
     public Integer call() {
         Map<String, Integer> slots = queues == null ? Map.of() : QueueSlots.parse(queues);
         List<App> loaded = Apps.load(apps, classPath);
-        MillraceBuilder builder = builder(slots, loaded);
-        JobStore store = session.openStore();
-        Millrace millrace;
-        try {
-            millrace = builder.store(store).start();
-        } catch (RuntimeException e) {
-            store.close();
-            throw e;
+        try (var http = new HttpRequestKind(session.clock())) {
+            MillraceBuilder builder = builder(slots, loaded);
+            http.configure(builder);
+            JobStore store = session.openStore();
+            Millrace millrace;
+            try {
+                millrace = builder.store(store).start();
+            } catch (RuntimeException e) {
+                store.close();
+                throw e;
+            }
+            return work(millrace, slots);
         }
-        return work(millrace, slots);
     }
 
     private MillraceBuilder builder(Map<String, Integer> slots, List<App> loaded) {

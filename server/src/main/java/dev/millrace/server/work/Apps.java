@@ -26,12 +26,6 @@ public final class Apps {
      * @throws MillraceException with {@code invalid-input} saying which name led nowhere and why
      */
     public static List<App> load(List<String> names, List<Path> classPath) {
-        if (names.isEmpty()) {
-            throw MillraceException.invalid(
-                    "--app must name at least one application, got none: say --app demo, or the"
-                            + " class that implements dev.millrace.App, with its --classpath;"
-                            + " nothing was started");
-        }
         ClassLoader loader = loader(classPath);
         return names.stream()
                 .map(name -> name.equals(DEMO) ? new DemoKinds() : load(name, loader))

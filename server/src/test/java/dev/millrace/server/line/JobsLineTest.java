@@ -194,7 +194,6 @@ class JobsLineTest {
                 "workers | expected one of list, got none",
                 "migrate --print --check | exclude each other, got both",
                 "bench --seconds 0 | --seconds must be 1 to 60, got 0",
-                "work | --app must name at least one application, got none",
                 "work --app no.such.App | got 'no.such.App': no such class on the --classpath",
                 "work --app java.lang.String | it does not implement dev.millrace.App",
                 "work --app demo --classpath no-such.jar | readable jars and directories",

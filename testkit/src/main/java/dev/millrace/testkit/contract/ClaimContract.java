@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
+import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.JobClaim;
 
@@ -100,6 +101,37 @@ interface ClaimContract extends Contract {
         assertThat(worker.claim(3)).hasSize(3);
         assertThat(worker.claim(3)).hasSize(1);
         assertThat(worker.claim(3)).isEmpty();
+    }
+
+    @Test
+    default void aClaimTakesNoMorePayloadThanItsBoundAndLosesNothingByIt() {
+        var b = bench();
+        int size = 1 << 20;
+        var large = b.job().with("\"" + "x".repeat(size - 2) + "\"");
+        int fitting = ClaimRequest.MAX_BYTES / size;
+        var ids = new ArrayList<>(b.enqueue(fitting + 1, large));
+        ids.addAll(b.enqueue(5, b.job()));
+        var worker = b.worker();
+        assertThat(Bench.ids(worker.claim(100))).isEqualTo(ids.subList(0, fitting));
+        var left = ids.subList(fitting, ids.size());
+        var taken = new ArrayList<Long>();
+        for (int i = 0; i < ids.size() && taken.size() < left.size(); i++) {
+            taken.addAll(Bench.ids(worker.claim("q", Set.of(Bench.WORK), 100, false)));
+        }
+        assertThat(taken).isEqualTo(left);
+    }
+
+    @Test
+    default void aJobLargerThanTheBoundIsClaimedByItself() {
+        var b = bench();
+        var huge = b.job().with("\"" + "x".repeat(ClaimRequest.MAX_BYTES) + "\"");
+        long small = b.enqueue(b.job());
+        long first = b.enqueue(huge);
+        long second = b.enqueue(huge);
+        var worker = b.worker();
+        assertThat(Bench.ids(worker.claim(10))).containsExactly(small);
+        assertThat(Bench.ids(worker.claim(10))).containsExactly(first);
+        assertThat(Bench.ids(worker.claim(10))).containsExactly(second);
     }
 
     @Test
