@@ -34,7 +34,12 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
-    public void enqueue(Connection connection, List<NewJob> jobs) {
+    public List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend) {
+        throw unexpected();
+    }
+
+    @Override
+    public List<Accepted> enqueue(Connection connection, List<NewJob> jobs) {
         throw unexpected();
     }
 
@@ -89,7 +94,42 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
-    public long prune(Instant endedBefore, long afterJobId, int max) {
+    public long prune(PruneRules rules, long afterJobId, int max) {
+        throw unexpected();
+    }
+
+    @Override
+    public Settled settle(Instant now, int max) {
+        throw unexpected();
+    }
+
+    @Override
+    public Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now) {
+        throw unexpected();
+    }
+
+    @Override
+    public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
+        throw unexpected();
+    }
+
+    @Override
+    public void control(String queue, QueueControl control) {
+        throw unexpected();
+    }
+
+    @Override
+    public QueueControl control(String queue) {
+        throw unexpected();
+    }
+
+    @Override
+    public JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+        throw unexpected();
+    }
+
+    @Override
+    public Optional<Long> holder(String uniqueKey, Instant now) {
         throw unexpected();
     }
 

@@ -86,7 +86,8 @@ final class CompleterTest {
                 Attempt.End.COMPLETED,
                 null,
                 result,
-                new Ending.Next.Finished());
+                new Ending.Next.Finished(),
+                false);
     }
 
     private void complete(long id, String result) {

@@ -386,7 +386,8 @@ final class BareBench {
                             Attempt.End.COMPLETED,
                             null,
                             null,
-                            new Ending.Next.Finished()));
+                            new Ending.Next.Finished(),
+                            false));
         }
         store.complete(endings);
     }

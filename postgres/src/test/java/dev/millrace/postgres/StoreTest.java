@@ -98,7 +98,8 @@ abstract class StoreTest {
                 end,
                 failed ? new ErrorInfo("E", "m\nn", "s") : null,
                 end == Attempt.End.COMPLETED && job.id() % 2 == 0 ? "{\"r\":1}" : null,
-                next);
+                next,
+                false);
     }
 
     static Ending done(ClaimedJob job, long worker) {

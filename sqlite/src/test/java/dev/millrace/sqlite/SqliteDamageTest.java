@@ -193,7 +193,8 @@ class SqliteDamageTest {
                 Attempt.End.COMPLETED,
                 null,
                 null,
-                new Ending.Next.Finished());
+                new Ending.Next.Finished(),
+                false);
     }
 
     @Test

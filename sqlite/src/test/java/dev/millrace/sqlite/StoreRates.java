@@ -90,7 +90,8 @@ final class StoreRates {
                                     Attempt.End.COMPLETED,
                                     null,
                                     null,
-                                    new Ending.Next.Finished()));
+                                    new Ending.Next.Finished(),
+                                    false));
                 }
                 store.complete(endings);
             }

@@ -205,7 +205,8 @@ public record MillraceJobs(Engine engine) implements Contender {
                     Attempt.End.COMPLETED,
                     null,
                     null,
-                    new Ending.Next.Finished());
+                    new Ending.Next.Finished(),
+                    false);
         }
 
         @Override
