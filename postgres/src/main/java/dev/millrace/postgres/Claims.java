@@ -1,8 +1,14 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.Attempt;
+import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -26,24 +32,45 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Claims {
     private static final int FURTHEST = 8;
     private static final int LEAST_PER_HEAD = 32;
+    private static final int LEAST_WIDTH = 8;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
     private final Sql sql;
     private final Lanes lanes;
+    private final Completions completions;
+    private final Controls controls;
     private final Floors floors = new Floors();
     private final Map<String, Integer> reaches = new ConcurrentHashMap<>();
+    private final Map<String, Integer> widths = new ConcurrentHashMap<>();
 
     private final String fromOneLane;
     private final String fromLanes;
+    private final String limitedOneLane;
+    private final String limitedLanes;
 
-    Claims(Sql sql, Lanes lanes) {
+    Claims(Sql sql, Lanes lanes, Completions completions, Controls controls) {
         this.sql = sql;
         this.lanes = lanes;
+        this.completions = completions;
+        this.controls = controls;
         String alive =
                 """
-                with alive as materialized (
+                with {room}alive as materialized (
                     select id from {schema}.worker where id = ? and not dead for key share),
                 """;
-        // A job that must run alone ends the claim before it, or is all of it.
+        // Sizes are looked up in the order in which the rows were taken; none is decompressed.
+        String sized =
+                """
+                took as materialized (
+                    select t.tid, t.rescues, row_number() over () as n,
+                        sum(j.bytes) over (rows unbounded preceding) as bytes
+                    from (
+                        {rows}) as t, lateral (
+                        select octet_length(payload) as bytes from {schema}.job
+                        where id = t.job_id limit 1) as j),
+                """;
+        // A job that must run alone or is too much ends the claim before it, or is all of it.
         String rest =
                 """
                 gone as (
@@ -51,41 +78,44 @@ final class Claims {
                     where a.ctid = any (array(
                         select tid from took
                         where n = 1
-                            or n < coalesce((select min(n) from took where rescues >= 2), n + 1)))
+                            or bytes <= {bytes} and n < coalesce(
+                                (select min(n) from took where rescues >= 2), n + 1)))
                     returning a.lane, a.priority, a.pos, a.job_id, a.attempt, a.rescues),
                 held as (
                     insert into {schema}.running
-                        (job_id, claim_id, claimed_at, worker_id, attempt, rescues)
-                    select g.job_id, ?, to_timestamp(?::float8 / 1000000), a.id, g.attempt, g.rescues
+                        (job_id, claim_id, claimed_at, worker_id, attempt, rescues{limited})
+                    select g.job_id, ?, to_timestamp(?::float8 / 1000000), a.id, g.attempt,
+                        g.rescues{limit-id}
                     from alive as a, gone as g)
                 select g.job_id, g.lane, g.priority, g.pos, g.attempt, g.rescues,
-                    j.created_at, j.max_attempts, j.payload, j.retry, j.tags, {seen} as seen
+                    j.created_at, j.max_attempts, j.payload, j.retry, j.tags, j.terms, {seen} as seen,
+                    (select count(*) from took) as looked
                 from alive left join (
                     gone as g cross join lateral (
                         select * from {schema}.job where id = g.job_id limit 1) as j) on true
                 order by g.priority desc, g.pos
-                """;
-        this.fromOneLane =
+                """
+                        .replace("{bytes}", Integer.toString(ClaimRequest.MAX_BYTES));
+        String oneLane =
                 sql.text(
                         alive
-                                + """
-                                took as materialized (
-                                    select t.tid, t.rescues, row_number() over () as n
-                                    from (
-                                        select h.tid, h.rescues
+                                + sized.replace(
+                                        "{rows}",
+                                        """
+                                        select h.tid, h.job_id, h.rescues
                                         from alive,
                                         unnest(?::int[], ?::smallint[], ?::bigint[])
                                             as i(lane, priority, floor),
                                         lateral (
-                                            select a.ctid as tid, a.rescues
+                                            select a.ctid as tid, a.job_id, a.rescues
                                             from {schema}.available as a
                                             where a.lane = i.lane and a.priority = i.priority
                                                 and a.pos >= i.floor
                                             order by a.pos limit ? for update skip locked) as h
-                                        limit ?) as t),
-                                """
+                                        limit {most}\
+                                        """)
                                 + rest.replace("{seen}", "0"));
-        this.fromLanes =
+        String severalLanes =
                 sql.text(
                         alive
                                 + """
@@ -106,21 +136,33 @@ final class Claims {
                                         order by priority desc, pos
                                         rows between unbounded preceding and 1 preceding) as cut
                                     from seen order by priority desc, pos limit ?),
-                                took as materialized (
-                                    select t.tid, t.rescues, row_number() over () as n
-                                    from (
-                                        select a.ctid as tid, a.rescues
+                                """
+                                + sized.replace(
+                                        "{rows}",
+                                        """
+                                        select a.ctid as tid, a.job_id, a.rescues
                                         from {schema}.available as a
                                         where a.ctid = any (array(
                                             select tid from sure where cut = 0))
-                                        order by a.priority desc, a.pos limit ?
-                                        for update skip locked) as t),
-                                """
+                                        order by a.priority desc, a.pos limit {most}
+                                        for update skip locked\
+                                        """)
                                 + rest.replace(
                                         "{seen}", "(select count(*) from sure where cut = 0)"));
+        this.fromOneLane = Controls.unlimited(oneLane);
+        this.fromLanes = Controls.unlimited(severalLanes);
+        this.limitedOneLane = controls.limited(oneLane);
+        this.limitedLanes = controls.limited(severalLanes);
     }
 
+    /**
+     * Takes jobs. A damaged row among them is discarded at once, with an error that names its
+     * field; should this process die before that, its claim is given back and met again.
+     */
     List<ClaimedJob> claim(ClaimRequest request) {
+        if (controls.of(request.queue()).paused()) {
+            return List.of();
+        }
         if (request.sweep()) {
             lanes.reload();
         }
@@ -130,37 +172,62 @@ final class Claims {
             from = lanes.of(request.queue(), request.kinds());
         }
         int[] heads = from;
-        return sql.run(
-                "claim from queue '%s'".formatted(request.queue()),
-                connection -> claim(connection, request, heads));
+        while (true) {
+            Taken taken =
+                    sql.run(
+                            "claim from queue '%s'".formatted(request.queue()),
+                            connection -> claim(connection, request, heads));
+            if (taken.damaged().isEmpty()) {
+                return taken.jobs();
+            }
+            setAside(taken.damaged());
+            if (!taken.jobs().isEmpty()) {
+                return taken.jobs();
+            }
+        }
     }
 
-    private List<ClaimedJob> claim(Connection connection, ClaimRequest request, int[] from)
+    private void setAside(List<Ending> damaged) {
+        completions.complete(damaged);
+        Ending first = damaged.getFirst();
+        LOG.atWarn()
+                .addKeyValue("jobs", damaged.size())
+                .addKeyValue("job", first.jobId())
+                .addKeyValue("error", first.error())
+                .log("damaged jobs were discarded; mend their rows, then retry them");
+    }
+
+    private Taken claim(Connection connection, ClaimRequest request, int[] from)
             throws SQLException {
+        int most = Math.min(request.max(), widths.getOrDefault(request.queue(), request.max()));
+        boolean limited = controls.of(request.queue()).maxRunning() != null;
         if (from.length <= 1) {
-            try (var statement = Sql.prepare(connection, fromOneLane)) {
-                int at = heads(statement, request, from);
-                statement.setInt(at++, request.max());
-                statement.setInt(at++, request.max());
-                return taken(statement, request, at).jobs();
+            String text = limited ? limitedOneLane : fromOneLane;
+            try (var statement = Sql.prepare(connection, text)) {
+                int at = heads(statement, request, from, limited);
+                statement.setInt(at++, most);
+                statement.setInt(at++, most);
+                return taken(statement, request, most, at);
             }
         }
         while (true) {
             int reach = reaches.getOrDefault(request.queue(), 1);
-            int look = request.max() * reach;
+            int look = most * reach;
             int each = Math.min(look, Math.max(LEAST_PER_HEAD, 2 * look / from.length));
-            try (var statement = Sql.prepare(connection, fromLanes)) {
-                int at = heads(statement, request, from);
+            try (var statement =
+                    Sql.prepare(connection, limited ? limitedLanes : fromLanes)) {
+                int at = heads(statement, request, from, limited);
                 statement.setInt(at++, each);
                 statement.setInt(at++, each);
                 statement.setInt(at++, look);
-                statement.setInt(at++, request.max());
-                Taken taken = taken(statement, request, at);
-                if (taken.jobs().size() * 2 > request.max() && reach > 1) {
+                statement.setInt(at++, most);
+                Taken taken = taken(statement, request, most, at);
+                if (taken.count() * 2 > most && reach > 1) {
                     reaches.put(request.queue(), reach - 1);
                 }
-                if (!taken.jobs().isEmpty() || taken.seen() == 0 || reach == FURTHEST) {
-                    return taken.jobs();
+                // claims under one limit wait for each other: none holds rows that this one saw
+                if (taken.count() > 0 || taken.seen() == 0 || reach == FURTHEST || limited) {
+                    return taken;
                 }
                 reaches.put(request.queue(), reach * 2);
             }
@@ -168,9 +235,14 @@ final class Claims {
     }
 
     /** What a statement took, and how many it saw, taken by others included. */
-    private record Taken(List<ClaimedJob> jobs, int seen) {}
+    private record Taken(List<ClaimedJob> jobs, List<Ending> damaged, int seen) {
+        int count() {
+            return jobs.size() + damaged.size();
+        }
+    }
 
-    private int heads(PreparedStatement statement, ClaimRequest request, int[] from)
+    private int heads(
+            PreparedStatement statement, ClaimRequest request, int[] from, boolean limited)
             throws SQLException {
         int n = from.length * Floors.PRIORITIES;
         var lane = new int[n];
@@ -184,21 +256,23 @@ final class Claims {
                 floor[i++] = request.sweep() ? 0 : floors.of(l, p);
             }
         }
-        statement.setLong(1, request.workerId());
-        statement.setObject(2, lane);
-        statement.setObject(3, priority);
-        statement.setObject(4, floor);
-        return 5;
+        int at = limited ? Controls.name(statement, request.queue()) : 1;
+        statement.setLong(at++, request.workerId());
+        statement.setObject(at++, lane);
+        statement.setObject(at++, priority);
+        statement.setObject(at++, floor);
+        return at;
     }
 
-    private Taken taken(PreparedStatement statement, ClaimRequest request, int at)
+    private Taken taken(PreparedStatement statement, ClaimRequest request, int most, int at)
             throws SQLException {
         statement.setLong(at++, request.claimId());
         statement.setLong(at++, Sql.micros(request.now()));
-        var jobs = new ArrayList<ClaimedJob>();
+        var taken = new Taken(new ArrayList<>(), new ArrayList<>(), 0);
         var last = new TreeMap<Head, Long>();
         int seen;
-        try (var row = statement.executeQuery()) {
+        int looked;
+        try (var row = Controls.claimed(statement)) {
             if (!row.next()) {
                 throw new MillraceException(
                         MillraceException.Code.WORKER_LOST,
@@ -206,18 +280,52 @@ final class Claims {
                                 .formatted(request.workerId()));
             }
             seen = row.getInt("seen");
+            looked = row.getInt("looked");
             do {
                 long id = row.getLong("job_id");
                 if (!row.wasNull()) {
                     var head = new Head(row.getInt(2), row.getInt(3));
                     last.put(head, row.getLong(4));
-                    jobs.add(job(row, id, head, request));
+                    read(row, id, head, request, taken);
                 }
             } while (row.next());
         }
-        boolean back = request.sweep() && jobs.size() == request.max();
+        boolean cut = looked > taken.count();
+        learnWidth(request.queue(), cut, taken.count());
+        boolean back = request.sweep() && (cut || taken.count() == most);
         last.forEach((head, pos) -> floors.took(head.lane(), head.priority(), pos, back));
-        return new Taken(jobs, seen);
+        return new Taken(taken.jobs(), taken.damaged(), seen);
+    }
+
+    /** After a claim that had to leave rows, the next ones look at few; then at more again. */
+    private void learnWidth(String queue, boolean cut, int count) {
+        if (cut) {
+            widths.put(queue, Math.max(LEAST_WIDTH, 2 * count));
+        } else {
+            widths.computeIfPresent(queue, (q, w) -> 2 * w < ClaimRequest.MAX ? 2 * w : null);
+        }
+    }
+
+    private void read(ResultSet row, long id, Head head, ClaimRequest request, Taken taken)
+            throws SQLException {
+        try {
+            taken.jobs().add(job(row, id, head, request));
+        } catch (UnreadableException e) {
+            taken.damaged()
+                    .add(
+                            new Ending(
+                                    id,
+                                    request.claimId(),
+                                    request.workerId(),
+                                    row.getInt(5),
+                                    request.now(),
+                                    request.now(),
+                                    Attempt.End.DISCARDED,
+                                    ErrorInfo.reason("unreadable", e.getMessage()),
+                                    null,
+                                    new Ending.Next.Discarded(),
+                                    true));
+        }
     }
 
     private record Head(int lane, int priority) implements Comparable<Head> {
@@ -232,6 +340,9 @@ final class Claims {
             throws SQLException {
         Lanes.Lane lane = lanes.lane(head.lane());
         int maxAttempts = row.getInt(8);
+        if (maxAttempts < 1) {
+            throw new UnreadableException("max_attempts", "at least 1", maxAttempts);
+        }
         return new ClaimedJob(
                 id,
                 request.claimId(),
@@ -239,12 +350,13 @@ final class Claims {
                 lane.kind(),
                 lane.version(),
                 head.priority(),
-                row.getString(9),
+                Texts.payload(row.getString(9)),
                 row.getInt(5),
                 row.getInt(6),
                 maxAttempts,
                 RetryText.read(row.getString(10), maxAttempts),
-                Texts.tags(row.getString(11)),
-                Sql.instant(row, "created_at"));
+                Texts.checkedTags(row.getString(11)),
+                Sql.instant(row, "created_at"),
+                Texts.terms(row.getString(12)));
     }
 }

@@ -1,5 +1,9 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.JobTerms;
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
+
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,6 +24,57 @@ final class Texts {
 
     static List<String> tags(String text) {
         return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+    }
+
+    /**
+     * Tags of a job that is to run.
+     *
+     * @throws UnreadableException when one is not a name
+     */
+    static List<String> checkedTags(String text) {
+        List<String> tags = tags(text);
+        try {
+            tags.forEach(tag -> Names.check("tag", tag));
+        } catch (MillraceException e) {
+            var unreadable = new UnreadableException("tags", "names joined by commas", text);
+            unreadable.addSuppressed(e);
+            throw unreadable;
+        }
+        return tags;
+    }
+
+    /**
+     * The payload of a job that is to run. Only its beginning is looked at: the handler's own
+     * reading finds the rest, and discards the job in the same way.
+     *
+     * @throws UnreadableException when no JSON text begins so
+     */
+    static String payload(String text) {
+        int first = 0;
+        while (first < text.length() && text.charAt(first) <= ' ') {
+            first++;
+        }
+        if (first == text.length() || "{[\"-0123456789tfn".indexOf(text.charAt(first)) < 0) {
+            throw new UnreadableException("payload", "JSON text", text);
+        }
+        return text;
+    }
+
+    /**
+     * The terms of a job that is to run.
+     *
+     * @throws UnreadableException when they are not of their form
+     */
+    static JobTerms terms(String text) {
+        try {
+            return JobTerms.of(text);
+        } catch (MillraceException e) {
+            var unreadable =
+                    new UnreadableException(
+                            "terms", "an object of unique, expires, timeout and keys", text);
+            unreadable.addSuppressed(e);
+            throw unreadable;
+        }
     }
 
     static String queues(Map<String, Integer> queues) {
