@@ -39,20 +39,24 @@ final class Claims {
     private final Sql sql;
     private final Lanes lanes;
     private final Completions completions;
+    private final Controls controls;
     private final Floors floors = new Floors();
     private final Map<String, Integer> reaches = new ConcurrentHashMap<>();
     private final Map<String, Integer> widths = new ConcurrentHashMap<>();
 
     private final String fromOneLane;
     private final String fromLanes;
+    private final String limitedOneLane;
+    private final String limitedLanes;
 
-    Claims(Sql sql, Lanes lanes, Completions completions) {
+    Claims(Sql sql, Lanes lanes, Completions completions, Controls controls) {
         this.sql = sql;
         this.lanes = lanes;
         this.completions = completions;
+        this.controls = controls;
         String alive =
                 """
-                with alive as materialized (
+                with {room}alive as materialized (
                     select id from {schema}.worker where id = ? and not dead for key share),
                 """;
         // Sizes are looked up in the order in which the rows were taken; none is decompressed.
@@ -79,11 +83,12 @@ final class Claims {
                     returning a.lane, a.priority, a.pos, a.job_id, a.attempt, a.rescues),
                 held as (
                     insert into {schema}.running
-                        (job_id, claim_id, claimed_at, worker_id, attempt, rescues)
-                    select g.job_id, ?, to_timestamp(?::float8 / 1000000), a.id, g.attempt, g.rescues
+                        (job_id, claim_id, claimed_at, worker_id, attempt, rescues{limited})
+                    select g.job_id, ?, to_timestamp(?::float8 / 1000000), a.id, g.attempt,
+                        g.rescues{limit-id}
                     from alive as a, gone as g)
                 select g.job_id, g.lane, g.priority, g.pos, g.attempt, g.rescues,
-                    j.created_at, j.max_attempts, j.payload, j.retry, j.tags, {seen} as seen,
+                    j.created_at, j.max_attempts, j.payload, j.retry, j.tags, j.terms, {seen} as seen,
                     (select count(*) from took) as looked
                 from alive left join (
                     gone as g cross join lateral (
@@ -91,7 +96,7 @@ final class Claims {
                 order by g.priority desc, g.pos
                 """
                         .replace("{bytes}", Integer.toString(ClaimRequest.MAX_BYTES));
-        this.fromOneLane =
+        String oneLane =
                 sql.text(
                         alive
                                 + sized.replace(
@@ -107,10 +112,10 @@ final class Claims {
                                             where a.lane = i.lane and a.priority = i.priority
                                                 and a.pos >= i.floor
                                             order by a.pos limit ? for update skip locked) as h
-                                        limit ?\
+                                        limit {most}\
                                         """)
                                 + rest.replace("{seen}", "0"));
-        this.fromLanes =
+        String severalLanes =
                 sql.text(
                         alive
                                 + """
@@ -139,11 +144,15 @@ final class Claims {
                                         from {schema}.available as a
                                         where a.ctid = any (array(
                                             select tid from sure where cut = 0))
-                                        order by a.priority desc, a.pos limit ?
+                                        order by a.priority desc, a.pos limit {most}
                                         for update skip locked\
                                         """)
                                 + rest.replace(
                                         "{seen}", "(select count(*) from sure where cut = 0)"));
+        this.fromOneLane = Controls.unlimited(oneLane);
+        this.fromLanes = Controls.unlimited(severalLanes);
+        this.limitedOneLane = controls.limited(oneLane);
+        this.limitedLanes = controls.limited(severalLanes);
     }
 
     /**
@@ -151,6 +160,9 @@ final class Claims {
      * field; should this process die before that, its claim is given back and met again.
      */
     List<ClaimedJob> claim(ClaimRequest request) {
+        if (controls.of(request.queue()).paused()) {
+            return List.of();
+        }
         if (request.sweep()) {
             lanes.reload();
         }
@@ -188,9 +200,11 @@ final class Claims {
     private Taken claim(Connection connection, ClaimRequest request, int[] from)
             throws SQLException {
         int most = Math.min(request.max(), widths.getOrDefault(request.queue(), request.max()));
+        boolean limited = controls.of(request.queue()).maxRunning() != null;
         if (from.length <= 1) {
-            try (var statement = Sql.prepare(connection, fromOneLane)) {
-                int at = heads(statement, request, from);
+            String text = limited ? limitedOneLane : fromOneLane;
+            try (var statement = Sql.prepare(connection, text)) {
+                int at = heads(statement, request, from, limited);
                 statement.setInt(at++, most);
                 statement.setInt(at++, most);
                 return taken(statement, request, most, at);
@@ -200,8 +214,8 @@ final class Claims {
             int reach = reaches.getOrDefault(request.queue(), 1);
             int look = most * reach;
             int each = Math.min(look, Math.max(LEAST_PER_HEAD, 2 * look / from.length));
-            try (var statement = Sql.prepare(connection, fromLanes)) {
-                int at = heads(statement, request, from);
+            try (var statement = Sql.prepare(connection, limited ? limitedLanes : fromLanes)) {
+                int at = heads(statement, request, from, limited);
                 statement.setInt(at++, each);
                 statement.setInt(at++, each);
                 statement.setInt(at++, look);
@@ -210,7 +224,8 @@ final class Claims {
                 if (taken.count() * 2 > most && reach > 1) {
                     reaches.put(request.queue(), reach - 1);
                 }
-                if (taken.count() > 0 || taken.seen() == 0 || reach == FURTHEST) {
+                // claims under one limit wait for each other: none holds rows that this one saw
+                if (taken.count() > 0 || taken.seen() == 0 || reach == FURTHEST || limited) {
                     return taken;
                 }
                 reaches.put(request.queue(), reach * 2);
@@ -225,7 +240,8 @@ final class Claims {
         }
     }
 
-    private int heads(PreparedStatement statement, ClaimRequest request, int[] from)
+    private int heads(
+            PreparedStatement statement, ClaimRequest request, int[] from, boolean limited)
             throws SQLException {
         int n = from.length * Floors.PRIORITIES;
         var lane = new int[n];
@@ -239,11 +255,12 @@ final class Claims {
                 floor[i++] = request.sweep() ? 0 : floors.of(l, p);
             }
         }
-        statement.setLong(1, request.workerId());
-        statement.setObject(2, lane);
-        statement.setObject(3, priority);
-        statement.setObject(4, floor);
-        return 5;
+        int at = limited ? Controls.name(statement, request.queue()) : 1;
+        statement.setLong(at++, request.workerId());
+        statement.setObject(at++, lane);
+        statement.setObject(at++, priority);
+        statement.setObject(at++, floor);
+        return at;
     }
 
     private Taken taken(PreparedStatement statement, ClaimRequest request, int most, int at)
@@ -254,7 +271,7 @@ final class Claims {
         var last = new TreeMap<Head, Long>();
         int seen;
         int looked;
-        try (var row = statement.executeQuery()) {
+        try (var row = Controls.claimed(statement)) {
             if (!row.next()) {
                 throw new MillraceException(
                         MillraceException.Code.WORKER_LOST,
@@ -305,7 +322,8 @@ final class Claims {
                                     Attempt.End.DISCARDED,
                                     ErrorInfo.reason("unreadable", e.getMessage()),
                                     null,
-                                    new Ending.Next.Discarded()));
+                                    new Ending.Next.Discarded(),
+                                    true));
         }
     }
 
@@ -337,6 +355,7 @@ final class Claims {
                 maxAttempts,
                 RetryText.read(row.getString(10), maxAttempts),
                 Texts.checkedTags(row.getString(11)),
-                Sql.instant(row, "created_at"));
+                Sql.instant(row, "created_at"),
+                Texts.terms(row.getString(12)));
     }
 }

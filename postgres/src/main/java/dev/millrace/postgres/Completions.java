@@ -32,7 +32,9 @@ final class Completions {
 
     private final Sql sql;
     private final String finished;
+    private final String finishedFreeing;
     private final String mixed;
+    private final String mixedFreeing;
     private final String recorded;
 
     Completions(Sql sql) {
@@ -61,7 +63,7 @@ final class Completions {
                 union all
                 select 0, job_id, claim_id from gone where (select count(*) from gone) <> ?
                 """;
-        this.finished =
+        String finishing =
                 sql.text(
                         """
                         with i as (
@@ -80,9 +82,8 @@ final class Completions {
                                         to_timestamp(ended::float8 / 1000000),
                                         worker_id, attempt, outcome, null
                                     from gone)
-                                """
-                                + missing);
-        this.mixed =
+                                """);
+        String mixing =
                 sql.text(
                         """
                         with p as materialized (select nextval('{schema}.position') << 16 as base),
@@ -138,8 +139,12 @@ final class Completions {
                                         case when result is null and error is null then null
                                             else array[result, error, message, stack] end
                                     from gone)
-                                """
-                                + missing);
+                                """);
+        String freed = Keys.freed("select job_id from gone where job_id = any (?::bigint[])");
+        this.finished = sql.text(finishing + missing);
+        this.finishedFreeing = sql.text(finishing + freed + missing);
+        this.mixed = sql.text(mixing + missing);
+        this.mixedFreeing = sql.text(mixing + freed + missing);
         this.recorded =
                 sql.text(
                         """
@@ -164,10 +169,15 @@ final class Completions {
                                 e.next() instanceof Ending.Next.Finished
                                         && e.error() == null
                                         && e.result() == null);
+        long[] freeing =
+                sorted.stream()
+                        .filter(e -> e.holdsKey() && !(e.next() instanceof Ending.Next.Again))
+                        .mapToLong(Ending::jobId)
+                        .toArray();
         return sql.run(
                 "record %d ended attempts".formatted(endings.size()),
                 connection -> {
-                    Set<JobClaim> written = write(connection, sorted, plain);
+                    Set<JobClaim> written = write(connection, sorted, plain, freeing);
                     return written == null
                             ? endings.stream().map(e -> Recorded.RECORDED).toList()
                             : answers(connection, endings, written);
@@ -176,12 +186,21 @@ final class Completions {
 
     /** The claims written when not all were; {@code null} when all were. */
     private @Nullable Set<JobClaim> write(
-            Connection connection, List<Ending> endings, boolean plain) throws SQLException {
-        try (var statement = Sql.prepare(connection, plain ? finished : mixed)) {
+            Connection connection, List<Ending> endings, boolean plain, long[] freeing)
+            throws SQLException {
+        boolean frees = freeing.length > 0;
+        String text = plain ? finished : mixed;
+        if (frees) {
+            text = plain ? finishedFreeing : mixedFreeing;
+        }
+        try (var statement = Sql.prepare(connection, text)) {
             int at = common(statement, endings);
             if (!plain) {
                 at = next(statement, endings, at);
                 at = details(statement, endings, at);
+            }
+            if (frees) {
+                statement.setObject(at++, freeing);
             }
             statement.setLong(at, endings.size());
             try (var rows = statement.executeQuery()) {

@@ -1,6 +1,6 @@
 package dev.millrace.postgres;
 
-import dev.millrace.job.MillraceException;
+import dev.millrace.job.Durability;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.NewJob;
 
@@ -8,6 +8,7 @@ import org.postgresql.PGConnection;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -19,6 +20,9 @@ final class Enqueues {
     private static final int COPY_FROM = 200;
     private static final int BLOCK = 32;
     private static final int MOST_IDS = 100_000;
+
+    /** The commit does not wait for the disk. */
+    static final String NO_WAIT = "set local synchronous_commit = off";
 
     private final Sql sql;
     private final Lanes lanes;
@@ -34,6 +38,7 @@ final class Enqueues {
     private final String copyJobs;
     private final String copyAvailable;
     private final String copyScheduled;
+    private final String copyExpiry;
 
     Enqueues(Sql sql, Lanes lanes) {
         this.sql = sql;
@@ -61,8 +66,8 @@ final class Enqueues {
                         with p as (select nextval('{schema}.position') << 16 as pos),
                         body as (
                             insert into {schema}.job
-                                (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags)
-                            select ?, pos, to_timestamp(?::float8 / 1000000), ?, ?, ?, ?, ?, ? from p
+                                (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags, terms)
+                            select ?, pos, to_timestamp(?::float8 / 1000000), ?, ?, ?, ?, ?, ?, ? from p
                             returning id, pos, lane, priority)
                         insert into {schema}.available
                             (pos, job_id, lane, priority, attempt, rescues, again)
@@ -73,8 +78,8 @@ final class Enqueues {
                         """
                         with body as (
                             insert into {schema}.job
-                                (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags)
-                            values (?, 0, to_timestamp(?::float8 / 1000000), ?, ?, ?, ?, ?, ?)
+                                (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags, terms)
+                            values (?, 0, to_timestamp(?::float8 / 1000000), ?, ?, ?, ?, ?, ?, ?)
                             returning id, lane, priority)
                         insert into {schema}.scheduled
                             (run_at, job_id, lane, priority, attempt, rescues, backing_off)
@@ -88,14 +93,15 @@ final class Enqueues {
                     select i.*, case when i.run_at = 0 then p.base + i.place - 1 else 0 end as pos
                     from p, unnest(
                         ?::bigint[], ?::bigint[], ?::int[], ?::smallint[], ?::smallint[],
-                        ?::text[], ?::text[], ?::text[], ?::bigint[]) with ordinality
+                        ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[]{expires})
+                        with ordinality
                         as i(id, created_at, lane, priority, max_attempts, payload, retry, tags,
-                            run_at, place)),
+                            terms, run_at{expires-at}, place)),
                 body as (
                     insert into {schema}.job
-                        (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags)
+                        (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags, terms)
                     select id, pos, to_timestamp(created_at::float8 / 1000000), lane, priority,
-                        max_attempts, payload, retry, tags
+                        max_attempts, payload, retry, tags, terms
                     from i
                 """;
         String available =
@@ -112,14 +118,30 @@ final class Enqueues {
                     select to_timestamp(run_at::float8 / 1000000), id, lane, priority, 1, 0, false
                     from i where run_at <> 0
                 """;
-        this.someNow = sql.text(input + ")\n" + available);
-        this.some = sql.text(input + "),\n" + scheduled + ")\n" + available);
+        String expiring =
+                """
+                ),
+                ends as (
+                    insert into {schema}.expiry (expires_at, job_id)
+                    select to_timestamp(expires_at::float8 / 1000000), id
+                    from i where expires_at <> 0
+                """;
+        String timed =
+                input.replace("{expires}", ", ?::bigint[]").replace("{expires-at}", ", expires_at");
+        this.someNow =
+                sql.text(
+                        input.replace("{expires}", "").replace("{expires-at}", "")
+                                + ")\n"
+                                + available);
+        this.some = sql.text(timed + "),\n" + scheduled + expiring + ")\n" + available);
         String fresh = " and id in (select id from body)\n";
         this.someAgain =
                 sql.text(
-                        input
+                        timed
                                 + "on conflict (id) do nothing returning id),\n"
                                 + scheduled
+                                + fresh
+                                + expiring
                                 + fresh
                                 + ")\n"
                                 + available
@@ -129,7 +151,7 @@ final class Enqueues {
                 sql.text(
                         """
                         copy {schema}.job
-                            (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags)
+                            (id, pos, created_at, lane, priority, max_attempts, payload, retry, tags, terms)
                         from stdin (format binary)
                         """);
         this.copyAvailable =
@@ -138,6 +160,11 @@ final class Enqueues {
                         copy {schema}.available
                             (pos, job_id, lane, priority, attempt, rescues, again)
                         from stdin (format binary)
+                        """);
+        this.copyExpiry =
+                sql.text(
+                        """
+                        copy {schema}.expiry (expires_at, job_id) from stdin (format binary)
                         """);
         this.copyScheduled =
                 sql.text(
@@ -169,49 +196,49 @@ final class Enqueues {
                 });
     }
 
-    /** Accepts jobs in a transaction of their own. */
+    /** Accepts jobs in a transaction of their own, which waits for the disk if one asks for it. */
     void enqueue(List<NewJob> jobs, boolean resend) {
         if (jobs.isEmpty()) {
             return;
         }
         prepare(jobs);
         String what = "enqueue of %d jobs".formatted(jobs.size());
-        if (jobs.size() >= COPY_FROM && !resend) {
+        if (durability(jobs) == Durability.MEMORY) {
+            sql.transaction(
+                    what,
+                    connection -> {
+                        try (var statement = connection.createStatement()) {
+                            statement.execute(NO_WAIT);
+                        }
+                        return write(connection, jobs, resend);
+                    });
+        } else if (isCopied(jobs, resend)) {
             sql.transaction(what, connection -> copy(connection, jobs));
         } else {
             sql.run(what, connection -> insert(connection, jobs, resend));
         }
     }
 
-    /** Accepts jobs in the caller's transaction, after checking that it is one. */
-    void enqueue(Connection connection, List<NewJob> jobs) {
-        if (jobs.isEmpty()) {
-            return;
+    /** The strongest that one of some jobs asks for. */
+    static Durability durability(List<NewJob> jobs) {
+        Durability strongest = Durability.MEMORY;
+        for (NewJob job : jobs) {
+            strongest = strongest.max(job.durability());
         }
-        try {
-            if (!connection.isWrapperFor(PGConnection.class)) {
-                throw MillraceException.invalid(
-                        "the connection must come from PostgreSQL's own driver, got %s; nothing was"
-                                        .formatted(connection.getClass().getName())
-                                + " enqueued");
-            }
-            if (connection.getAutoCommit()) {
-                throw MillraceException.invalid(
-                        "the connection must be in a transaction, got one in auto-commit mode; call"
-                                + " setAutoCommit(false) first; nothing was enqueued");
-            }
-            prepare(jobs);
-            if (jobs.size() >= COPY_FROM) {
-                copy(connection, jobs);
-            } else {
-                insert(connection, jobs, false);
-            }
-        } catch (SQLException e) {
-            throw Failures.of("enqueue of %d jobs".formatted(jobs.size()), e);
-        }
+        return strongest;
     }
 
-    private void prepare(List<NewJob> jobs) {
+    /** Writes jobs that {@link #prepare} has seen, in the transaction that is under way. */
+    int write(Connection connection, List<NewJob> jobs, boolean resend) throws SQLException {
+        return isCopied(jobs, resend) ? copy(connection, jobs) : insert(connection, jobs, resend);
+    }
+
+    private static boolean isCopied(List<NewJob> jobs, boolean resend) {
+        return jobs.size() >= COPY_FROM && !resend;
+    }
+
+    /** Creates the lanes that are missing. */
+    void prepare(List<NewJob> jobs) {
         if (jobs.size() > MOST) {
             throw new IllegalArgumentException(
                     "at most %d jobs at once, got %d".formatted(MOST, jobs.size()));
@@ -229,7 +256,7 @@ final class Enqueues {
 
     private int insert(Connection connection, List<NewJob> jobs, boolean resend)
             throws SQLException {
-        return jobs.size() == 1 && !resend
+        return jobs.size() == 1 && !resend && jobs.getFirst().terms().expiresAt() == null
                 ? insertOne(connection, jobs.getFirst())
                 : insertSome(connection, jobs, resend);
     }
@@ -244,8 +271,9 @@ final class Enqueues {
             statement.setString(6, Texts.withoutNul(job.payload()));
             statement.setString(7, RetryText.write(job.retry()));
             statement.setString(8, Texts.tags(job.tags()));
+            statement.setString(9, job.terms().text());
             if (job.runAt() != null && job.isDelayed()) {
-                statement.setLong(9, Sql.micros(job.runAt()));
+                statement.setLong(10, Sql.micros(job.runAt()));
             }
             return statement.executeUpdate();
         }
@@ -262,8 +290,10 @@ final class Enqueues {
         var payloads = new String[n];
         var retries = new String[n];
         var tags = new String[n];
+        var terms = new String[n];
         var runAt = new long[n];
-        boolean anyLater = false;
+        var expiresAt = new long[n];
+        boolean timed = resend;
         for (int i = 0; i < n; i++) {
             NewJob job = jobs.get(i);
             ids[i] = job.id();
@@ -274,12 +304,18 @@ final class Enqueues {
             payloads[i] = Texts.withoutNul(job.payload());
             retries[i] = RetryText.write(job.retry());
             tags[i] = Texts.tags(job.tags());
+            terms[i] = job.terms().text();
             if (job.runAt() != null && job.isDelayed()) {
                 runAt[i] = Sql.micros(job.runAt());
-                anyLater = true;
+                timed = true;
+            }
+            Instant expires = job.terms().expiresAt();
+            if (expires != null) {
+                expiresAt[i] = Sql.micros(expires);
+                timed = true;
             }
         }
-        String text = resend ? someAgain : anyLater ? some : someNow;
+        String text = resend ? someAgain : timed ? some : someNow;
         try (var statement = Sql.prepare(connection, text)) {
             statement.setObject(1, ids);
             statement.setObject(2, createdAt);
@@ -289,7 +325,11 @@ final class Enqueues {
             statement.setObject(6, payloads);
             statement.setObject(7, retries);
             statement.setObject(8, tags);
-            statement.setObject(9, runAt);
+            statement.setObject(9, terms);
+            statement.setObject(10, runAt);
+            if (timed) {
+                statement.setObject(11, expiresAt);
+            }
             return statement.executeUpdate();
         }
     }
@@ -304,7 +344,9 @@ final class Enqueues {
         var bodies = new CopyRows(jobs.size() * 160);
         var now = new CopyRows(jobs.size() * 64);
         var later = new CopyRows(64);
+        var ends = new CopyRows(64);
         int delayed = 0;
+        int expiring = 0;
         for (int i = 0; i < jobs.size(); i++) {
             NewJob job = jobs.get(i);
             int lane = lanes.id(lane(job));
@@ -318,15 +360,24 @@ final class Enqueues {
                 now.row(7).int8(pos).int8(job.id()).int4(lane);
                 now.int2(job.priority()).int2(1).int2(0).bool(false);
             }
-            bodies.row(9).int8(job.id()).int8(pos).moment(Sql.micros(job.createdAt())).int4(lane);
+            bodies.row(10).int8(job.id()).int8(pos).moment(Sql.micros(job.createdAt())).int4(lane);
             bodies.int2(job.priority()).int2(job.maxAttempts());
             bodies.text(Texts.withoutNul(job.payload()));
             bodies.text(RetryText.write(job.retry())).text(Texts.tags(job.tags()));
+            bodies.text(job.terms().text());
+            Instant expires = job.terms().expiresAt();
+            if (expires != null) {
+                expiring++;
+                ends.row(2).moment(Sql.micros(expires)).int8(job.id());
+            }
         }
         PGConnection driver = connection.unwrap(PGConnection.class);
         bodies.send(driver, copyJobs);
         if (delayed > 0) {
             later.send(driver, copyScheduled);
+        }
+        if (expiring > 0) {
+            ends.send(driver, copyExpiry);
         }
         if (delayed < jobs.size()) {
             now.send(driver, copyAvailable);

@@ -4,10 +4,12 @@ import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.job.JobTerms;
 
 import org.jspecify.annotations.Nullable;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ final class Jobs {
     private final Sql sql;
     private final Lanes lanes;
     private final String details;
+    private final String states;
     private final String history;
     private final String ended;
     private final String retry;
@@ -29,11 +32,11 @@ final class Jobs {
     Jobs(Sql sql, Lanes lanes) {
         this.sql = sql;
         this.lanes = lanes;
-        this.details =
+        String found =
                 sql.text(
                         """
-                        select * from (
-                            select j.id, j.lane, j.priority, j.payload, j.tags, j.max_attempts,
+                        from (
+                            select j.id, j.terms, j.lane, j.priority, j.payload, j.tags, j.max_attempts,
                                 j.created_at, s.run_at, s.backing_off, r.worker_id, r.claimed_at,
                                 d.discarded_at, h.ended_at, h.outcome, h.detail,
                                 coalesce(r.attempt, a.attempt, s.attempt, d.attempt, h.attempt)
@@ -69,9 +72,12 @@ final class Jobs {
                             where j.id = any (?)
                                 and (?::int[] is null or j.lane = any (?::int[]))
                                 and (?::text is null
-                                    or ?::text = any (string_to_array(j.tags, ',')))) as j
+                                    or ?::text = any (string_to_array(j.tags, ',')))
+                                and (?::text is null or strpos(j.payload, ?::text) > 0)) as j
                         where ?::text is null or j.state = ?::text
                         """);
+        this.details = "select * " + found;
+        this.states = "select id, state " + found;
         this.history =
                 sql.text(
                         """
@@ -123,11 +129,14 @@ final class Jobs {
 
     /** Which of some jobs are wanted; {@code null} means any. */
     record Wanted(
-            @Nullable List<Integer> lanes, @Nullable String tag, JobState.@Nullable Name state) {
-        static final Wanted ANY = new Wanted(null, null, null);
+            @Nullable List<Integer> lanes,
+            @Nullable String tag,
+            @Nullable String text,
+            JobState.@Nullable Name state) {
+        static final Wanted ANY = new Wanted(null, null, null, null);
 
         boolean isAny() {
-            return lanes == null && tag == null;
+            return lanes == null && tag == null && text == null;
         }
     }
 
@@ -152,6 +161,7 @@ final class Jobs {
                                     job.maxAttempts(),
                                     job.createdAt(),
                                     job.state(),
+                                    job.terms(),
                                     history(connection, jobId)));
                 });
     }
@@ -161,19 +171,7 @@ final class Jobs {
             throws SQLException {
         var found = new HashMap<Long, JobSnapshot>();
         try (var statement = Sql.prepare(connection, details)) {
-            String state = wanted.state() == null ? null : wanted.state().name();
-            statement.setObject(1, array(ids));
-            for (int at = 2; at <= 3; at++) {
-                if (wanted.lanes() == null) {
-                    statement.setNull(at, java.sql.Types.ARRAY);
-                } else {
-                    statement.setObject(at, ints(wanted.lanes()));
-                }
-            }
-            statement.setString(4, wanted.tag());
-            statement.setString(5, wanted.tag());
-            statement.setString(6, state);
-            statement.setString(7, state);
+            fill(statement, ids, wanted);
             try (var row = statement.executeQuery()) {
                 while (row.next()) {
                     if (row.getString("state") != null) {
@@ -183,6 +181,52 @@ final class Jobs {
             }
         }
         return found;
+    }
+
+    /**
+     * The states of the wanted ones of some jobs, by id; no payload is read unless wanted by it.
+     */
+    Map<Long, JobState.Name> states(Connection connection, Collection<Long> ids, Wanted wanted)
+            throws SQLException {
+        var found = new HashMap<Long, JobState.Name>();
+        try (var statement = Sql.prepare(connection, states)) {
+            fill(statement, ids, wanted);
+            try (var row = statement.executeQuery()) {
+                while (row.next()) {
+                    String state = row.getString(2);
+                    if (state != null) {
+                        found.put(row.getLong(1), JobState.Name.valueOf(state));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The states of the known ones of some jobs. */
+    Map<Long, JobState.Name> states(Connection connection, Collection<Long> ids)
+            throws SQLException {
+        return ids.isEmpty() ? Map.of() : states(connection, ids, Wanted.ANY);
+    }
+
+    private static void fill(PreparedStatement statement, Collection<Long> ids, Wanted wanted)
+            throws SQLException {
+        String state = wanted.state() == null ? null : wanted.state().name();
+        int at = 1;
+        statement.setObject(at++, array(ids));
+        for (int i = 0; i < 2; i++) {
+            if (wanted.lanes() == null) {
+                statement.setNull(at++, java.sql.Types.ARRAY);
+            } else {
+                statement.setObject(at++, ints(wanted.lanes()));
+            }
+        }
+        statement.setString(at++, wanted.tag());
+        statement.setString(at++, wanted.tag());
+        statement.setString(at++, wanted.text());
+        statement.setString(at++, wanted.text());
+        statement.setString(at++, state);
+        statement.setString(at, state);
     }
 
     private JobSnapshot snapshot(ResultSet row) throws SQLException {
@@ -199,7 +243,17 @@ final class Jobs {
                 row.getInt("max_attempts"),
                 Sql.instant(row, "created_at"),
                 state(row),
+                terms(row),
                 List.of());
+    }
+
+    /** Damaged terms must not keep a job from being looked at. */
+    private static JobTerms terms(ResultSet row) throws SQLException {
+        try {
+            return Texts.terms(row.getString("terms"));
+        } catch (UnreadableException e) {
+            return JobTerms.NONE;
+        }
     }
 
     private static JobState state(ResultSet row) throws SQLException {
@@ -311,8 +365,7 @@ final class Jobs {
                     }
                     var others = ids.stream().filter(id -> !states.containsKey(id)).toList();
                     if (!others.isEmpty()) {
-                        details(connection, others, Wanted.ANY)
-                                .forEach((id, job) -> states.put(id, job.state().name()));
+                        states.putAll(states(connection, others));
                     }
                     return states;
                 });
@@ -322,7 +375,7 @@ final class Jobs {
         return numbers.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static long[] array(Collection<Long> ids) {
+    static long[] array(Collection<Long> ids) {
         return ids.stream().mapToLong(Long::longValue).sorted().toArray();
     }
 }

@@ -4,7 +4,9 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +25,10 @@ import java.util.TreeMap;
 final class Lists {
     private static final int LOOKED_AT = 10_000;
     private static final int STEP = 1_000;
+
+    // Payloads are large: few are read for one page.
+    private static final int READ = 2_000;
+    private static final int STEP_READING = 200;
     private static final long FIRST_YEAR_MICROS = -62_135_596_800_000_000L;
 
     // A lane's rows are counted up to a bound: never collect them all first.
@@ -30,6 +38,7 @@ final class Lists {
     private final Sql sql;
     private final Lanes lanes;
     private final Jobs jobs;
+    private final Controls controls;
 
     private final String available;
     private final String scheduled;
@@ -39,10 +48,11 @@ final class Lists {
     private final String queues;
     private final String runningByLane;
 
-    Lists(Sql sql, Lanes lanes, Jobs jobs) {
+    Lists(Sql sql, Lanes lanes, Jobs jobs, Controls controls) {
         this.sql = sql;
         this.lanes = lanes;
         this.jobs = jobs;
+        this.controls = controls;
         this.available =
                 sql.text(
                         """
@@ -149,6 +159,36 @@ final class Lists {
     private record Entry(long jobId, Cursor at) {}
 
     JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
+        Page<JobSnapshot> page = page(filter, limit, cursor, jobs::details);
+        return new JobPage(page.items(), page.next());
+    }
+
+    JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+        Page<Long> page =
+                page(
+                        filter,
+                        limit,
+                        cursor,
+                        (connection, ids, wanted) -> {
+                            var found = new HashMap<Long, Long>();
+                            jobs.states(connection, ids, wanted)
+                                    .keySet()
+                                    .forEach(id -> found.put(id, id));
+                            return found;
+                        });
+        return new JobIdPage(page.items(), page.next());
+    }
+
+    private record Page<T>(List<T> items, @Nullable String next) {}
+
+    /** Reads what is wanted of some jobs, by id. */
+    private interface Reader<T> {
+        Map<Long, T> read(Connection connection, Collection<Long> ids, Jobs.Wanted wanted)
+                throws SQLException;
+    }
+
+    private <T> Page<T> page(
+            JobFilter filter, int limit, @Nullable String cursor, Reader<T> reader) {
         if (limit < 1 || limit > 1000) {
             throw MillraceException.invalid("limit must be 1 to 1000, got " + limit);
         }
@@ -158,8 +198,8 @@ final class Lists {
                         ? null
                         : lanes.matching(filter.queue(), filter.kind());
         Cursor from = cursor == null ? start(filter.state()) : Cursor.parse(cursor);
-        var wanted = new Jobs.Wanted(of, filter.tag(), filter.state());
-        return sql.run("list jobs", connection -> page(connection, wanted, limit, from));
+        var wanted = new Jobs.Wanted(of, filter.tag(), filter.text(), filter.state());
+        return sql.run("list jobs", connection -> page(connection, wanted, limit, from, reader));
     }
 
     private static Cursor start(JobState.@Nullable Name state) {
@@ -171,21 +211,24 @@ final class Lists {
                 : new Cursor(Long.MAX_VALUE, 0);
     }
 
-    private JobPage page(Connection connection, Jobs.Wanted wanted, int limit, Cursor start)
+    private <T> Page<T> page(
+            Connection connection, Jobs.Wanted wanted, int limit, Cursor start, Reader<T> reader)
             throws SQLException {
-        var items = new ArrayList<JobSnapshot>();
+        var items = new ArrayList<T>();
         Cursor at = start;
         int looked = 0;
-        while (looked < LOOKED_AT) {
-            int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : STEP;
+        boolean reads = wanted.text() != null;
+        int each = reads ? STEP_READING : STEP;
+        while (looked < (reads ? READ : LOOKED_AT)) {
+            int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : each;
             List<Entry> entries = entries(connection, wanted, at, step);
-            Map<Long, JobSnapshot> found =
-                    jobs.details(connection, entries.stream().map(Entry::jobId).toList(), wanted);
+            Map<Long, T> found =
+                    reader.read(connection, entries.stream().map(Entry::jobId).toList(), wanted);
             for (Entry entry : entries) {
-                JobSnapshot job = found.get(entry.jobId());
+                T job = found.get(entry.jobId());
                 if (job != null) {
                     if (items.size() == limit) {
-                        return new JobPage(items, at.toString());
+                        return new Page<>(items, at.toString());
                     }
                     items.add(job);
                 }
@@ -193,10 +236,10 @@ final class Lists {
             }
             looked += entries.size();
             if (entries.size() < step) {
-                return new JobPage(items, null);
+                return new Page<>(items, null);
             }
         }
-        return new JobPage(items, at.toString());
+        return new Page<>(items, at.toString());
     }
 
     /** Whether the source of a state holds nothing else. */
@@ -278,8 +321,15 @@ final class Lists {
                             counts(byQueue, rows.getInt(1)).running += rows.getInt(2);
                         }
                     }
+                    Map<String, QueueControl> set = controls.all(connection);
+                    set.keySet().forEach(q -> byQueue.computeIfAbsent(q, x -> new Counts()));
                     return byQueue.entrySet().stream()
-                            .map(e -> e.getValue().snapshot(e.getKey()))
+                            .map(e ->
+                                    e.getValue()
+                                            .snapshot(
+                                                    e.getKey(),
+                                                    set.getOrDefault(
+                                                            e.getKey(), QueueControl.NONE)))
                             .toList();
                 });
     }
@@ -297,14 +347,15 @@ final class Lists {
         private long oldestPos = Long.MAX_VALUE;
         private @Nullable Instant oldest;
 
-        QueueSnapshot snapshot(String queue) {
+        QueueSnapshot snapshot(String queue, QueueControl control) {
             return new QueueSnapshot(
                     queue,
                     Math.min(available, QueueSnapshot.COUNT_BOUND),
                     Math.min(scheduled, QueueSnapshot.COUNT_BOUND),
                     Math.min(running, QueueSnapshot.COUNT_BOUND),
                     Math.min(discarded, QueueSnapshot.COUNT_BOUND),
-                    oldest);
+                    oldest,
+                    control);
         }
     }
 }

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * advisory lock, so that several processes may start at once.
  */
 final class Migrations implements Schema {
-    private static final List<String> FILES = List.of("0001-jobs.sql");
+    private static final List<String> FILES =
+            List.of("0001-jobs.sql", "0002-keys-and-controls.sql");
 
     private static final String RECORD =
             """
@@ -50,11 +51,7 @@ final class Migrations implements Schema {
         int installed = installed();
         return IntStream.range(installed, Math.max(installed, known()))
                 .mapToObj(i ->
-                        (i == 0 ? preamble() : "")
-                                + sql.text(text(FILES.get(i)))
-                                + "\n"
-                                + record(i)
-                                + ";\n")
+                        (i == 0 ? preamble() : "") + text(FILES.get(i)) + "\n" + record(i) + ";\n")
                 .toList();
     }
 
@@ -128,7 +125,7 @@ final class Migrations implements Schema {
                 }
                 statement.execute(sql.text(RECORD));
             }
-            statement.execute(sql.text(text(FILES.get(index))));
+            statement.execute(text(FILES.get(index)));
             statement.execute(record(index));
         }
     }
@@ -153,7 +150,11 @@ final class Migrations implements Schema {
                         .formatted(index + 1, FILES.get(index).replace(".sql", "")));
     }
 
-    private static String text(String file) {
+    private String text(String file) {
+        return sql.text(resource(file)).replace("{id-lock}", Long.toString(sql.schema().idLock()));
+    }
+
+    private static String resource(String file) {
         try (InputStream in = Migrations.class.getResourceAsStream("schema/" + file)) {
             if (in == null) {
                 throw new IllegalStateException("migration is not packaged: " + file);

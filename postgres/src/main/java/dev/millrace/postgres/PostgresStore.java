@@ -5,22 +5,27 @@ import com.zaxxer.hikari.HikariDataSource;
 
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Schema;
+import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerInfo;
@@ -55,6 +60,11 @@ public final class PostgresStore implements JobStore {
     private final @Nullable HikariDataSource ownPool;
     private final Migrations migrations;
     private final Enqueues enqueues;
+    private final KeyedEnqueues keyed;
+    private final Keys keys;
+    private final Controls controls;
+    private final Settling settling;
+    private final Pruning pruning;
     private final Claims claims;
     private final Completions completions;
     private final Workers workers;
@@ -78,12 +88,17 @@ public final class PostgresStore implements JobStore {
         this.lifeline = new Lifeline(sql, sessions);
         var lanes = new Lanes(sql);
         this.enqueues = new Enqueues(sql, lanes);
+        this.keyed = new KeyedEnqueues(sql, enqueues);
+        this.keys = new Keys(sql);
+        this.controls = new Controls(sql);
         this.completions = new Completions(sql);
-        this.claims = new Claims(sql, lanes, completions);
-        this.workers = new Workers(sql, lifeline);
+        this.claims = new Claims(sql, lanes, completions, controls);
+        this.workers = new Workers(sql, lifeline, controls);
         this.upkeep = new Upkeep(sql, lifeline);
         this.jobs = new Jobs(sql, lanes);
-        this.lists = new Lists(sql, lanes, jobs);
+        this.settling = new Settling(sql, jobs);
+        this.pruning = new Pruning(sql, jobs);
+        this.lists = new Lists(sql, lanes, jobs, controls);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
     }
@@ -210,6 +225,18 @@ public final class PostgresStore implements JobStore {
         }
     }
 
+    @Override
+    public List<Accepted> enqueueKeyed(List<NewJob> newJobs, boolean resend) {
+        List<Accepted> answers = keyed.enqueue(newJobs, resend);
+        // one that replaced another may be due at once whatever it said itself
+        announceIf(answers.stream().anyMatch(answer -> isAccepted(answer)));
+        return answers;
+    }
+
+    private static boolean isAccepted(Accepted answer) {
+        return answer.how() == Accepted.How.NEW || answer.how() == Accepted.How.REPLACED;
+    }
+
     /**
      * {@inheritDoc}
      *
@@ -217,8 +244,8 @@ public final class PostgresStore implements JobStore {
      * must have one to spare.
      */
     @Override
-    public void enqueue(Connection connection, List<NewJob> newJobs) {
-        enqueues.enqueue(connection, newJobs);
+    public List<Accepted> enqueue(Connection connection, List<NewJob> newJobs) {
+        return keyed.enqueue(connection, newJobs);
     }
 
     @Override
@@ -281,8 +308,34 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
-    public long prune(Instant endedBefore, long afterJobId, int max) {
-        return upkeep.prune(endedBefore, afterJobId, max);
+    public long prune(PruneRules rules, long afterJobId, int max) {
+        return pruning.prune(rules, afterJobId, max);
+    }
+
+    @Override
+    public Settled settle(Instant now, int max) {
+        return settling.settle(now, max);
+    }
+
+    @Override
+    public Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now) {
+        return settling.cancel(jobIds, reason, now);
+    }
+
+    @Override
+    public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
+        return pruning.delete(jobIds);
+    }
+
+    @Override
+    public void control(String queue, QueueControl control) {
+        controls.set(queue, control);
+        announceIf(!control.paused());
+    }
+
+    @Override
+    public QueueControl control(String queue) {
+        return controls.get(queue);
     }
 
     @Override
@@ -307,6 +360,16 @@ public final class PostgresStore implements JobStore {
     @Override
     public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
         return lists.list(filter, limit, cursor);
+    }
+
+    @Override
+    public JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+        return lists.ids(filter, limit, cursor);
+    }
+
+    @Override
+    public Optional<Long> holder(String uniqueKey, Instant now) {
+        return keys.holder(uniqueKey, now);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.Durability;
+import dev.millrace.store.Guarantee;
 import dev.millrace.store.StoreInfo;
 
 import java.sql.Connection;
@@ -24,6 +26,7 @@ final class ServerFacts {
                             ('server-version', current_setting('server_version')),
                             ('fsync', current_setting('fsync')),
                             ('synchronous-commit', current_setting('synchronous_commit')),
+                            ('wal-writer-delay', current_setting('wal_writer_delay')),
                             ('full-page-writes', current_setting('full_page_writes')),
                             ('clock', to_char(clock_timestamp() at time zone 'UTC',
                                 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
@@ -47,7 +50,35 @@ final class ServerFacts {
                 facts.put(rows.getString("name"), rows.getString("value"));
             }
         }
-        return new StoreInfo("postgres", address, version, durability(facts), facts);
+        String disk = durability(facts);
+        return new StoreInfo("postgres", address, version, disk, guarantees(disk, facts), facts);
+    }
+
+    /** The server knows no middle level: what has to outlive a process waits for the disk. */
+    private static Map<Durability, Guarantee> guarantees(String disk, Map<String, String> facts) {
+        String unwritten =
+                "what was committed within three times wal_writer_delay (%s) before the server or its machine crashed"
+                        .formatted(facts.get("wal-writer-delay"));
+        String lost =
+                switch (disk) {
+                    case "disk" ->
+                            "nothing, while the server's disk keeps what it was told to keep";
+                    case "os" ->
+                            "fsync is off: anything, when the server's machine crashes or loses"
+                                    + " power";
+                    default -> "synchronous_commit is off: " + unwritten;
+                };
+        var durable = new Guarantee(Durability.of(disk), lost);
+        return Map.of(
+                Durability.DISK,
+                durable,
+                Durability.OS,
+                durable,
+                Durability.MEMORY,
+                new Guarantee(
+                        Durability.MEMORY,
+                        "jobs not yet sent when the accepting process is killed, and "
+                                + unwritten));
     }
 
     /** Without fsync a power cut may lose commits; without waiting, any crash of the server. */

@@ -1,5 +1,6 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.JobTerms;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 
@@ -57,6 +58,23 @@ final class Texts {
             throw new UnreadableException("payload", "JSON text", text);
         }
         return text;
+    }
+
+    /**
+     * The terms of a job that is to run.
+     *
+     * @throws UnreadableException when they are not of their form
+     */
+    static JobTerms terms(String text) {
+        try {
+            return JobTerms.of(text);
+        } catch (MillraceException e) {
+            var unreadable =
+                    new UnreadableException(
+                            "terms", "an object of unique, expires, timeout and keys", text);
+            unreadable.addSuppressed(e);
+            throw unreadable;
+        }
     }
 
     static String queues(Map<String, Integer> queues) {

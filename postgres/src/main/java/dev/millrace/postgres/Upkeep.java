@@ -27,7 +27,6 @@ final class Upkeep {
     private final String markDead;
     private final String rescue;
     private final String clear;
-    private final String prune;
 
     Upkeep(Sql sql, Lifeline lifeline) {
         this.sql = sql;
@@ -131,39 +130,18 @@ final class Upkeep {
                                 greatest(claimed_at, to_timestamp(?::float8 / 1000000)), worker_id,
                                 attempt, ?::smallint, array[null, 'rescued', ?, '']
                             from gone)
-                        select count(*) filter (where rescues < 5),
-                            count(*) filter (where rescues >= 5)
-                        from gone
-                        """);
+                        """
+                                + Keys.freed("select job_id from gone where rescues >= 5")
+                                + """
+                                select count(*) filter (where rescues < 5),
+                                    count(*) filter (where rescues >= 5)
+                                from gone
+                                """);
         this.clear =
                 sql.text(
                         """
                         delete from {schema}.worker as w where w.id = ? and w.dead and not exists (
                             select from {schema}.running as r where r.worker_id = w.id)
-                        """);
-        this.prune =
-                sql.text(
-                        """
-                        with looked as materialized (
-                            select id, created_at from {schema}.job
-                            where id > ? order by id limit ?),
-                        old as materialized (
-                            select j.id from {schema}.job as j
-                            where j.id in (
-                                select l.id from looked as l where exists (
-                                    select from {schema}.history as h
-                                    where h.job_id = l.id and h.outcome in (1, 2, 8, 9)
-                                        and h.ended_at < to_timestamp(?::float8 / 1000000)))
-                            order by j.id for update skip locked),
-                        past as (
-                            delete from {schema}.history where job_id = any (
-                                array(select id from old))),
-                        bodies as (
-                            delete from {schema}.job where id = any (array(select id from old)))
-                        select count(*), max(id),
-                            -- ids are only roughly in the order of time
-                            bool_and(created_at >= to_timestamp(?::float8 / 1000000))
-                        from looked
                         """);
     }
 
@@ -261,24 +239,5 @@ final class Upkeep {
             boolean cleared = statement.executeUpdate() > 0;
             return new RescueAnswer(cleared ? Outcome.CLEARED : Outcome.MORE, returned, discarded);
         }
-    }
-
-    long prune(Instant endedBefore, long afterJobId, int max) {
-        int most = Math.clamp(max, 1, MOST);
-        return sql.run(
-                "prune finished jobs",
-                connection -> {
-                    try (var statement = Sql.prepare(connection, prune)) {
-                        statement.setLong(1, afterJobId);
-                        statement.setInt(2, most);
-                        statement.setLong(3, Sql.micros(endedBefore));
-                        statement.setLong(4, Sql.micros(endedBefore));
-                        try (var row = statement.executeQuery()) {
-                            row.next();
-                            boolean end = row.getInt(1) < most || row.getBoolean(3);
-                            return end ? 0 : row.getLong(2);
-                        }
-                    }
-                });
     }
 }

@@ -6,6 +6,7 @@ import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -15,9 +16,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,14 @@ import java.util.concurrent.TimeUnit;
 final class Workers {
     private static final int SELF = 0;
     private static final int OTHER = 1;
+    private static final int WORK = 2;
+    private static final int CANCELLED = 3;
+    private static final int CONTROL = 4;
+    private static final int EXPIRY = 5;
+    private static final int REQUEST = 6;
+
+    /** How long a request for a running job may stand before it is looked at again. */
+    private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(1);
 
     // Looks may walk over the dead rows that an old snapshot keeps; beats must not wait for them.
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -33,6 +44,7 @@ final class Workers {
 
     private final Sql sql;
     private final Lifeline lifeline;
+    private final Controls controls;
     private volatile boolean slow;
     private final String insert;
     private final String delete;
@@ -42,9 +54,10 @@ final class Workers {
     private final String held;
     private final String all;
 
-    Workers(Sql sql, Lifeline lifeline) {
+    Workers(Sql sql, Lifeline lifeline, Controls controls) {
         this.sql = sql;
         this.lifeline = lifeline;
+        this.controls = controls;
         this.insert =
                 sql.text(
                         """
@@ -94,6 +107,25 @@ final class Workers {
                         join {schema}.lane as l using (queue, kind, version), lateral (
                             select 1 from {schema}.available as a where a.lane = l.id
                             order by a.lane desc, a.priority desc, a.pos desc limit 1) as x) as s
+                union all
+                select 3, c.job_id, 0, null, 0, false, null
+                from (
+                    select c.job_id from {schema}.cancel_request as c, lateral (
+                        select 1 from {schema}.running as r
+                        where r.worker_id = ? and r.job_id = c.job_id limit 1) as r
+                    limit 1000) as c
+                union all
+                select 4, coalesce(c.max_running, 0), 0, c.queue, 0, c.paused, null
+                from {schema}.queue_control as c
+                where c.queue = any (?::text[]) and (c.paused or c.max_running is not null)
+                union all
+                select 5, 0, 0, null, 0, false, e.expires_at
+                from (
+                    select expires_at from {schema}.expiry
+                    order by expires_at, job_id limit 1) as e
+                union all
+                select 6, 0, 0, null, 0, false, null
+                from (select from {schema}.cancel_request limit 1) as c
                 """;
         // A worker that says it is locked and is not has lost its lock's connection: it lives.
         this.look =
@@ -175,6 +207,13 @@ final class Workers {
      * running rows are counted only with it, and a look has an end.
      */
     PulseAnswer pulse(Pulse pulse) {
+        long before = controls.changes();
+        PulseAnswer answer = look(pulse);
+        controls.learn(asked(pulse), answer.controls(), before);
+        return answer;
+    }
+
+    private PulseAnswer look(Pulse pulse) {
         return lifeline.run(
                 "pulse of worker %d".formatted(pulse.workerId()),
                 connection -> {
@@ -190,7 +229,7 @@ final class Workers {
                         }
                         fill(statement, pulse, beats, !apart || pulse.beat());
                         try (var rows = statement.executeQuery()) {
-                            return answer(rows);
+                            return answer(rows, pulse.now());
                         }
                     } finally {
                         // Only a look that counts can tell that all is well again.
@@ -235,15 +274,24 @@ final class Workers {
         }
         statement.setObject(at++, queues.toArray(String[]::new));
         statement.setObject(at++, kinds.stream().map(KindVersion::kind).toArray(String[]::new));
-        statement.setObject(at, kinds.stream().mapToInt(KindVersion::version).toArray());
+        statement.setObject(at++, kinds.stream().mapToInt(KindVersion::version).toArray());
+        statement.setLong(at++, pulse.workerId());
+        statement.setObject(at, asked(pulse).toArray(String[]::new));
     }
 
-    private static PulseAnswer answer(ResultSet rows) throws SQLException {
+    private static List<String> asked(Pulse pulse) {
+        return pulse.scopes().stream().map(Pulse.Scope::queue).distinct().toList();
+    }
+
+    private static PulseAnswer answer(ResultSet rows, Instant now) throws SQLException {
         boolean alive = false;
         int running = 0;
         Instant nextDue = null;
         var others = new ArrayList<Sighting>();
         var queues = new HashSet<String>();
+        var cancelled = new HashSet<Long>();
+        var controls = new HashMap<String, QueueControl>();
+        Instant nextSettle = null;
         while (rows.next()) {
             switch (rows.getInt("tag")) {
                 case SELF -> {
@@ -259,10 +307,32 @@ final class Workers {
                                         rows.getLong("beat"),
                                         lock(rows.getInt("lock")),
                                         rows.getBoolean("dead")));
-                default -> queues.add(rows.getString("name"));
+                case WORK -> queues.add(rows.getString("name"));
+                case CANCELLED -> cancelled.add(rows.getLong("id"));
+                case CONTROL -> controls.put(rows.getString("name"), control(rows));
+                case EXPIRY ->
+                        nextSettle =
+                                earlier(
+                                        nextSettle,
+                                        moment(rows.getObject("due", OffsetDateTime.class)));
+                case REQUEST -> nextSettle = earlier(nextSettle, now.plus(BETWEEN_REQUESTS));
+                default -> throw new IllegalStateException("a pulse answered " + rows.getInt(1));
             }
         }
-        return new PulseAnswer(alive, running, others, nextDue, queues);
+        return new PulseAnswer(
+                alive, running, others, nextDue, queues, cancelled, nextSettle, controls);
+    }
+
+    private static QueueControl control(ResultSet rows) throws SQLException {
+        int most = (int) rows.getLong("id");
+        return new QueueControl(rows.getBoolean("dead"), most == 0 ? null : most);
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.isBefore(other) ? one : other;
     }
 
     private static Lock lock(int code) {

@@ -9,6 +9,7 @@ import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.Recorded;
 
 import org.junit.jupiter.api.Test;
@@ -131,8 +132,8 @@ class MovesTest extends StoreTest {
                 "update {schema}.history set ended_at = now() + interval '9 h' where job_id % 2 ="
                         + " 1");
         var after = NOW.plus(Duration.ofHours(1));
-        for (long at = store.prune(after, 0, 2); at != 0; ) {
-            at = store.prune(after, at, 2);
+        for (long at = store.prune(PruneRules.finishedBefore(after), 0, 2); at != 0; ) {
+            at = store.prune(PruneRules.finishedBefore(after), at, 2);
         }
         assertThat(store.list(JobFilter.all(), 100, null).items()).hasSize(5);
     }
@@ -143,12 +144,12 @@ class MovesTest extends StoreTest {
         long worker = worker();
         var taken = claim(worker, 5, false);
         store.complete(taken.stream().map(j -> done(j, worker)).toList());
-        assertThat(store.prune(NOW, 0, 100)).isZero();
+        assertThat(store.prune(PruneRules.finishedBefore(NOW), 0, 100)).isZero();
         assertThat(store.list(JobFilter.all(), 100, null).items()).hasSize(10);
         var after = NOW.plus(Duration.ofHours(1));
-        long at = store.prune(after, 0, 3);
+        long at = store.prune(PruneRules.finishedBefore(after), 0, 3);
         assertThat(at).isPositive();
-        assertThat(store.prune(after, at, 100)).isZero();
+        assertThat(store.prune(PruneRules.finishedBefore(after), at, 100)).isZero();
         assertThat(store.list(JobFilter.all(), 100, null).items()).hasSize(5);
         var left = new HashSet<JobState.Name>();
         store.list(JobFilter.all(), 100, null).items().forEach(j -> left.add(j.state().name()));

@@ -5,10 +5,10 @@ import dev.millrace.MillraceBuilder;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.Task;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.PruneRules;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -104,10 +104,10 @@ final class Bench {
     /** Removes the jobs that were run, with their history. */
     void clear() {
         try (var store = stores.get()) {
-            Instant soon = clock.instant().plus(Duration.ofMinutes(1));
+            var rules = PruneRules.finishedBefore(clock.instant().plus(Duration.ofMinutes(1)));
             long after = 0;
             do {
-                after = store.prune(soon, after, PRUNED_AT_ONCE);
+                after = store.prune(rules, after, PRUNED_AT_ONCE);
             } while (after != 0);
         }
     }

@@ -21,9 +21,9 @@ public final class Exit {
     /** The code for a refusal. */
     public static int of(MillraceException.Code code) {
         return switch (code) {
-            case INVALID_INPUT, INVALID_CONFIGURATION, NOT_SUPPORTED -> USAGE;
+            case INVALID_INPUT, INVALID_CONFIGURATION, NOT_SUPPORTED, IDEMPOTENCY_CONFLICT -> USAGE;
             case STORE_UNAVAILABLE, STORE_REFUSED, SCHEMA_MISMATCH -> UNREACHED;
-            case WORKER_LOST, CLOSED -> FAILED;
+            case WORKER_LOST, CLOSED, KEY_BUSY -> FAILED;
         };
     }
 }

@@ -1,0 +1,194 @@
+package dev.millrace.postgres;
+
+import dev.millrace.store.QueueControl;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What people set on queues. Known here as of the last pulse or the last change made here, so that
+ * a claim from a queue on which nothing is set costs nothing more; a claim under a limit looks at
+ * the row itself. Thread-safe.
+ */
+final class Controls {
+    private final Sql sql;
+    private final Map<String, QueueControl> known = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
+    private final String set;
+    private final String get;
+    private final String all;
+
+    Controls(Sql sql) {
+        this.sql = sql;
+        this.set =
+                sql.text(
+                        """
+                        insert into {schema}.queue_control as c (queue, paused, max_running)
+                        values (?, ?, ?)
+                        on conflict (queue) do update
+                        set paused = excluded.paused, max_running = excluded.max_running
+                        """);
+        this.get =
+                sql.text(
+                        """
+                        select queue, paused, max_running from {schema}.queue_control
+                        where queue = ?
+                        """);
+        this.all =
+                sql.text(
+                        """
+                        select queue, paused, max_running from {schema}.queue_control
+                        where paused or max_running is not null
+                        """);
+    }
+
+    /** A claim's statement for a queue without a limit. */
+    static String unlimited(String claim) {
+        return claim.replace("{room}", "")
+                .replace("{most}", "?")
+                .replace("{limited}", "")
+                .replace("{limit-id}", "");
+    }
+
+    /**
+     * A claim's statement for a queue under a limit, to be filled from {@link #name} on and run by
+     * {@link #claimed}. It is two statements sent as one, which the server runs in one transaction:
+     * the first waits until no other claim from the queue is under way, the second sees what those
+     * before it took.
+     */
+    String limited(String claim) {
+        return sql.text(
+                """
+                select id from {schema}.queue_control where queue = ? for no key update;
+                """
+                        + claim.replace(
+                                        "{room}",
+                                        """
+                                        room as materialized (
+                                            select case when c.max_running is null then 0
+                                                    else c.id end as id,
+                                                case when c.paused then 0
+                                                    when c.max_running is null then 1000000
+                                                    else greatest(0, c.max_running - (
+                                                        select count(*) from (
+                                                            select from {schema}.running as r
+                                                            where r.limited = c.id
+                                                                and r.limited > 0
+                                                            order by r.limited
+                                                            limit c.max_running) as x))
+                                                    end as free
+                                            from {schema}.queue_control as c where c.queue = ?),
+                                        """)
+                                .replace(
+                                        "{most}",
+                                        "coalesce((select least(?::bigint, free) from room), 0)")
+                                .replace("{limited}", ", limited")
+                                .replace("{limit-id}", ", (select id from room)"));
+    }
+
+    /** Fills in the queue of a claim under a limit; answers the place of the next parameter. */
+    static int name(PreparedStatement statement, String queue) throws SQLException {
+        statement.setString(1, queue);
+        statement.setString(2, queue);
+        return 3;
+    }
+
+    /** Runs a claim; the rows of its last statement. */
+    static ResultSet claimed(PreparedStatement statement) throws SQLException {
+        statement.execute();
+        ResultSet rows = statement.getResultSet();
+        if (statement.getMoreResults()) {
+            rows = statement.getResultSet();
+        }
+        return rows;
+    }
+
+    /** What is set on a queue, as far as is known here. */
+    QueueControl of(String queue) {
+        return known.getOrDefault(queue, QueueControl.NONE);
+    }
+
+    /** A number that changes with each change made here. */
+    long changes() {
+        return changes.get();
+    }
+
+    /**
+     * Learns from a pulse.
+     *
+     * @param asked the queues it asked about
+     * @param found what is set on those on which something is
+     * @param before {@link #changes} before it was sent; what was changed here since is newer
+     */
+    void learn(Collection<String> asked, Map<String, QueueControl> found, long before) {
+        for (String queue : asked) {
+            QueueControl control = found.get(queue);
+            if (changes.get() != before) {
+                return;
+            }
+            keep(queue, control);
+        }
+    }
+
+    private void keep(String queue, @Nullable QueueControl control) {
+        if (control == null || control.equals(QueueControl.NONE)) {
+            known.remove(queue);
+        } else {
+            known.put(queue, control);
+        }
+    }
+
+    void set(String queue, QueueControl control) {
+        sql.run(
+                "control queue '%s'".formatted(queue),
+                connection -> {
+                    try (var statement = Sql.prepare(connection, set)) {
+                        statement.setString(1, queue);
+                        statement.setBoolean(2, control.paused());
+                        statement.setObject(3, control.maxRunning(), java.sql.Types.INTEGER);
+                        return statement.executeUpdate();
+                    }
+                });
+        changes.incrementAndGet();
+        keep(queue, control);
+    }
+
+    QueueControl get(String queue) {
+        return sql.run(
+                "read the control of queue '%s'".formatted(queue),
+                connection -> {
+                    try (var statement = Sql.prepare(connection, get)) {
+                        statement.setString(1, queue);
+                        return read(statement).getOrDefault(queue, QueueControl.NONE);
+                    }
+                });
+    }
+
+    /** Every queue on which something is set. */
+    Map<String, QueueControl> all(Connection connection) throws SQLException {
+        try (var statement = Sql.prepare(connection, all)) {
+            return read(statement);
+        }
+    }
+
+    private static Map<String, QueueControl> read(PreparedStatement statement) throws SQLException {
+        var controls = new TreeMap<String, QueueControl>();
+        try (var rows = statement.executeQuery()) {
+            while (rows.next()) {
+                controls.put(
+                        rows.getString(1),
+                        new QueueControl(rows.getBoolean(2), rows.getObject(3, Integer.class)));
+            }
+        }
+        return controls;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.JobState;
+import dev.millrace.store.PruneRules;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Jobs that leave for good, by rule or by hand; and keys whose window has passed. */
+final class Pruning {
+    private static final int MOST = 10_000;
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final Sql sql;
+    private final Jobs jobs;
+    private final String prune;
+    private final String delete;
+
+    Pruning(Sql sql, Jobs jobs) {
+        this.sql = sql;
+        this.jobs = jobs;
+        // Where a job came to rest is looked at again when its rows are locked.
+        String gone =
+                """
+                , aside as (
+                    delete from {schema}.discarded where ctid = any (array(
+                        select d.ctid from {schema}.discarded as d
+                        where d.job_id = any (array(select id from discarded))
+                        order by d.job_id for update skip locked))
+                    returning job_id as id),
+                old as materialized (
+                    select j.id from {schema}.job as j
+                    where j.id = any (array(select id from finished))
+                    order by j.id for update skip locked),
+                past as (
+                    delete from {schema}.history where job_id = any (array(
+                        select id from old union all select id from aside))),
+                bodies as (
+                    delete from {schema}.job where id = any (array(
+                        select id from old union all select id from aside)))
+                """;
+        this.prune =
+                sql.text(
+                        """
+                        with looked as materialized (
+                            select id, created_at, lane from {schema}.job
+                            where id > ? order by id limit ?),
+                        rule as materialized (
+                            select l.id as lane, coalesce(r.finished, ?::bigint) as finished,
+                                case when r.queue is null then ?::bigint else r.discarded end
+                                    as discarded
+                            from {schema}.lane as l left join unnest(
+                                ?::text[], ?::bigint[], ?::bigint[])
+                                    as r(queue, finished, discarded) using (queue)),
+                        finished as materialized (
+                            select l.id from looked as l join rule as r using (lane), lateral (
+                                select 1 from {schema}.history as h
+                                where h.job_id = l.id and h.outcome in (1, 2, 8, 9)
+                                    and h.ended_at < to_timestamp(r.finished::float8 / 1000000)
+                                limit 1) as h),
+                        discarded as materialized (
+                            select l.id from looked as l join rule as r using (lane), lateral (
+                                select 1 from {schema}.discarded as d
+                                where d.job_id = l.id and r.discarded <> ?::bigint
+                                    and d.discarded_at
+                                        < to_timestamp(r.discarded::float8 / 1000000)
+                                limit 1) as d)
+                        """
+                                + gone
+                                + """
+                                , keys as (
+                                    delete from {schema}.key_hold where ctid = any (array(
+                                        select k.ctid from {schema}.key_hold as k
+                                        where k.until < to_timestamp(?::float8 / 1000000)
+                                        order by k.until limit ? for update skip locked)))
+                                select count(*), max(id),
+                                    -- ids are only roughly in the order of time
+                                    bool_and(created_at >= to_timestamp(?::float8 / 1000000))
+                                from looked
+                                """);
+        this.delete =
+                sql.text(
+                        """
+                        with i as materialized (select * from unnest(?::bigint[]) as u(id)),
+                        finished as materialized (
+                            select i.id from i, lateral (
+                                select 1 from {schema}.history as h
+                                where h.job_id = i.id and h.outcome in (1, 2, 8, 9)
+                                limit 1) as h),
+                        discarded as materialized (
+                            select i.id from i, lateral (
+                                select 1 from {schema}.discarded as d
+                                where d.job_id = i.id limit 1) as d)
+                        """
+                                + gone
+                                + "select count(*) from old");
+    }
+
+    long prune(PruneRules rules, long afterJobId, int max) {
+        int most = Math.clamp(max, 1, MOST);
+        long latest = Sql.micros(rules.latest());
+        List<Map.Entry<String, PruneRules.Rule>> byQueue = List.copyOf(rules.byQueue().entrySet());
+        return sql.run(
+                "prune old jobs",
+                connection -> {
+                    try (var statement = Sql.prepare(connection, prune)) {
+                        int at = 1;
+                        statement.setLong(at++, afterJobId);
+                        statement.setInt(at++, most);
+                        statement.setLong(at++, Sql.micros(rules.others().finishedBefore()));
+                        statement.setLong(at++, micros(rules.others().discardedBefore()));
+                        statement.setObject(
+                                at++,
+                                byQueue.stream().map(Map.Entry::getKey).toArray(String[]::new));
+                        statement.setObject(
+                                at++,
+                                byQueue.stream()
+                                        .mapToLong(e -> Sql.micros(e.getValue().finishedBefore()))
+                                        .toArray());
+                        statement.setObject(
+                                at++,
+                                byQueue.stream()
+                                        .mapToLong(e -> micros(e.getValue().discardedBefore()))
+                                        .toArray());
+                        statement.setLong(at++, NEVER);
+                        statement.setLong(at++, latest);
+                        statement.setInt(at++, most);
+                        statement.setLong(at, latest);
+                        try (var row = statement.executeQuery()) {
+                            row.next();
+                            boolean end = row.getInt(1) < most || row.getBoolean(3);
+                            return end ? 0 : row.getLong(2);
+                        }
+                    }
+                });
+    }
+
+    private static long micros(@Nullable Instant moment) {
+        return moment == null ? NEVER : Sql.micros(moment);
+    }
+
+    Map<Long, JobState.Name> delete(Collection<Long> ids) {
+        if (ids.size() > MOST) {
+            throw new IllegalArgumentException(
+                    "at most %d jobs at once, got %d".formatted(MOST, ids.size()));
+        }
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        return sql.run(
+                "delete %d jobs".formatted(ids.size()),
+                connection -> {
+                    var states = jobs.states(connection, ids);
+                    try (var statement = Sql.prepare(connection, delete)) {
+                        statement.setObject(1, Jobs.array(ids));
+                        statement.execute();
+                    }
+                    return states;
+                });
+    }
+}
