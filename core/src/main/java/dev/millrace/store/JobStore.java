@@ -169,7 +169,9 @@ public interface JobStore extends AutoCloseable {
 
     /**
      * Makes jobs available at once that a person wants to see run: discarded ones start over with
-     * attempt 1, scheduled ones keep their attempt.
+     * attempt 1, scheduled ones keep their attempt. Earlier history stays visible; since history
+     * has a row for each ended attempt, the retry itself leaves none, and a number may occur in it
+     * again.
      *
      * @return the state in which each known job was found; ended jobs other than discarded stay
      */

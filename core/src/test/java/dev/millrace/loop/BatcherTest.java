@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -145,9 +146,11 @@ final class BatcherTest {
             }
             heavy.get().interrupt();
             assertThatThrownBy(second::get).hasCauseInstanceOf(InterruptedException.class);
-            late.join();
-            assertThat(batcher.pending()).isEqualTo(1);
+            boolean hasRoom = late.join(Duration.ofSeconds(30));
+            int waiting = batcher.pending();
             flushMayEnd.release(10);
+            assertThat(hasRoom).isTrue();
+            assertThat(waiting).isEqualTo(1);
             assertThat(first.get()).isEqualTo("a0");
             kept.await();
         }

@@ -25,6 +25,12 @@ public final class Rig implements AutoCloseable {
     private @Nullable BenchServer server;
     private int files;
 
+    /** What is measured on a place. */
+    @FunctionalInterface
+    public interface Measuring {
+        Figures on(Place place) throws Exception;
+    }
+
     /** Makes a place ready to be copied. */
     @FunctionalInterface
     public interface Filling {
@@ -62,6 +68,17 @@ public final class Rig implements AutoCloseable {
                 };
         contender.prepare(place);
         return place;
+    }
+
+    /** Measures on an empty, quiet place, which is removed afterwards. */
+    public Figures measure(Contender contender, Measuring measuring) throws Exception {
+        var place = place(contender);
+        settle(place);
+        try {
+            return measuring.on(place);
+        } finally {
+            discard(place);
+        }
     }
 
     /** A copy of a place that is filled once per key and kept until the rig is closed. */

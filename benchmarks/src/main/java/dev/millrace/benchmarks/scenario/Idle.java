@@ -37,16 +37,14 @@ public record Idle() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Rig rig) throws Exception {
-        var place = rig.place(contender);
-        rig.settle(place);
-        try {
-            if (place.engine() == Engine.POSTGRES) {
-                rig.server().countStatements(place);
-            }
-            return watched(contender, rig, place);
-        } finally {
-            rig.discard(place);
-        }
+        return rig.measure(
+                contender,
+                place -> {
+                    if (place.engine() == Engine.POSTGRES) {
+                        rig.server().countStatements(place);
+                    }
+                    return watched(contender, rig, place);
+                });
     }
 
     private static Figures watched(Contender contender, Rig rig, Place place) throws Exception {

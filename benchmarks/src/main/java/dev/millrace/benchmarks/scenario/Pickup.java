@@ -45,15 +45,12 @@ public record Pickup(boolean otherProcess) implements Scenario {
 
     @Override
     public Figures run(Contender contender, Rig rig) throws Exception {
-        var place = rig.place(contender);
-        rig.settle(place);
-        try {
-            return otherProcess
-                    ? fromChild(contender, rig, place)
-                    : fromHere(contender, rig, place);
-        } finally {
-            rig.discard(place);
-        }
+        return rig.measure(
+                contender,
+                place ->
+                        otherProcess
+                                ? fromChild(contender, rig, place)
+                                : fromHere(contender, rig, place));
     }
 
     private Figures fromHere(Contender contender, Rig rig, Place place) throws Exception {

@@ -35,13 +35,8 @@ public record Recovery() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Rig rig) throws Exception {
-        var place = rig.place(contender);
-        rig.settle(place);
-        try {
-            return killed(contender, rig, place, rig.options().recoverySeconds());
-        } finally {
-            rig.discard(place);
-        }
+        var limit = rig.options().recoverySeconds();
+        return rig.measure(contender, place -> killed(contender, rig, place, limit));
     }
 
     private static Figures killed(Contender contender, Rig rig, Place place, int limitSeconds)

@@ -37,19 +37,13 @@ public record ShortSleepers() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Rig rig) throws Exception {
-        var place = rig.place(contender);
-        rig.settle(place);
-        try {
-            var jobs = contender.share(rig.options().jobs());
-            Drain.fill(contender, place, jobs);
-            return measured(contender, rig, place, jobs);
-        } finally {
-            rig.discard(place);
-        }
+        var jobs = contender.share(rig.options().jobs());
+        return rig.measure(contender, place -> measured(contender, rig, place, jobs));
     }
 
     private static Figures measured(Contender contender, Rig rig, Place place, int jobs)
             throws Exception {
+        Drain.fill(contender, place, jobs);
         try (var child = rig.child(contender, place, SLOTS, "sleep:" + MILLIS)) {
             var deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
             var progress = child.progress();

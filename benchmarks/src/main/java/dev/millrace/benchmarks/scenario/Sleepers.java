@@ -36,13 +36,8 @@ public record Sleepers() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Rig rig) throws Exception {
-        var place = rig.place(contender);
-        rig.settle(place);
-        try {
-            return asleep(contender, rig, place, rig.options().sleepers());
-        } finally {
-            rig.discard(place);
-        }
+        var jobs = rig.options().sleepers();
+        return rig.measure(contender, place -> asleep(contender, rig, place, jobs));
     }
 
     private static Figures asleep(Contender contender, Rig rig, Place place, int jobs)
