@@ -101,7 +101,14 @@ final class ClaimerTest {
                 new WorkerParts(
                         store,
                         handlers,
-                        new JobRunner(handlers, new Json(), Clock.systemUTC(), random, 1 << 20),
+                        new JobRunner(
+                                handlers,
+                                new Json(),
+                                Clock.systemUTC(),
+                                random,
+                                1 << 20,
+                                new Timeouts(),
+                                id -> true),
                         new Completer(store, random, (live, ending) -> {}),
                         gate,
                         Clock.systemUTC(),

@@ -119,7 +119,7 @@ final class WorkerTest {
                         MillraceException.Code.STORE_UNAVAILABLE, "the store is away");
             }
             boolean alive = answer == Answer.ALIVE || pulse.workerId() > 1;
-            return new PulseAnswer(alive, 0, List.of(), null, Set.of());
+            return new PulseAnswer(alive, 0, List.of(), null, Set.of(), Set.of(), null, Map.of());
         }
 
         @Override
@@ -154,7 +154,14 @@ final class WorkerTest {
                         store,
                         info,
                         handlers,
-                        new JobRunner(handlers, new Json(), clock, random, 1 << 20),
+                        new JobRunner(
+                                handlers,
+                                new Json(),
+                                clock,
+                                random,
+                                1 << 20,
+                                new Timeouts(),
+                                id -> true),
                         clock,
                         nanos::get,
                         random,

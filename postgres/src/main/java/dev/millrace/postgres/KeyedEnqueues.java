@@ -31,7 +31,7 @@ final class KeyedEnqueues {
     // A process that freezes in the middle must not keep its keys.
     private static final String BOUNDED =
             "set local lock_timeout = '250ms'; set local idle_in_transaction_session_timeout ="
-                + " '10s'";
+                    + " '10s'";
 
     private final Sql sql;
     private final Enqueues plain;
