@@ -107,16 +107,13 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
             write(); // the holder may be among those accepted just now
             var body = Bodies.findBare(session, holder);
             if (body == null) {
-                return duplicate(job, holder);
-            }
-            var place = Places.of(session, body);
-            if (place.state() instanceof JobState.Running) {
                 return accept(job, How.NEW);
             }
+            var place = Places.of(session, body);
             var waiting = new Waiting(transaction);
             var why = ErrorInfo.reason("cancelled", "replaced by job " + job.id());
             if (!waiting.end(body, place, Attempt.End.CANCELLED, why, job.createdAt())) {
-                return duplicate(job, holder);
+                return accept(job, How.NEW);
             }
             waiting.flush();
             return accept(

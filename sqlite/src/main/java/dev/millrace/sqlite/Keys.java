@@ -70,12 +70,9 @@ final class Keys {
             }
             try (var rows = look.executeQuery()) {
                 while (rows.next()) {
-                    long until = rows.getLong(3);
-                    var holder =
-                            new Holder(
-                                    rows.getLong(2),
-                                    rows.wasNull() ? null : until,
-                                    rows.getString(4));
+                    long moment = rows.getLong(3);
+                    @Nullable Long until = rows.wasNull() ? null : moment;
+                    var holder = new Holder(rows.getLong(2), until, rows.getString(4));
                     found.put(new Name(scope, rows.getString(1)), holder);
                 }
             }

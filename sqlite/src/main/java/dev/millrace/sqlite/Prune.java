@@ -36,10 +36,7 @@ record Prune(PruneRules rules, long afterJobId, int max) implements Operation<Lo
     private static final String PAGES = "PRAGMA page_count";
     private static final String GIVE_BACK = "PRAGMA incremental_vacuum(500)";
 
-    /**
-     * Where the next step begins; 0 when nothing is left to look at. Keys go by the same moment as
-     * jobs at the latest, which is not after the caller's time.
-     */
+    /** Where the next step begins; 0 when nothing is left to look at. */
     @Override
     public Long run(Transaction transaction) throws SQLException {
         var session = transaction.session();
@@ -69,7 +66,7 @@ record Prune(PruneRules rules, long afterJobId, int max) implements Operation<Lo
             session.update(HISTORY, gone[0], gone[1]);
             session.update(DISCARDED, gone[0], gone[1]);
         }
-        boolean moreKeys = Keys.prune(session, latest, max) == max;
+        boolean moreKeys = Keys.prune(session, Moments.micros(rules.now()), max) == max;
         shrink(session);
         boolean moreJobs = looked == max && !(allYoung && runs.isEmpty());
         return moreJobs || moreKeys ? Math.max(1, Math.max(last, afterJobId)) : 0L;

@@ -63,8 +63,8 @@ record Settle(Instant now, int max) implements Operation<Settled> {
             Cancel.drop(session, each.jobId());
         }
         waiting.flush();
-        boolean more = due.size() + requests.size() >= max;
-        return new Settled(expired, cancelled, next(session, more));
+        var next = next(session, now);
+        return new Settled(expired, cancelled, next != null && next.isBefore(now) ? now : next);
     }
 
     private boolean end(Session session, Waiting waiting, Due due, Attempt.End end, String type)
@@ -102,30 +102,20 @@ record Settle(Instant now, int max) implements Operation<Settled> {
         return found;
     }
 
-    private @Nullable Instant next(Session session, boolean more) throws SQLException {
-        if (more) {
-            return now;
-        }
-        var first = firstExpiry(session);
-        if (session.number(0, ANY_REQUEST) == 0) {
-            return first;
-        }
-        var look = now.plus(NEXT_LOOK);
-        return first == null || look.isBefore(first) ? look : first;
-    }
-
     /** When there is something to settle, as far as is known now. */
     static @Nullable Instant next(Session session, Instant now) throws SQLException {
-        try (var rows = session.query(REQUESTS, 1)) {
-            if (rows.next()) {
-                return now;
-            }
+        long first = session.number(Long.MIN_VALUE, FIRST_EXPIRY);
+        var expiry = first == Long.MIN_VALUE ? null : Moments.instant(first);
+        if (session.number(0, ANY_REQUEST) == 0) {
+            return expiry;
         }
-        return firstExpiry(session);
+        var look = isAnyRequestDue(session) ? now : now.plus(NEXT_LOOK);
+        return expiry == null || look.isBefore(expiry) ? look : expiry;
     }
 
-    private static @Nullable Instant firstExpiry(Session session) throws SQLException {
-        long first = session.number(Long.MIN_VALUE, FIRST_EXPIRY);
-        return first == Long.MIN_VALUE ? null : Moments.instant(first);
+    private static boolean isAnyRequestDue(Session session) throws SQLException {
+        try (var rows = session.query(REQUESTS, 1)) {
+            return rows.next();
+        }
     }
 }

@@ -210,6 +210,11 @@ public final class SqliteStore implements JobStore {
                     "at most %d jobs are accepted at once, got %d; nothing was accepted"
                             .formatted(MOST_JOBS, jobs.size()));
         }
+        if (jobs.stream().anyMatch(NewJob::isKeyed)) {
+            throw MillraceException.invalid(
+                    "jobs accepted at once must be without keys here, got one with keys: accept"
+                            + " them as jobs with keys; nothing was accepted");
+        }
         if (!jobs.isEmpty()) {
             writer.run("enqueue", strongest(jobs), new Enqueue(List.copyOf(jobs), resend));
         }

@@ -5,6 +5,12 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.WorkerInfo;
 
+import dev.millrace.job.Durability;
+import dev.millrace.job.JobTerms;
+import dev.millrace.job.UniqueKey.OnConflict;
+import dev.millrace.store.KeyHold;
+import dev.millrace.store.KeyHold.Scope;
+import org.jspecify.annotations.Nullable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,7 +24,8 @@ import java.util.Map;
 /**
  * Another process on the same file, led by lines on its standard input: {@code register} answers a
  * worker's id, {@code probe ID} what a worker's lock says, {@code enqueue} answers the id of a job
- * accepted, {@code big} the same of a job of 2 MB, {@code look} how many jobs there are, {@code
+ * accepted, {@code os} the same of a job at that durability, {@code unique KEY} what became of a
+ * job with that key, {@code big} the same of a job of 2 MB, {@code look} how many jobs there are, {@code
  * flood} enqueues without end. A refusal is answered by its code and text.
  */
 final class OtherProcess implements AutoCloseable {
@@ -107,6 +114,36 @@ final class OtherProcess implements AutoCloseable {
         return jobs;
     }
 
+    /** Jobs that hold unique keys of this prefix while live; a kind that drains leave alone. */
+    static List<NewJob> unique(SqliteStore store, String prefix, int count) {
+        long first = store.reserveIds(count).first();
+        var jobs = new ArrayList<NewJob>();
+        for (int i = 0; i < count; i++) {
+            var key = prefix + i;
+            var hold = new KeyHold(Scope.UNIQUE, key, null, OnConflict.KEEP, "");
+            jobs.add(job(first + i, key, Durability.DISK).holding(List.of(hold)));
+        }
+        return jobs;
+    }
+
+    private static NewJob job(long id, @Nullable String unique, Durability durability) {
+        return new NewJob(
+                id,
+                "keyed",
+                "work",
+                1,
+                4,
+                "{}",
+                10,
+                null,
+                List.of(),
+                Instant.now(),
+                null,
+                new JobTerms(unique, null, null, Map.of()),
+                List.of(),
+                durability);
+    }
+
     public static void main(String[] args) throws IOException {
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         System.out.println("waiting");
@@ -143,6 +180,15 @@ final class OtherProcess implements AutoCloseable {
                         new NewJob(id, "q", "work", 1, 4, payload, 10, null, List.of(), now, null);
                 store.enqueue(List.of(job), false);
                 return id;
+            }
+            case "os" -> {
+                var job = job(store.reserveIds(1).first(), null, Durability.OS);
+                store.enqueue(List.of(job), false);
+                return job.id();
+            }
+            case String unique when unique.startsWith("unique ") -> {
+                var jobs = unique(store, unique.substring(7), 1);
+                return store.enqueueKeyed(jobs, false).getFirst();
             }
             case "look" -> {
                 return store.list(JobFilter.all(), 1000, null).items().size();

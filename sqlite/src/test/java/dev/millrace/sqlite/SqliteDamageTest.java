@@ -81,6 +81,8 @@ class SqliteDamageTest {
                 "tags | {\"a\":1} | tags must be",
                 "tags | [null] | tags must be",
                 "tags | null | tags must be",
+                "terms | rubbish | terms must be",
+                "terms | {\"timeout\":-1} | terms must be",
                 "retry | rubbish | retry must be",
                 "retry | {\"attempts\":3} | retry must be",
                 "retry | {\"attempts\":\"x\",\"base\":1,\"factor\":1,\"cap\":1,\"jitter\":1} |"

@@ -60,6 +60,12 @@ final class StoreRates {
                 store.enqueue(jobs(store.reserveIds(1000).first(), 1000), false);
             }
             print("bulk enqueue by 1000", JOBS, since);
+            since = System.nanoTime();
+            for (int i = 0; i < JOBS; i += 1000) {
+                var keyed = OtherProcess.unique(store, "k" + i + "-", 1000);
+                store.enqueueKeyed(keyed, false);
+            }
+            print("bulk enqueue by 1000, unique keys", JOBS, since);
             var now = Instant.now();
             long me = store.register(new WorkerInfo("w", "1", Map.of(), now));
             since = System.nanoTime();
