@@ -106,10 +106,10 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
             }
             write(); // the holder may be among those accepted just now
             var body = Bodies.findBare(session, holder);
-            if (body == null) {
+            var place = body == null ? null : Places.ifReadable(session, body);
+            if (body == null || place == null) {
                 return accept(job, How.NEW);
             }
-            var place = Places.of(session, body);
             var waiting = new Waiting(transaction);
             var why = ErrorInfo.reason("cancelled", "replaced by job " + job.id());
             if (!waiting.end(body, place, Attempt.End.CANCELLED, why, job.createdAt())) {

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +32,14 @@ final class Keys {
             "SELECT job_id FROM key_hold WHERE scope = ? AND key = ?"
                     + " AND (until IS NULL OR until > ?)";
     private static final String RELEASE = "DELETE FROM key_hold WHERE job_id = ? AND until IS NULL";
-    private static final String PRUNE =
+    private static final String PASSED =
             """
-            DELETE FROM key_hold WHERE (scope, key) IN
-              (SELECT scope, key FROM key_hold WHERE until IS NOT NULL AND until <= ?
-               ORDER BY until LIMIT ?)\
+            SELECT scope, key FROM key_hold
+            WHERE until IS NOT NULL AND until <= ? ORDER BY until LIMIT ?\
             """;
+
+    /** One by one: the engine would walk a whole scope for a list of pairs. */
+    private static final String PRUNE = "DELETE FROM key_hold WHERE scope = ? AND key = ?";
 
     private Keys() {}
 
@@ -129,6 +132,19 @@ final class Keys {
 
     /** Removes keys whose windows passed before this moment; answers how many. */
     static int prune(Session session, long before, int max) throws SQLException {
-        return session.update(PRUNE, before, max);
+        record Passed(int scope, String key) {}
+        var passed = new ArrayList<Passed>();
+        try (var rows = session.query(PASSED, before, max)) {
+            while (rows.next()) {
+                passed.add(new Passed(rows.getInt(1), rows.getString(2)));
+            }
+        }
+        var prune = session.prepare(PRUNE);
+        for (var key : passed) {
+            prune.setInt(1, key.scope());
+            prune.setString(2, key.key());
+            prune.executeUpdate();
+        }
+        return passed.size();
     }
 }

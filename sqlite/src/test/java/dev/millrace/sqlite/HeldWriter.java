@@ -24,8 +24,8 @@ final class HeldWriter {
         var entered = new CountDownLatch(1);
         var letGo = new CountDownLatch[1];
         var held =
-                new FutureTask<>(
-                        () -> store.writer()
+                new FutureTask<>(() ->
+                        store.writer()
                                 .run(
                                         "holding",
                                         level,

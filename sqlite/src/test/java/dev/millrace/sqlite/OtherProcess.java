@@ -1,16 +1,17 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Durability;
+import dev.millrace.job.JobTerms;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.UniqueKey.OnConflict;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.KeyHold;
+import dev.millrace.store.KeyHold.Scope;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.WorkerInfo;
 
-import dev.millrace.job.Durability;
-import dev.millrace.job.JobTerms;
-import dev.millrace.job.UniqueKey.OnConflict;
-import dev.millrace.store.KeyHold;
-import dev.millrace.store.KeyHold.Scope;
 import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,8 +26,8 @@ import java.util.Map;
  * Another process on the same file, led by lines on its standard input: {@code register} answers a
  * worker's id, {@code probe ID} what a worker's lock says, {@code enqueue} answers the id of a job
  * accepted, {@code os} the same of a job at that durability, {@code unique KEY} what became of a
- * job with that key, {@code big} the same of a job of 2 MB, {@code look} how many jobs there are, {@code
- * flood} enqueues without end. A refusal is answered by its code and text.
+ * job with that key, {@code big} the same of a job of 2 MB, {@code look} how many jobs there are,
+ * {@code flood} enqueues without end. A refusal is answered by its code and text.
  */
 final class OtherProcess implements AutoCloseable {
     private final Process process;

@@ -65,8 +65,7 @@ class SqliteControlsTest {
                         return got.isEmpty();
                     });
             store.control("q", QueueControl.NONE);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> claim(other, worker, 1).size() == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> claim(other, worker, 1).size() == 1);
         }
     }
 

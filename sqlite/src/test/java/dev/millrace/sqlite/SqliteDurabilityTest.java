@@ -25,8 +25,7 @@ class SqliteDurabilityTest {
 
     /** How an operation of this durability is committed. */
     private static long committed(SqliteStore store, Durability level) {
-        return store.writer()
-                .run("look", level, t -> t.session().number(-1, "PRAGMA synchronous"));
+        return store.writer().run("look", level, t -> t.session().number(-1, "PRAGMA synchronous"));
     }
 
     @Test

@@ -43,7 +43,19 @@ class SqliteKeysTest {
 
     private static NewJob job(long id, JobTerms terms, List<KeyHold> holds) {
         return new NewJob(
-                id, "q", "work", 1, 4, "{}", 10, null, List.of(), NOW, null, terms, holds,
+                id,
+                "q",
+                "work",
+                1,
+                4,
+                "{}",
+                10,
+                null,
+                List.of(),
+                NOW,
+                null,
+                terms,
+                holds,
                 Durability.DISK);
     }
 
@@ -94,8 +106,7 @@ class SqliteKeysTest {
             var last = writer.behind(() -> store.enqueueKeyed(after, false));
             writer.letGo();
 
-            assertThat(first.get())
-                    .containsExactly(new Accepted(before.getFirst().id(), How.NEW));
+            assertThat(first.get()).containsExactly(new Accepted(before.getFirst().id(), How.NEW));
             assertThat(last.get()).containsExactly(new Accepted(after.getFirst().id(), How.NEW));
             assertThatExceptionOfType(ExecutionException.class)
                     .isThrownBy(refused::get)

@@ -1,8 +1,8 @@
 package dev.millrace.sqlite;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
@@ -146,8 +146,7 @@ class SqliteMigrationTest {
                                     3L, JobState.Name.RUNNING,
                                     4L, JobState.Name.DISCARDED,
                                     5L, JobState.Name.COMPLETED));
-            assertThat(store.find(2).orElseThrow().state())
-                    .isEqualTo(new JobState.Cancelled(NOW));
+            assertThat(store.find(2).orElseThrow().state()).isEqualTo(new JobState.Cancelled(NOW));
             assertThat(store.delete(List.of(4L, 5L))).hasSize(2);
             assertThat(store.find(4)).isEmpty();
             assertThat(store.enqueueKeyed(OtherProcess.unique(store, "k", 1), false))
