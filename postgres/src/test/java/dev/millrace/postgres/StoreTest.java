@@ -99,7 +99,7 @@ abstract class StoreTest {
                 failed ? new ErrorInfo("E", "m\nn", "s") : null,
                 end == Attempt.End.COMPLETED && job.id() % 2 == 0 ? "{\"r\":1}" : null,
                 next,
-                false);
+                job.terms().unique() != null);
     }
 
     static Ending done(ClaimedJob job, long worker) {
