@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -106,7 +107,7 @@ final class Controls {
     static ResultSet claimed(PreparedStatement statement) throws SQLException {
         statement.execute();
         ResultSet rows = statement.getResultSet();
-        if (statement.getMoreResults()) {
+        if (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT)) {
             rows = statement.getResultSet();
         }
         return rows;
