@@ -1,11 +1,6 @@
 package dev.millrace.testkit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.toCollection;
-
-import dev.millrace.job.Attempt;
 import dev.millrace.job.Durability;
-import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -28,30 +23,23 @@ import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.PulseAnswer.Lock;
-import dev.millrace.store.PulseAnswer.Sighting;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.RescueAnswer;
-import dev.millrace.store.RescueAnswer.Outcome;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
-import dev.millrace.testkit.MemoryState.Aside;
-import dev.millrace.testkit.MemoryState.Due;
 import dev.millrace.testkit.MemoryState.KeyName;
 import dev.millrace.testkit.MemoryState.Member;
-import dev.millrace.testkit.MemoryState.Taken;
-import dev.millrace.testkit.MemoryState.Waiting;
 
 import org.jspecify.annotations.Nullable;
 
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -74,6 +62,10 @@ import java.util.function.LongFunction;
 public class MemoryStore implements JobStore {
     final MemoryState state;
     private final MemoryLists lists;
+    private final MemoryEntries entries;
+    private final MemoryMembers members;
+    private final MemoryClaims claims;
+    private final MemoryEndings endings;
     private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
@@ -84,6 +76,10 @@ public class MemoryStore implements JobStore {
     MemoryStore(MemoryState state) {
         this.state = state;
         this.lists = new MemoryLists(state);
+        this.entries = new MemoryEntries(state);
+        this.members = new MemoryMembers(state);
+        this.claims = new MemoryClaims(state);
+        this.endings = new MemoryEndings(state);
     }
 
     /** Another door to the same rows, as another process would open it. */
@@ -113,10 +109,7 @@ public class MemoryStore implements JobStore {
     /** Whether history has what this claim reported. */
     public boolean wasRecorded(JobClaim claim) {
         synchronized (state) {
-            return state.pastOf(claim.jobId()).stream()
-                    .anyMatch(past ->
-                            past.claimId() == claim.claimId()
-                                    && past.attempt().end() != Attempt.End.RESCUED);
+            return endings.wasRecorded(claim);
         }
     }
 
@@ -131,29 +124,15 @@ public class MemoryStore implements JobStore {
      */
     public void freeLock(long workerId) {
         synchronized (state) {
-            setLock(workerId, Lock.FREE);
+            members.setLock(workerId, Lock.FREE);
         }
     }
 
     /** Makes a worker's liveness lock impossible to probe until its next pulse. */
     public void hideLock(long workerId) {
         synchronized (state) {
-            setLock(workerId, Lock.UNKNOWN);
+            members.setLock(workerId, Lock.UNKNOWN);
         }
-    }
-
-    private void setLock(long workerId, Lock lock) {
-        state.workers.computeIfPresent(
-                workerId,
-                (id, w) ->
-                        new Member(
-                                id,
-                                w.info(),
-                                w.beat(),
-                                w.lastBeatAt(),
-                                w.running(),
-                                lock,
-                                w.dead()));
     }
 
     @Override
@@ -189,10 +168,7 @@ public class MemoryStore implements JobStore {
             throw MillraceException.invalid("jobs with keys go to enqueueKeyed");
         }
         synchronized (state) {
-            if (!resend) {
-                refuseKnown(jobs);
-            }
-            jobs.stream().filter(job -> !state.bodies.containsKey(job.id())).forEach(this::accept);
+            entries.enqueue(jobs, resend);
         }
         announceNow();
     }
@@ -206,57 +182,10 @@ public class MemoryStore implements JobStore {
         }
         List<Accepted> answers;
         synchronized (state) {
-            if (!resend) {
-                refuseKnown(jobs);
-            }
-            var keys = new MemoryKeys(state, this::accept);
-            answers = jobs.stream().map(keys::enqueue).toList();
+            answers = entries.enqueueKeyed(jobs, resend);
         }
         announceNow();
         return answers;
-    }
-
-    private void refuseKnown(List<NewJob> jobs) {
-        var seen = new HashSet<Long>();
-        for (var job : jobs) {
-            if (!seen.add(job.id()) || state.bodies.containsKey(job.id())) {
-                throw new MillraceException(
-                        Code.STORE_REFUSED,
-                        "job ids must be fresh, got %d again; nothing was accepted"
-                                .formatted(job.id()));
-            }
-        }
-    }
-
-    private void accept(NewJob job) {
-        var runAt = job.runAt();
-        var body =
-                new NewJob(
-                        job.id(),
-                        job.queue(),
-                        job.kind(),
-                        job.version(),
-                        job.priority(),
-                        job.payload(),
-                        job.maxAttempts(),
-                        job.retry(),
-                        List.copyOf(job.tags()),
-                        micros(job.createdAt()),
-                        runAt == null ? null : micros(runAt),
-                        job.terms(),
-                        List.of(),
-                        job.durability());
-        state.bodies.put(job.id(), body);
-        var expiresAt = job.terms().expiresAt();
-        if (expiresAt != null) {
-            state.expiries.put(job.id(), expiresAt);
-        }
-        state.queues.add(job.queue());
-        if (runAt != null && job.isDelayed()) {
-            state.place(new Due(micros(runAt), job.id(), 1, 0));
-        } else {
-            state.makeAvailable(job.id(), 1, 0);
-        }
     }
 
     @Override
@@ -309,7 +238,7 @@ public class MemoryStore implements JobStore {
             if (state.takenBy(workerId).isEmpty()) {
                 state.workers.remove(workerId);
             } else {
-                setLock(workerId, Lock.FREE);
+                members.setLock(workerId, Lock.FREE);
             }
         }
     }
@@ -317,60 +246,8 @@ public class MemoryStore implements JobStore {
     @Override
     public PulseAnswer pulse(Pulse pulse) {
         synchronized (state) {
-            long id = pulse.workerId();
-            var me = state.workers.get(id);
-            boolean alive = state.isAlive(id);
-            if (me != null && alive) {
-                state.workers.put(
-                        id,
-                        new Member(
-                                id,
-                                me.info(),
-                                pulse.beat() ? me.beat() + 1 : me.beat(),
-                                pulse.beat() ? micros(pulse.now()) : me.lastBeatAt(),
-                                pulse.running(),
-                                Lock.HELD,
-                                false));
-            }
-            return new PulseAnswer(
-                    alive,
-                    state.takenBy(id).size(),
-                    others(id),
-                    state.due.isEmpty() ? null : state.due.first().runAt(),
-                    queuesWithWork(pulse.scopes()),
-                    cancelledOf(id),
-                    new MemorySettling(state).next(pulse.now()),
-                    controlsOf(pulse.scopes()));
+            return members.pulse(pulse);
         }
-    }
-
-    private List<Sighting> others(long me) {
-        return state.workers.values().stream()
-                .filter(w -> w.id() != me)
-                .map(w -> new Sighting(w.id(), w.info().name(), w.beat(), w.lock(), w.dead()))
-                .toList();
-    }
-
-    private Set<Long> cancelledOf(long workerId) {
-        var cancelled = new TreeSet<>(state.cancelRequests.keySet());
-        cancelled.retainAll(state.takenBy(workerId).keySet());
-        return cancelled;
-    }
-
-    private Map<String, QueueControl> controlsOf(List<Pulse.Scope> scopes) {
-        var controls = new TreeMap<>(state.controls);
-        controls.keySet().retainAll(scopes.stream().map(Pulse.Scope::queue).toList());
-        return controls;
-    }
-
-    private Set<String> queuesWithWork(List<Pulse.Scope> scopes) {
-        var found = new TreeSet<String>();
-        for (var scope : scopes) {
-            if (lists.waitingIn(scope.queue(), scope.kinds()).findFirst().isPresent()) {
-                found.add(scope.queue());
-            }
-        }
-        return found;
     }
 
     @Override
@@ -382,87 +259,18 @@ public class MemoryStore implements JobStore {
                 return List.of();
             }
             var chosen = choose(request);
-            return take(request, chosen.subList(0, Math.min(chosen.size(), places(request))));
+            return take(
+                    request, chosen.subList(0, Math.min(chosen.size(), claims.places(request))));
         }
-    }
-
-    private int places(ClaimRequest request) {
-        Integer limit = limitOf(request.queue());
-        if (limit == null) {
-            return request.max();
-        }
-        long running =
-                state.taken.values().stream()
-                        .flatMap(rows -> rows.values().stream())
-                        .filter(Taken::limited)
-                        .filter(row -> state.body(row.jobId()).queue().equals(request.queue()))
-                        .count();
-        return Math.clamp(limit - running, 0, request.max());
-    }
-
-    private @Nullable Integer limitOf(String queue) {
-        return state.controls.getOrDefault(queue, QueueControl.NONE).maxRunning();
     }
 
     /** The jobs a claim takes, in order; the seam between what to take and taking it. */
     List<Long> choose(ClaimRequest request) {
-        var chosen = new ArrayList<Long>();
-        long bytes = 0;
-        for (var row :
-                lists.waitingIn(request.queue(), request.kinds()).limit(request.max()).toList()) {
-            bytes += state.body(row.jobId()).payload().getBytes(UTF_8).length;
-            if (bytes > ClaimRequest.MAX_BYTES && !chosen.isEmpty()) {
-                break;
-            }
-            boolean alone = row.rescues() >= ClaimedJob.ALONE_FROM_RESCUES;
-            if (!alone || chosen.isEmpty()) {
-                chosen.add(row.jobId());
-            }
-            if (alone) {
-                break;
-            }
-        }
-        return chosen;
+        return claims.choose(request);
     }
 
     List<ClaimedJob> take(ClaimRequest request, List<Long> jobIds) {
-        var claimed = new ArrayList<ClaimedJob>();
-        for (long id : jobIds) {
-            if (!(state.spots.get(id) instanceof Waiting row)) {
-                throw new IllegalStateException("job %d is not available".formatted(id));
-            }
-            state.lift(row);
-            state.place(
-                    new Taken(
-                            id,
-                            request.workerId(),
-                            request.claimId(),
-                            row.attempt(),
-                            row.rescues(),
-                            micros(request.now()),
-                            limitOf(request.queue()) != null));
-            claimed.add(claimed(row, request.claimId()));
-        }
-        return claimed;
-    }
-
-    private ClaimedJob claimed(Waiting row, long claimId) {
-        var body = state.body(row.jobId());
-        return new ClaimedJob(
-                body.id(),
-                claimId,
-                body.queue(),
-                body.kind(),
-                body.version(),
-                body.priority(),
-                body.payload(),
-                row.attempt(),
-                row.rescues(),
-                body.maxAttempts(),
-                body.retry(),
-                body.tags(),
-                body.createdAt(),
-                body.terms());
+        return claims.take(request, jobIds);
     }
 
     private void requireAlive(long workerId) {
@@ -474,74 +282,20 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public List<Recorded> complete(List<Ending> endings) {
+    public List<Recorded> complete(List<Ending> reported) {
         List<Recorded> answers;
         synchronized (state) {
-            answers = endings.stream().map(this::record).toList();
+            answers = reported.stream().map(endings::record).toList();
         }
         announceNow();
         return answers;
     }
 
-    private Recorded record(Ending ending) {
-        var row = state.held(ending.jobId(), ending.claimId());
-        if (row == null) {
-            return wasRecorded(new JobClaim(ending.jobId(), ending.claimId()))
-                    ? Recorded.ALREADY
-                    : Recorded.LOST;
-        }
-        state.lift(row);
-        state.append(
-                ending.jobId(),
-                ending.claimId(),
-                new Attempt(
-                        ending.attempt(),
-                        row.workerId(),
-                        micros(ending.startedAt()),
-                        micros(ending.endedAt()),
-                        ending.end(),
-                        ending.error(),
-                        ending.result()));
-        switch (ending.next()) {
-            case Ending.Next.Finished finished -> release(ending);
-            case Ending.Next.Discarded discarded -> {
-                release(ending);
-                state.place(new Aside(ending.jobId(), ending.attempt(), micros(ending.endedAt())));
-            }
-            case Ending.Next.Again again -> {
-                if (again.runAt().isAfter(ending.endedAt())) {
-                    state.place(
-                            new Due(
-                                    micros(again.runAt()),
-                                    ending.jobId(),
-                                    again.attempt(),
-                                    again.rescues()));
-                } else {
-                    state.makeAvailable(ending.jobId(), again.attempt(), again.rescues());
-                }
-            }
-        }
-        return Recorded.RECORDED;
-    }
-
-    private void release(Ending ending) {
-        if (ending.holdsKey()) {
-            state.releaseKeys(ending.jobId());
-        }
-    }
-
     @Override
-    public int giveBack(long workerId, Collection<JobClaim> claims) {
-        int returned = 0;
+    public int giveBack(long workerId, Collection<JobClaim> held) {
+        int returned;
         synchronized (state) {
-            for (var claim : claims) {
-                var row = state.held(claim.jobId(), claim.claimId());
-                if (row != null && row.workerId() == workerId) {
-                    state.lift(row);
-                    state.makeAvailable(row.jobId(), row.attempt(), row.rescues());
-                    returned++;
-                }
-            }
+            returned = endings.giveBack(workerId, held);
         }
         announceNow();
         return returned;
@@ -559,83 +313,22 @@ public class MemoryStore implements JobStore {
 
     @Override
     public Promotion promote(Instant now, int max) {
-        int promoted = 0;
-        Instant nextDue;
+        Promotion promotion;
         synchronized (state) {
-            while (promoted < max
-                    && !state.due.isEmpty()
-                    && !state.due.first().runAt().isAfter(now)) {
-                var row = state.due.first();
-                state.lift(row);
-                state.makeAvailable(row.jobId(), row.attempt(), row.rescues());
-                promoted++;
-            }
-            nextDue = state.due.isEmpty() ? null : state.due.first().runAt();
+            promotion = endings.promote(now, max);
         }
         announceNow();
-        return new Promotion(promoted, nextDue);
+        return promotion;
     }
 
     @Override
     public RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {
         RescueAnswer answer;
         synchronized (state) {
-            var worker = state.workers.get(workerId);
-            if (worker == null) {
-                return new RescueAnswer(Outcome.CLEARED, 0, 0);
-            }
-            if (!worker.dead() && worker.beat() != seenBeat) {
-                return new RescueAnswer(Outcome.ALIVE, 0, 0);
-            }
-            state.workers.put(
-                    workerId,
-                    new Member(
-                            workerId,
-                            worker.info(),
-                            worker.beat(),
-                            worker.lastBeatAt(),
-                            worker.running(),
-                            worker.lock(),
-                            true));
-            answer = clear(workerId, max, now);
+            answer = members.rescue(workerId, seenBeat, max, now);
         }
         announceNow();
         return answer;
-    }
-
-    private RescueAnswer clear(long workerId, int max, Instant now) {
-        int returned = 0;
-        int discarded = 0;
-        for (var row : List.copyOf(state.takenBy(workerId).values())) {
-            if (returned + discarded == max) {
-                break;
-            }
-            state.lift(row);
-            state.append(
-                    row.jobId(),
-                    row.claimId(),
-                    new Attempt(
-                            row.attempt(),
-                            workerId,
-                            row.claimedAt(),
-                            micros(now),
-                            Attempt.End.RESCUED,
-                            ErrorInfo.reason("rescued", "worker %d died".formatted(workerId)),
-                            null));
-            if (row.rescues() + 1 > ClaimedJob.MAX_RESCUES) {
-                state.place(new Aside(row.jobId(), row.attempt(), micros(now)));
-                state.releaseKeys(row.jobId());
-                discarded++;
-            } else {
-                state.makeAvailable(row.jobId(), row.attempt(), row.rescues() + 1);
-                returned++;
-            }
-        }
-        if (!state.takenBy(workerId).isEmpty()) {
-            return new RescueAnswer(Outcome.MORE, returned, discarded);
-        }
-        state.workers.remove(workerId);
-        return new RescueAnswer(Outcome.CLEARED, returned, discarded);
     }
 
     @Override
@@ -687,27 +380,9 @@ public class MemoryStore implements JobStore {
 
     @Override
     public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
-        var found = new TreeMap<Long, JobState.Name>();
+        Map<Long, JobState.Name> found;
         synchronized (state) {
-            for (long id : new TreeSet<>(jobIds)) {
-                if (!state.bodies.containsKey(id)) {
-                    continue;
-                }
-                found.put(id, lists.stateOf(id).name());
-                switch (state.spots.get(id)) {
-                    case Aside row -> {
-                        state.lift(row);
-                        state.makeAvailable(id, 1, 0);
-                    }
-                    case Due row -> {
-                        state.lift(row);
-                        state.makeAvailable(id, row.attempt(), row.rescues());
-                    }
-                    case Waiting row -> {}
-                    case Taken row -> {}
-                    case null -> {}
-                }
-            }
+            found = endings.retry(jobIds);
         }
         announceNow();
         return found;
@@ -771,25 +446,14 @@ public class MemoryStore implements JobStore {
     @Override
     public List<WorkerSnapshot> workers() {
         synchronized (state) {
-            return state.workers.values().stream()
-                    .map(w ->
-                            new WorkerSnapshot(
-                                    w.id(),
-                                    w.info().name(),
-                                    w.info().version(),
-                                    w.info().queues(),
-                                    w.running(),
-                                    w.info().startedAt(),
-                                    w.lastBeatAt(),
-                                    w.dead()))
-                    .collect(toCollection(ArrayList::new));
+            return members.snapshots();
         }
     }
 
     @Override
     public void close() {
         synchronized (state) {
-            registeredHere.forEach(id -> setLock(id, Lock.FREE));
+            registeredHere.forEach(id -> members.setLock(id, Lock.FREE));
         }
     }
 
