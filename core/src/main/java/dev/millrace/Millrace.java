@@ -1,6 +1,8 @@
 package dev.millrace;
 
 import dev.millrace.admin.BulkAction;
+import dev.millrace.job.JobEvent;
+import dev.millrace.job.JobListener;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
@@ -10,6 +12,7 @@ import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Settler;
+import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
@@ -25,6 +28,8 @@ import dev.millrace.worker.Timeouts;
 import dev.millrace.worker.Worker;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.time.Duration;
@@ -49,6 +54,7 @@ import java.util.stream.Stream;
  * }</pre>
  */
 public final class Millrace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Millrace.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration FREE_LOCK = Duration.ofSeconds(1);
     private static final Duration GAP = Duration.ofSeconds(3);
@@ -305,11 +311,38 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private void ended(Ending ending) {
+    private void ended(ClaimedJob job, Ending ending, boolean recorded) {
+        if (recorded) {
+            tell(job, ending);
+        }
         switch (ending.next()) {
             case Ending.Next.Again again -> promoter.due(again.runAt());
             case Ending.Next.Finished finished -> queue.ended(ending.jobId());
             case Ending.Next.Discarded discarded -> queue.ended(ending.jobId());
+        }
+    }
+
+    private void tell(ClaimedJob job, Ending ending) {
+        if (settings.listeners().isEmpty()) {
+            return;
+        }
+        var event =
+                new JobEvent(
+                        job.id(),
+                        job.kind(),
+                        job.queue(),
+                        ending.attempt(),
+                        ending.end(),
+                        ending.startedAt(),
+                        ending.endedAt(),
+                        ending.error(),
+                        !(ending.next() instanceof Ending.Next.Again));
+        for (JobListener listener : settings.listeners()) {
+            try {
+                listener.ended(event);
+            } catch (Throwable e) {
+                LOG.error("a listener threw; the job is not concerned: {}", event, e);
+            }
         }
     }
 

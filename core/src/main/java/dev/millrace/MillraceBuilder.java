@@ -1,6 +1,7 @@
 package dev.millrace;
 
 import dev.millrace.job.Handler;
+import dev.millrace.job.JobListener;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.job.Task;
@@ -47,6 +48,7 @@ public final class MillraceBuilder {
     private Duration heartbeat = Duration.ofSeconds(2);
     private Duration lease = Duration.ofSeconds(10);
     private Duration drain = Duration.ofSeconds(30);
+    private final List<JobListener> listeners = new ArrayList<>();
     private final Map<String, Retention> retentions = new LinkedHashMap<>();
     private Retention retention = Retention.STANDARD;
     private Duration storePatience = Duration.ofSeconds(10);
@@ -97,6 +99,12 @@ public final class MillraceBuilder {
     /** Serves only the queues named by {@link #queue}, not those that handled tasks name. */
     public MillraceBuilder onlyNamedQueues() {
         onlyNamed = true;
+        return this;
+    }
+
+    /** Tells this listener of every attempt that ended in this process; several may be added. */
+    public MillraceBuilder listen(JobListener listener) {
+        listeners.add(listener);
         return this;
     }
 
@@ -257,6 +265,10 @@ public final class MillraceBuilder {
 
     Duration drain() {
         return drain;
+    }
+
+    List<JobListener> listeners() {
+        return listeners;
     }
 
     Map<String, Retention> retentions() {

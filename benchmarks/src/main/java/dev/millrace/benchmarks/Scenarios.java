@@ -7,6 +7,10 @@ import dev.millrace.benchmarks.scenario.Drain;
 import dev.millrace.benchmarks.scenario.DrainBeside;
 import dev.millrace.benchmarks.scenario.DrainBesideTransaction;
 import dev.millrace.benchmarks.scenario.Enqueue;
+import dev.millrace.benchmarks.scenario.EnqueueUnique;
+import dev.millrace.benchmarks.scenario.EnqueueBesideKey;
+import dev.millrace.benchmarks.scenario.MassCancel;
+import dev.millrace.benchmarks.scenario.Looks;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
 import dev.millrace.benchmarks.scenario.Pickup;
@@ -24,6 +28,8 @@ final class Scenarios {
                     new Enqueue(1),
                     new Enqueue(16),
                     new Enqueue(256),
+                    new EnqueueUnique(16),
+                    new EnqueueBesideKey(16),
                     new Bulk(),
                     new InTransaction(1),
                     new InTransaction(16),
@@ -35,6 +41,8 @@ final class Scenarios {
                     new DrainBeside(Optional.of(Backlog.KEPT)),
                     new DrainBeside(Optional.of(Backlog.OTHER_QUEUE)),
                     new DrainBesideTransaction(),
+                    new MassCancel(),
+                    new Looks(),
                     new Sleepers(),
                     new ShortSleepers(),
                     new Recovery(),

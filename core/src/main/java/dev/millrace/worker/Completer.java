@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -38,18 +37,29 @@ final class Completer {
 
     private final JobStore store;
     private final RandomGenerator random;
-    private final BiConsumer<LiveJob, Ending> recorded;
+    private final Done done;
     private final LongAdder refused = new LongAdder();
     private final Batcher<Ending, Recorded> batcher;
     private volatile boolean hurried;
 
+    /** Hears of endings. */
+    @FunctionalInterface
+    interface Done {
+        /**
+         * An ending left this worker's hands.
+         *
+         * @param recorded whether the store has it; otherwise it was refused or could not be kept
+         */
+        void done(LiveJob live, Ending ending, boolean recorded);
+    }
+
     /**
-     * @param recorded hears of each ending that left this worker's hands, refused ones included
+     * @param done hears of each ending that left this worker's hands
      */
-    Completer(JobStore store, RandomGenerator random, BiConsumer<LiveJob, Ending> recorded) {
+    Completer(JobStore store, RandomGenerator random, Done done) {
         this.store = store;
         this.random = random;
-        this.recorded = recorded;
+        this.done = done;
         this.batcher =
                 new Batcher<>(
                         "millrace-completer",
@@ -141,7 +151,7 @@ final class Completer {
                     .addKeyValue("end", ending.end())
                     .log("an ending was refused: the claim was no longer held");
         }
-        recorded.accept(live, ending);
+        done.done(live, ending, failure == null && answer != Recorded.LOST);
     }
 
     private static boolean isBare(Ending ending) {

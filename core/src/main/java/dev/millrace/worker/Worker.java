@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.job.MillraceException;
 import dev.millrace.loop.Backoff;
 import dev.millrace.loop.Service;
+import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.Pulse;
@@ -92,11 +93,15 @@ public final class Worker {
             Duration heartbeat,
             Duration lease) {}
 
-    /** Hears of each recorded ending, on the recording thread; must be quick. */
+    /** Hears of each ending, on the recording thread; must be quick. */
     @FunctionalInterface
     public interface EndingListener {
-        /** An attempt ended and was recorded, or its report was refused. */
-        void ended(Ending ending);
+        /**
+         * An attempt ended.
+         *
+         * @param recorded whether that was recorded; otherwise the report was refused
+         */
+        void ended(ClaimedJob job, Ending ending, boolean recorded);
     }
 
     /** A worker that is not started. */
@@ -113,9 +118,9 @@ public final class Worker {
                 new Completer(
                         store,
                         parts.random(),
-                        (live, ending) -> {
+                        (live, ending, recorded) -> {
                             holdings.release(live);
-                            endings.ended(ending);
+                            endings.ended(live.claimed(), ending, recorded);
                             slotsFreed(live.queue());
                         });
         this.pulse =

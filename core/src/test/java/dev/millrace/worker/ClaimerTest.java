@@ -109,7 +109,7 @@ final class ClaimerTest {
                                 1 << 20,
                                 new Timeouts(),
                                 id -> true),
-                        new Completer(store, random, (live, ending) -> {}),
+                        new Completer(store, random, (live, ending, recorded) -> {}),
                         gate,
                         Clock.systemUTC(),
                         () -> {

@@ -36,7 +36,7 @@ final class CompleterTest {
             new Completer(
                     store,
                     new Random(1),
-                    (live, ending) -> {
+                    (live, ending, recorded) -> {
                         released.put(live.id(), ending);
                         left.release();
                     });

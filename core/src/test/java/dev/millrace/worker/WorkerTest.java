@@ -176,7 +176,7 @@ final class WorkerTest {
                     @Override
                     public void failed() {}
                 },
-                ending -> {});
+                (job, ending, recorded) -> {});
     }
 
     @AfterEach

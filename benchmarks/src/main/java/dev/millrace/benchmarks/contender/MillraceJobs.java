@@ -1,6 +1,7 @@
 package dev.millrace.benchmarks.contender;
 
 import dev.millrace.Millrace;
+import dev.millrace.admin.BulkAction;
 import dev.millrace.benchmarks.harness.Backlog;
 import dev.millrace.benchmarks.harness.Contender;
 import dev.millrace.benchmarks.harness.Engine;
@@ -11,6 +12,7 @@ import dev.millrace.benchmarks.harness.Running;
 import dev.millrace.benchmarks.harness.Session;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobRequest;
+import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.Task;
 import dev.millrace.postgres.PostgresStore;
@@ -18,6 +20,7 @@ import dev.millrace.sqlite.SqliteStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.WorkerInfo;
 
@@ -27,9 +30,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 
 /** Millrace itself, with every default: attempts, lease and history kept. */
@@ -63,13 +68,15 @@ public record MillraceJobs(Engine engine) implements Contender {
         var all = EnumSet.allOf(Offer.class);
         if (engine == Engine.SQLITE) {
             all.remove(Offer.IN_TRANSACTION);
+            all.remove(Offer.KEY_IN_TRANSACTION);
         }
         return all;
     }
 
     @Override
     public Map<Offer, String> reasons() {
-        return Map.of(Offer.IN_TRANSACTION, "an embedded file has no caller's transaction");
+        String why = "an embedded file has no caller's transaction";
+        return Map.of(Offer.IN_TRANSACTION, why, Offer.KEY_IN_TRANSACTION, why);
     }
 
     @Override
@@ -134,6 +141,48 @@ public record MillraceJobs(Engine engine) implements Contender {
         @Override
         public void enqueue(Connection transaction, long number) {
             client.enqueue(transaction, request(JOB, number));
+        }
+
+        @Override
+        public void enqueueUnique(long number) throws InterruptedException {
+            client.enqueue(request(JOB, number).unique("job:" + number));
+        }
+
+        @Override
+        public void holdKey(Connection transaction, String key) {
+            client.enqueue(transaction, request(OTHER, 0).unique(key));
+        }
+
+        @Override
+        public long cancelBacklog() throws InterruptedException {
+            var filter = new JobFilter(null, OTHER.queue(), null, null);
+            var ended = client.bulk(BulkAction.Kind.CANCEL, filter, "measured").run();
+            if (ended.phase() != BulkAction.Phase.DONE) {
+                throw new IllegalStateException("expected a mass cancel to end, got " + ended);
+            }
+            return ended.done();
+        }
+
+        @Override
+        public Map<String, Callable<?>> looks() {
+            JobStore store = client.store();
+            var looks = new LinkedHashMap<String, Callable<?>>();
+            for (var state :
+                    List.of(
+                            JobState.Name.AVAILABLE,
+                            JobState.Name.SCHEDULED,
+                            JobState.Name.COMPLETED)) {
+                var filter = new JobFilter(state, null, null, null);
+                String next = store.list(filter, 50, null).next();
+                looks.put(state.text() + ", page 1", () -> store.list(filter, 50, null));
+                looks.put(state.text() + ", page 2", () -> store.list(filter, 50, next));
+            }
+            looks.put(
+                    "of a queue",
+                    () -> store.list(new JobFilter(null, OTHER.queue(), null, null), 50, null));
+            looks.put("queues", store::queues);
+            looks.put("workers", store::workers);
+            return looks;
         }
 
         @Override

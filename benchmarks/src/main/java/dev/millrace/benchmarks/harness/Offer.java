@@ -22,6 +22,14 @@ public enum Offer {
     SLEEP_10K,
     /** {@link Session#work} with 100,000 slots. */
     SLEEP_100K,
+    /** {@link Session#enqueueUnique}. */
+    UNIQUE,
+    /** {@link Session#holdKey}. */
+    KEY_IN_TRANSACTION,
+    /** {@link Session#cancelBacklog}. */
+    MASS_CANCEL,
+    /** {@link Session#looks}. */
+    LISTS,
     /** {@link Session#work} runs the jobs of a killed worker again in another process. */
     RECOVERY
 }

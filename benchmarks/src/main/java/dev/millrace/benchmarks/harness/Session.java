@@ -1,6 +1,8 @@
 package dev.millrace.benchmarks.harness;
 
 import java.sql.Connection;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 
 /**
@@ -32,6 +34,26 @@ public interface Session extends AutoCloseable {
     /** Stores {@code count} jobs that no worker of this run may start. */
     default void preload(Backlog backlog, int count) throws Exception {
         throw missing("backlog");
+    }
+
+    /** Enqueues one job that holds a unique key of its own while it is live. */
+    default void enqueueUnique(long number) throws Exception {
+        throw missing("unique keys");
+    }
+
+    /** Enqueues a job with a unique key in the caller's open transaction. */
+    default void holdKey(Connection transaction, String key) throws Exception {
+        throw missing("unique keys in a transaction");
+    }
+
+    /** Cancels every job of a preloaded {@link Backlog#OTHER_QUEUE}; answers how many. */
+    default long cancelBacklog() throws Exception {
+        throw missing("mass cancel");
+    }
+
+    /** What people look at, by name, each to be timed. */
+    default Map<String, Callable<?>> looks() {
+        throw missing("lists");
     }
 
     /** How many jobs are stored and neither ended nor part of a preloaded backlog. */
