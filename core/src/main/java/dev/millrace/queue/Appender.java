@@ -123,11 +123,21 @@ final class Appender {
 
     /** A key that a transaction still open is about to decide holds up its own callers only. */
     private Accepted appendKeyed(NewJob job) throws InterruptedException {
+        return whileBusy(() -> keyed.submit(job));
+    }
+
+    /** What is sent to the store and may find a key busy; nothing was accepted then. */
+    @FunctionalInterface
+    private interface Sending<R> {
+        R send() throws InterruptedException;
+    }
+
+    private <R> R whileBusy(Sending<R> sending) throws InterruptedException {
         var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
         long giveUp = System.nanoTime() + patience.toNanos();
         while (true) {
             try {
-                return keyed.submit(job);
+                return sending.send();
             } catch (MillraceException e) {
                 if (e.code() != MillraceException.Code.KEY_BUSY
                         || System.nanoTime() - giveUp >= 0) {
@@ -151,8 +161,12 @@ final class Appender {
                 : jobs.stream().map(NewJob::id).toList();
     }
 
-    /** Accepts a whole chunk of jobs in one flush of its own, keyed or not. */
-    List<Accepted> sendKeyed(List<NewJob> jobs) {
+    /** Accepts a whole chunk of jobs, keyed or not, and waits for keys that are busy. */
+    List<Accepted> sendBulk(List<NewJob> jobs) throws InterruptedException {
+        return whileBusy(() -> sendKeyed(jobs));
+    }
+
+    private List<Accepted> sendKeyed(List<NewJob> jobs) {
         return sent(jobs, resend -> store.enqueueKeyed(jobs, resend));
     }
 

@@ -177,7 +177,7 @@ public final class JobQueue {
         return new JobHandle(accepted, awaits);
     }
 
-    private int send(List<NewJob> chunk) {
+    private int send(List<NewJob> chunk) throws InterruptedException {
         var plain = chunk.stream().filter(job -> !job.isKeyed()).toList();
         if (!plain.isEmpty()) {
             appender.send(plain);
@@ -187,7 +187,7 @@ public final class JobQueue {
             var keyed = chunk.stream().filter(NewJob::isKeyed).toList();
             for (int from = 0; from < keyed.size(); from += KEYED_CHUNK) {
                 int to = Math.min(keyed.size(), from + KEYED_CHUNK);
-                for (Accepted answer : appender.sendKeyed(keyed.subList(from, to))) {
+                for (Accepted answer : appender.sendBulk(keyed.subList(from, to))) {
                     accepted += answer.how() == Accepted.How.NEW ? 1 : 0;
                     accepted += answer.how() == Accepted.How.REPLACED ? 1 : 0;
                 }

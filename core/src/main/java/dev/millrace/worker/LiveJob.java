@@ -93,7 +93,7 @@ public final class LiveJob implements JobContext {
     /** The handler is about to be called on the present thread. */
     synchronized void begin() {
         thread = Thread.currentThread();
-        if (interrupted || cancelled || !held) {
+        if (interrupted || cancelled || timedOut || !held) {
             thread.interrupt();
         }
     }

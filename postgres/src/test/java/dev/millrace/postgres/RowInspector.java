@@ -4,10 +4,12 @@ import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
 import dev.millrace.testkit.HistoryRow;
 import dev.millrace.testkit.Inspector;
+import dev.millrace.testkit.KeyRow;
 import dev.millrace.testkit.Position;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -75,5 +77,26 @@ record RowInspector(StoreUrl url) implements Inspector {
     @Override
     public Set<Long> workers() {
         return new HashSet<>(all("select id from {schema}.worker", row -> row.getLong(1)));
+    }
+
+    /** Without rows left over from jobs whose life has ended: those hold nothing. */
+    @Override
+    public List<KeyRow> keys() {
+        return all(
+                """
+                select scope, key, job_id, until from {schema}.key_hold as k
+                where until is not null
+                    or exists (select from {schema}.scheduled as p where p.job_id = k.job_id)
+                    or exists (select from {schema}.available as p where p.job_id = k.job_id)
+                    or exists (select from {schema}.running as p where p.job_id = k.job_id)
+                """,
+                row -> {
+                    var until = row.getObject("until", OffsetDateTime.class);
+                    return new KeyRow(
+                            row.getInt("scope"),
+                            row.getString("key"),
+                            row.getLong("job_id"),
+                            until == null ? null : until.toInstant());
+                });
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
 import dev.millrace.testkit.HistoryRow;
 import dev.millrace.testkit.Inspector;
+import dev.millrace.testkit.KeyRow;
 import dev.millrace.testkit.Position;
 
 import java.nio.file.Path;
@@ -69,6 +70,23 @@ final class SqliteInspector implements Inspector {
     @Override
     public Set<Long> workers() {
         return ids("SELECT id FROM worker");
+    }
+
+    @Override
+    public List<KeyRow> keys() {
+        var found = new ArrayList<KeyRow>();
+        read(
+                "SELECT scope, key, job_id, until IS NULL, until FROM key_hold",
+                rows ->
+                        found.add(
+                                new KeyRow(
+                                        rows.getInt(1),
+                                        rows.getString(2),
+                                        rows.getLong(3),
+                                        rows.getBoolean(4)
+                                                ? null
+                                                : Moments.instant(rows.getLong(5)))));
+        return found;
     }
 
     private Set<Long> ids(String sql) {

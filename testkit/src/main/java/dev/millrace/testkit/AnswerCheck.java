@@ -53,7 +53,7 @@ final class AnswerCheck {
         var kinds = request.kinds();
         var known = new MemoryLists(model.state).waitingIn(request.queue(), kinds).toList();
         assertThat(known.stream().map(Waiting::jobId).toList()).containsAll(taken);
-        assertThat(taken).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(request.max());
+        assertThat(taken).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(model.room(request));
         Waiting last = null;
         for (long id : taken) {
             var row = there.get(id);
@@ -83,7 +83,7 @@ final class AnswerCheck {
             }
         }
         boolean alone = last != null && isAlone(last);
-        if (taken.size() < request.max() && !left.isEmpty() && !alone) {
+        if (taken.size() < model.room(request) && !left.isEmpty() && !alone) {
             assertThat(taken).as("taken while jobs wait").isNotEmpty();
             assertThat(left.stream().filter(row -> !isBefore(left.getFirst(), row)))
                     .as("why the claim took no more")
@@ -129,9 +129,12 @@ final class AnswerCheck {
                 job.attempts().stream().map(a -> translated(a, workerId)).toList());
     }
 
-    /** How a rescue is worded, and whether one too many is called discarded, is the store's. */
+    /**
+     * How a rescue and an expiry are worded, and whether one rescue too many is called discarded,
+     * is the store's.
+     */
     private static Attempt translated(Attempt attempt, LongUnaryOperator workerId) {
-        var error = attempt.error();
+        var error = attempt.end() == Attempt.End.EXPIRED ? null : attempt.error();
         boolean rescued =
                 attempt.end() == Attempt.End.RESCUED
                         || (attempt.end() == Attempt.End.DISCARDED

@@ -56,6 +56,18 @@ public record Endings(ClaimedJob job, long workerId, Instant startedAt, Instant 
         return ending(End.INTERRUPTED, why, null, again(endedAt));
     }
 
+    /** Somebody asked to cancel it, and the handler ended. */
+    public Ending cancelled() {
+        var why = ErrorInfo.reason("cancelled", "cancelled while a worker had it");
+        return ending(End.CANCELLED, why, null, new Next.Finished());
+    }
+
+    /** Its time to live had passed when the worker was about to start it. */
+    public Ending expired() {
+        var why = ErrorInfo.reason("expired", "its time to live passed before it started");
+        return ending(End.EXPIRED, why, null, new Next.Finished());
+    }
+
     private Next again(Instant runAt) {
         return new Next.Again(runAt, job.attempt(), job.rescues());
     }

@@ -20,4 +20,7 @@ public interface Inspector {
 
     /** The ids of all registered workers, dead ones that wait to be cleared away included. */
     Set<Long> workers();
+
+    /** Every key that is held, those whose window has passed but that still stand included. */
+    List<KeyRow> keys();
 }

@@ -19,6 +19,8 @@ import java.util.Map;
  *   <li>A claim ends a job's attempt at most once.
  *   <li>A running row belongs to a registered worker and names its claim.
  *   <li>Attempts count from 1.
+ *   <li>A key is held by one job. A key without a window is held by a job that is scheduled,
+ *       available or running.
  * </ul>
  */
 public final class Invariants {
@@ -35,6 +37,7 @@ public final class Invariants {
         var bodies = rows.bodies();
         var positions = positions(rows, bodies, wrong);
         var finals = history(rows, bodies, wrong);
+        keys(rows, positions, wrong);
         for (long id : bodies) {
             var position = positions.get(id);
             var last = finals.get(id);
@@ -117,5 +120,21 @@ public final class Invariants {
             }
         }
         return finals;
+    }
+
+    private static void keys(Inspector rows, Map<Long, Position> positions, List<String> wrong) {
+        record ScopeAndKey(int scope, String key) {}
+        var held = new HashMap<ScopeAndKey, KeyRow>();
+        for (var row : rows.keys()) {
+            var other = held.put(new ScopeAndKey(row.scope(), row.key()), row);
+            if (other != null) {
+                wrong.add("a key that is held twice: %s, %s".formatted(other, row));
+            }
+            var position = positions.get(row.jobId());
+            if (row.until() == null
+                    && (position == null || position.state() == JobState.Name.DISCARDED)) {
+                wrong.add("a key of a job that does not live: %s, %s".formatted(row, position));
+            }
+        }
     }
 }

@@ -27,7 +27,11 @@ final class MemoryClaims {
 
     /** How many jobs a claim may take at most. */
     int places(ClaimRequest request) {
-        Integer limit = limitOf(request.queue());
+        var control = state.controls.getOrDefault(request.queue(), QueueControl.NONE);
+        if (control.paused()) {
+            return 0;
+        }
+        Integer limit = control.maxRunning();
         if (limit == null) {
             return request.max();
         }

@@ -70,4 +70,16 @@ final class MemoryInspector implements Inspector {
             return Set.copyOf(state.workers.keySet());
         }
     }
+
+    @Override
+    public List<KeyRow> keys() {
+        synchronized (state) {
+            var rows = new ArrayList<KeyRow>();
+            state.keys.forEach((name, held) ->
+                    rows.add(
+                            new KeyRow(
+                                    name.scope().code(), name.key(), held.jobId(), held.until())));
+            return rows;
+        }
+    }
 }

@@ -30,6 +30,10 @@ final class MemoryKeys {
     }
 
     Accepted enqueue(NewJob job) {
+        if (state.bodies.containsKey(job.id())) {
+            // resent: whatever has become of it since, its keys were decided then
+            return new Accepted(job.id(), How.NEW);
+        }
         KeyHold idempotency = hold(job, KeyHold.Scope.IDEMPOTENCY);
         KeyHold unique = hold(job, KeyHold.Scope.UNIQUE);
         Holder first = idempotency == null ? null : holder(idempotency, job.createdAt());

@@ -86,7 +86,7 @@ final class MemoryMembers {
     private Set<Long> cancelledOf(long workerId) {
         var cancelled = new TreeSet<>(state.cancelRequests.keySet());
         cancelled.retainAll(state.takenBy(workerId).keySet());
-        return cancelled;
+        return cancelled.stream().limit(1_000).collect(toCollection(TreeSet::new));
     }
 
     private Map<String, QueueControl> controlsOf(List<Pulse.Scope> scopes) {

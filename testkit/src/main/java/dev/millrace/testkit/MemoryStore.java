@@ -254,14 +254,14 @@ public class MemoryStore implements JobStore {
     public List<ClaimedJob> claim(ClaimRequest request) {
         synchronized (state) {
             requireAlive(request.workerId());
-            var control = state.controls.getOrDefault(request.queue(), QueueControl.NONE);
-            if (control.paused()) {
-                return List.of();
-            }
             var chosen = choose(request);
-            return take(
-                    request, chosen.subList(0, Math.min(chosen.size(), claims.places(request))));
+            return take(request, chosen.subList(0, Math.min(chosen.size(), room(request))));
         }
+    }
+
+    /** How many jobs a claim may take at most by what is set on the queue. */
+    int room(ClaimRequest request) {
+        return claims.places(request);
     }
 
     /** The jobs a claim takes, in order; the seam between what to take and taking it. */

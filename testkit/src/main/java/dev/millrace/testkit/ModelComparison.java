@@ -12,7 +12,6 @@ import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
-import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.WorkerInfo;
@@ -59,6 +58,8 @@ public final class ModelComparison {
     private final Map<Long, Long> modelIds = new HashMap<>();
     private final List<Claimed> claims = new ArrayList<>();
     private final Set<Long> pruned = new HashSet<>();
+    private final ModelAsks asks;
+    private final ModelLooks looks;
     private long lastClaim;
 
     private record Claimed(ClaimedJob job, Pair by) {}
@@ -72,6 +73,8 @@ public final class ModelComparison {
     public ModelComparison(JobStore store, long seed) {
         this.store = store;
         this.random = new Random(seed);
+        this.asks = new ModelAsks(store, model, clock, random, jobs, pruned);
+        this.looks = new ModelLooks(store, model, check, random, modelIds);
     }
 
     /**
@@ -83,7 +86,7 @@ public final class ModelComparison {
     public Set<Long> run(int steps) {
         register();
         for (int step = 0; step < steps; step++) {
-            int draw = random.nextInt(100);
+            int draw = random.nextInt(128);
             clock.advance(Duration.ofNanos(1000L * (1 + random.nextInt(1_500_000))));
             long before = model.state.lastEntry;
             try {
@@ -92,9 +95,9 @@ public final class ModelComparison {
                 throw new AssertionError(
                         "step %d, operation %d: %s".formatted(step, draw, e.getMessage()), e);
             }
-            check.entered(before, draw < 22);
+            check.entered(before, draw < 22 || draw >= 100);
         }
-        compareAll();
+        looks.all(jobs);
         var left = new TreeSet<Long>();
         jobs.stream().map(NewJob::id).filter(id -> !pruned.contains(id)).forEach(left::add);
         return left;
@@ -120,13 +123,33 @@ public final class ModelComparison {
         } else if (draw < 88) {
             retry();
         } else if (draw < 89) {
-            prune();
+            asks.prune(QUEUES);
         } else if (draw < 91) {
             register();
         } else if (draw < 92) {
             deregister();
-        } else {
+        } else if (draw < 100) {
             look();
+        } else {
+            ask(draw);
+        }
+    }
+
+    private void ask(int draw) {
+        if (draw < 112) {
+            asks.enqueue(drafts());
+        } else if (draw < 114) {
+            asks.resend();
+        } else if (draw < 118) {
+            asks.cancel(asks.some(newest(jobs), 10));
+        } else if (draw < 120) {
+            asks.delete(asks.some(newest(jobs), 5));
+        } else if (draw < 124) {
+            asks.settle();
+        } else if (draw < 126) {
+            asks.control(one(QUEUES));
+        } else {
+            asks.holders();
         }
     }
 
@@ -156,13 +179,18 @@ public final class ModelComparison {
                 runAt);
     }
 
-    private void enqueue() {
+    private List<NewJob> drafts() {
         int count = 1 + random.nextInt(4);
         long first = store.reserveIds(count).first();
         var batch = new ArrayList<NewJob>();
         for (int i = 0; i < count; i++) {
-            batch.add(draft(first + i));
+            batch.add(asks.dated(draft(first + i)));
         }
+        return batch;
+    }
+
+    private void enqueue() {
+        var batch = drafts();
         store.enqueue(batch, false);
         model.enqueue(batch, false);
         jobs.addAll(batch);
@@ -171,7 +199,7 @@ public final class ModelComparison {
     private void resend() {
         var batch = new ArrayList<NewJob>();
         for (var job : newest(jobs)) {
-            if (random.nextInt(8) == 0 && !pruned.contains(job.id())) {
+            if (random.nextInt(8) == 0 && !pruned.contains(job.id()) && !job.isKeyed()) {
                 batch.add(job);
             }
         }
@@ -219,7 +247,9 @@ public final class ModelComparison {
             assertThat(model.state.isAlive(worker.model())).as("alive in the model").isFalse();
             return;
         }
-        assertThat(model.state.isAlive(worker.model())).as("alive in the model").isTrue();
+        if (!asks.isPaused(same.queue())) {
+            assertThat(model.state.isAlive(worker.model())).as("alive in the model").isTrue();
+        }
         var ids = taken.stream().map(ClaimedJob::id).toList();
         check.claim(same, ids);
         assertThat(taken).isEqualTo(model.take(same, ids));
@@ -244,7 +274,8 @@ public final class ModelComparison {
     private Ending ending(ClaimedJob job, long workerId, int how, Instant due) {
         var ends = new Endings(job, workerId, now().minusMillis(5), now());
         return switch (how) {
-            case 0, 1, 2, 3 -> ends.completed(job.payload());
+            case 0, 1, 2 -> ends.completed(job.payload());
+            case 3 -> due.equals(now()) ? ends.cancelled() : ends.completed(null);
             case 4 -> ends.skipped("no");
             case 5 -> ends.discarded("never");
             case 6 -> ends.snoozed(due);
@@ -285,7 +316,16 @@ public final class ModelComparison {
         }
         assertThat(real.running()).as("running").isEqualTo(same.running());
         assertThat(real.nextDue()).as("next due").isEqualTo(same.nextDue());
-        assertThat(real.queuesWithWork()).isEqualTo(same.queuesWithWork());
+        for (var queue : QUEUES) {
+            if (!asks.isPaused(queue)) {
+                assertThat(real.queuesWithWork().contains(queue))
+                        .as("work in %s", queue)
+                        .isEqualTo(same.queuesWithWork().contains(queue));
+            }
+        }
+        assertThat(real.cancelled()).as("cancelled").isEqualTo(same.cancelled());
+        assertThat(real.controls()).isEqualTo(same.controls());
+        asks.inTime(real.nextSettle());
         assertThat(real.others().stream().map(s -> s.name() + s.dead()))
                 .containsExactlyInAnyOrderElementsOf(
                         same.others().stream().map(s -> s.name() + s.dead()).toList());
@@ -327,22 +367,6 @@ public final class ModelComparison {
         assertThat(store.retry(ids, now())).isEqualTo(model.retry(ids, now()));
     }
 
-    private void prune() {
-        var rules = PruneRules.finishedBefore(now().minusSeconds(random.nextInt(120)));
-        for (long after = 0; (after = store.prune(rules, after, 10)) != 0; ) {
-            assertThat(after).isPositive();
-        }
-        for (long after = 0; (after = model.prune(rules, after, 10)) != 0; ) {
-            assertThat(after).isPositive();
-        }
-        for (var job : jobs) {
-            if (!pruned.contains(job.id()) && model.find(job.id()).isEmpty()) {
-                pruned.add(job.id());
-                assertThat(store.find(job.id())).as("job %d, pruned", job.id()).isEmpty();
-            }
-        }
-    }
-
     private void register() {
         if (workers.size() >= 6) {
             workers.remove(random.nextInt(workers.size()));
@@ -368,60 +392,23 @@ public final class ModelComparison {
                     .isEqualTo(model.held(worker.model(), 0, 1000));
         }
         if (!jobs.isEmpty()) {
-            compare(one(newest(jobs)).id());
+            looks.job(one(newest(jobs)).id());
         }
         switch (random.nextInt(6)) {
-            case 0 -> compareQueues();
-            case 1 -> compareWorkers();
-            case 2 -> compareEnded();
-            case 3 -> compareList(one(List.of(JobState.Name.values())));
-            default -> compareList(null);
+            case 0 -> looks.queues();
+            case 1 -> looks.workers();
+            case 2 -> looks.ended(newest(jobs));
+            case 3 -> looks.list(filter(one(List.of(JobState.Name.values()))));
+            default -> looks.list(filter(null));
         }
     }
 
-    private void compare(long id) {
-        var real = store.find(id).map(found -> check.translated(found, this::modelId));
-        var same = model.find(id).map(found -> check.translated(found, worker -> worker));
-        assertThat(real).isEqualTo(same);
-    }
-
-    private long modelId(long real) {
-        return modelIds.getOrDefault(real, -1L);
-    }
-
-    private void compareQueues() {
-        var real = store.queues().stream().map(AnswerCheck::withoutAge).toList();
-        assertThat(real).isEqualTo(model.queues().stream().map(AnswerCheck::withoutAge).toList());
-    }
-
-    private void compareWorkers() {
-        assertThat(store.workers().stream().map(w -> w.name() + w.dead() + w.running()))
-                .isEqualTo(
-                        model.workers().stream()
-                                .map(w -> w.name() + w.dead() + w.running())
-                                .toList());
-    }
-
-    private void compareEnded() {
-        var ids = newest(jobs).stream().map(NewJob::id).toList();
-        assertThat(store.ended(ids)).isEqualTo(model.ended(ids));
-    }
-
-    private void compareList(JobState.@Nullable Name state) {
-        var filter =
-                new JobFilter(
-                        state,
-                        random.nextBoolean() ? one(QUEUES) : null,
-                        random.nextBoolean() ? "a" : null,
-                        random.nextInt(3) == 0 ? "t1" : null);
-        assertThat(check.ids(store, filter, 1 + random.nextInt(50)))
-                .containsExactlyInAnyOrderElementsOf(check.ids(model, filter, 1000));
-    }
-
-    private void compareAll() {
-        jobs.forEach(job -> compare(job.id()));
-        compareQueues();
-        compareWorkers();
-        compareList(null);
+    private JobFilter filter(JobState.@Nullable Name state) {
+        return new JobFilter(
+                state,
+                random.nextBoolean() ? one(QUEUES) : null,
+                random.nextBoolean() ? "a" : null,
+                random.nextInt(3) == 0 ? "t1" : null,
+                random.nextInt(3) == 0 ? "n\":" + random.nextInt(10) : null);
     }
 }

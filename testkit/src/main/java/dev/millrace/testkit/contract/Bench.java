@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
+import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Sighting;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.Settled;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.testkit.FakeClock;
+import dev.millrace.testkit.KeyRow;
 
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +120,62 @@ public final class Bench implements AutoCloseable {
         var jobs = newJobs(drafts);
         store.enqueue(jobs, false);
         return accepted(jobs);
+    }
+
+    /** Enqueues one job that may hold keys. */
+    public Accepted keyed(Draft draft) {
+        return keyed(new Draft[] {draft}).getFirst();
+    }
+
+    /** Enqueues jobs that may hold keys in one call, in this order. */
+    public List<Accepted> keyed(Draft... drafts) {
+        return keyed(store, newJobs(Arrays.asList(drafts)), false);
+    }
+
+    /** Enqueues jobs that may hold keys into a store opened by {@link #reopen}, or again. */
+    public List<Accepted> keyed(JobStore in, List<NewJob> jobs, boolean resend) {
+        var answers = in.enqueueKeyed(jobs, resend);
+        assertThat(answers).as("answers").hasSameSizeAs(jobs);
+        for (int i = 0; i < jobs.size(); i++) {
+            var how = answers.get(i).how();
+            if (how == Accepted.How.NEW || how == Accepted.How.REPLACED) {
+                assertThat(answers.get(i).jobId())
+                        .as("the job accepted")
+                        .isEqualTo(jobs.get(i).id());
+                accepted.add(jobs.get(i).id());
+            }
+        }
+        return answers;
+    }
+
+    /** The job that holds a unique key now; 0 when none does. */
+    public long holder(String key) {
+        return store.holder(key, now()).orElse(0L);
+    }
+
+    /** The rows of held keys. */
+    public List<KeyRow> keys() {
+        try {
+            return engine.inspector().keys();
+        } catch (Exception e) {
+            throw new AssertionError("the rows could not be read", e);
+        }
+    }
+
+    /** Settles what is due now, step by step; the sum of the answers, with the last one's next. */
+    public Settled settleAll() {
+        int expired = 0;
+        int cancelled = 0;
+        var at = tick();
+        for (int i = 0; i < 10_000; i++) {
+            var step = store.settle(at, 1000);
+            expired += step.expired();
+            cancelled += step.cancelled();
+            if (step.next() == null || step.next().isAfter(at)) {
+                return new Settled(expired, cancelled, step.next());
+            }
+        }
+        throw new AssertionError("settling did not come to an end");
     }
 
     /** The jobs with fresh ids, not yet enqueued. */

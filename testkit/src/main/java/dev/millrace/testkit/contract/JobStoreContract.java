@@ -23,6 +23,16 @@ public abstract class JobStoreContract
                 LookContract,
                 PayloadContract,
                 SignalContract,
+                KeyContract,
+                ReplaceContract,
+                IdempotencyContract,
+                KeyRaceContract,
+                TermsContract,
+                SettleContract,
+                CancelContract,
+                ControlContract,
+                PruneContract,
+                FilterContract,
                 RandomContract {
 
     private @Nullable Bench bench;
