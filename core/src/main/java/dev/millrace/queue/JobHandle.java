@@ -1,21 +1,31 @@
 package dev.millrace.queue;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** An accepted job, as its caller keeps it. Thread-safe. */
 public final class JobHandle {
     private final long id;
+    private final @Nullable Instant acceptedAt;
     private final Awaits awaits;
 
-    JobHandle(long id, Awaits awaits) {
+    JobHandle(long id, @Nullable Instant acceptedAt, Awaits awaits) {
         this.id = id;
+        this.acceptedAt = acceptedAt;
         this.awaits = awaits;
     }
 
     /** The job's id, unique in its store for ever. */
     public long id() {
         return id;
+    }
+
+    /** When the job was accepted; empty for a handle on a job accepted earlier or elsewhere. */
+    public Optional<Instant> acceptedAt() {
+        return Optional.ofNullable(acceptedAt);
     }
 
     /**

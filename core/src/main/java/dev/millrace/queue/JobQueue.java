@@ -78,7 +78,7 @@ public final class JobQueue {
     public JobHandle enqueue(JobRequest<?> request) throws InterruptedException {
         NewJob job = encoder.encode(request);
         appender.append(job);
-        return new JobHandle(job.id(), awaits);
+        return new JobHandle(job.id(), job.createdAt(), awaits);
     }
 
     /**
@@ -130,7 +130,7 @@ public final class JobQueue {
         List<NewJob> jobs = new ArrayList<>(requests.size());
         requests.forEach(request -> jobs.add(encoder.encode(request)));
         store.enqueue(connection, jobs);
-        return jobs.stream().map(job -> new JobHandle(job.id(), awaits)).toList();
+        return jobs.stream().map(job -> new JobHandle(job.id(), job.createdAt(), awaits)).toList();
     }
 
     /** Tells workers everywhere that work may have become available. */
@@ -140,7 +140,7 @@ public final class JobQueue {
 
     /** A handle on a job accepted earlier or elsewhere; whether it exists is not checked. */
     public JobHandle handle(long jobId) {
-        return new JobHandle(jobId, awaits);
+        return new JobHandle(jobId, null, awaits);
     }
 
     /** This process recorded the end of a job: whoever waits for it here learns at once. */
