@@ -7,6 +7,7 @@ import dev.millrace.benchmarks.scenario.Drain;
 import dev.millrace.benchmarks.scenario.DrainBeside;
 import dev.millrace.benchmarks.scenario.DrainBesideTransaction;
 import dev.millrace.benchmarks.scenario.Enqueue;
+import dev.millrace.benchmarks.scenario.HttpCalls;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
 import dev.millrace.benchmarks.scenario.Pickup;
@@ -24,6 +25,8 @@ final class Scenarios {
                     new Enqueue(1),
                     new Enqueue(16),
                     new Enqueue(256),
+                    new HttpCalls(HttpCalls.Call.ENQUEUE),
+                    new HttpCalls(HttpCalls.Call.READ),
                     new Bulk(),
                     new InTransaction(1),
                     new InTransaction(16),

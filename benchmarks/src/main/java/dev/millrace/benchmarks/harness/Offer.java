@@ -23,5 +23,7 @@ public enum Offer {
     /** {@link Session#work} with 100,000 slots. */
     SLEEP_100K,
     /** {@link Session#work} runs the jobs of a killed worker again in another process. */
-    RECOVERY
+    RECOVERY,
+    /** {@link Contender#httpServer}: jobs over HTTP, by a server of its own. */
+    HTTP
 }
