@@ -5,6 +5,8 @@ module dev.millrace.web {
     requires org.slf4j;
     requires tools.jackson.core;
 
+    exports dev.millrace.web;
+    exports dev.millrace.web.http;
     exports dev.millrace.web.job;
     exports dev.millrace.web.text;
 }

@@ -7,12 +7,13 @@ import dev.millrace.benchmarks.scenario.Drain;
 import dev.millrace.benchmarks.scenario.DrainBeside;
 import dev.millrace.benchmarks.scenario.DrainBesideTransaction;
 import dev.millrace.benchmarks.scenario.Enqueue;
-import dev.millrace.benchmarks.scenario.EnqueueUnique;
 import dev.millrace.benchmarks.scenario.EnqueueBesideKey;
-import dev.millrace.benchmarks.scenario.MassCancel;
-import dev.millrace.benchmarks.scenario.Looks;
+import dev.millrace.benchmarks.scenario.EnqueueUnique;
+import dev.millrace.benchmarks.scenario.HttpCalls;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
+import dev.millrace.benchmarks.scenario.Looks;
+import dev.millrace.benchmarks.scenario.MassCancel;
 import dev.millrace.benchmarks.scenario.Pickup;
 import dev.millrace.benchmarks.scenario.Recovery;
 import dev.millrace.benchmarks.scenario.ShortSleepers;
@@ -30,6 +31,8 @@ final class Scenarios {
                     new Enqueue(256),
                     new EnqueueUnique(16),
                     new EnqueueBesideKey(16),
+                    new HttpCalls(HttpCalls.Call.ENQUEUE),
+                    new HttpCalls(HttpCalls.Call.READ),
                     new Bulk(),
                     new InTransaction(1),
                     new InTransaction(16),

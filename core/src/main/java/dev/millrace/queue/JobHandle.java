@@ -2,7 +2,10 @@ package dev.millrace.queue;
 
 import dev.millrace.store.Accepted;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -10,21 +13,31 @@ import java.util.concurrent.CompletionStage;
 public final class JobHandle {
     private final long id;
     private final Accepted.How how;
+    private final @Nullable Instant acceptedAt;
     private final Awaits awaits;
 
     JobHandle(long id, Awaits awaits) {
-        this(new Accepted(id, Accepted.How.NEW), awaits);
+        this(new Accepted(id, Accepted.How.NEW), null, awaits);
     }
 
-    JobHandle(Accepted accepted, Awaits awaits) {
+    JobHandle(Accepted accepted, @Nullable Instant acceptedAt, Awaits awaits) {
         this.id = accepted.jobId();
         this.how = accepted.how();
+        this.acceptedAt = acceptedAt;
         this.awaits = awaits;
     }
 
     /** The job's id, unique in its store for ever. */
     public long id() {
         return id;
+    }
+
+    /**
+     * When the job was accepted; empty for a duplicate and for a handle on a job accepted earlier
+     * or elsewhere.
+     */
+    public Optional<Instant> acceptedAt() {
+        return Optional.ofNullable(acceptedAt);
     }
 
     /**

@@ -174,7 +174,8 @@ public final class JobQueue {
                                     + " than the one of job %d; nothing was accepted")
                             .formatted(job.holds().getFirst().key(), accepted.jobId()));
         }
-        return new JobHandle(accepted, awaits);
+        boolean duplicate = accepted.how() == Accepted.How.DUPLICATE;
+        return new JobHandle(accepted, duplicate ? null : job.createdAt(), awaits);
     }
 
     private int send(List<NewJob> chunk) throws InterruptedException {

@@ -79,6 +79,22 @@ record House(String root) {
                 .as("nobody imports the server");
     }
 
+    ArchRule webKnowsNoEngine() {
+        return none(in(List.of("web")), in(ADAPTERS))
+                .as("web knows core only: it works on any store");
+    }
+
+    ArchRule oneRoomKnowsTheHttpServer() {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(root + ".web.jetty..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.eclipse.jetty..")
+                .as("only web.jetty knows the HTTP server, so that another may serve the routes")
+                .allowEmptyShould(true);
+    }
+
     ArchRule noCycle() {
         return slices().matching(root + ".(**)")
                 .should()
@@ -164,6 +180,8 @@ record House(String root) {
                         testkitKnowsNoEngine(),
                         nothingShippedKnowsTestkit(),
                         nobodyImportsTheServer(),
+                        webKnowsNoEngine(),
+                        oneRoomKnowsTheHttpServer(),
                         noCycle(),
                         noThreadLocal(),
                         noServiceLoader(),

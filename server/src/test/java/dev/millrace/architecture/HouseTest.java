@@ -41,7 +41,7 @@ class HouseTest {
 
     @Test
     void theRulesLookAtTheModulesThemselves() {
-        assertThat(List.of("job", "sqlite", "postgres", "testkit", "server"))
+        assertThat(List.of("job", "sqlite", "postgres", "testkit", "web", "server"))
                 .allMatch(
                         module -> SHIPPED.stream().anyMatch(c -> isIn(c.getPackageName(), module)));
         assertThat(SHIPPED).noneMatch(c -> c.getPackageName().contains("fixture"));
@@ -67,6 +67,8 @@ class HouseTest {
                 new Proof(CROOKED.testkitKnowsNoEngine(), "testkit.TestkitImportsPostgres"),
                 new Proof(CROOKED.nothingShippedKnowsTestkit(), "server.ServerImportsTestkit"),
                 new Proof(CROOKED.nobodyImportsTheServer(), "web.WebImportsServer"),
+                new Proof(CROOKED.webKnowsNoEngine(), "web.WebImportsPostgres"),
+                new Proof(CROOKED.oneRoomKnowsTheHttpServer(), "web.WebImportsJetty"),
                 new Proof(CROOKED.noCycle(), "server.left"),
                 new Proof(CROOKED.noThreadLocal(), "server.HoldsThreadLocal"),
                 new Proof(CROOKED.noServiceLoader(), "server.LoadsServices"),

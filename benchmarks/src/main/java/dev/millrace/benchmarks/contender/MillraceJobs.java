@@ -90,6 +90,13 @@ public record MillraceJobs(Engine engine) implements Contender {
     }
 
     @Override
+    public List<String> httpServer(Place place) {
+        String store =
+                place.engine() == Engine.SQLITE ? "sqlite:" + place.target() : url(place.target());
+        return List.of("web", "--port=0", "--json", "--store=" + store);
+    }
+
+    @Override
     public Session open(Place place, int callers) {
         return new Open(place, Millrace.builder().store(store(place)).start());
     }

@@ -1,5 +1,6 @@
 package dev.millrace.benchmarks.harness;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -32,6 +33,14 @@ public interface Contender {
      */
     default int share(int jobs) {
         return jobs;
+    }
+
+    /**
+     * The arguments with which the program of this distribution serves a place over HTTP on a free
+     * port and says on one line of JSON which; for those who offer {@link Offer#HTTP}.
+     */
+    default List<String> httpServer(Place place) {
+        throw new UnsupportedOperationException(name() + " serves no HTTP");
     }
 
     /** The number of slots this contender drains no-op jobs with; stated in {@link #settings}. */

@@ -31,5 +31,7 @@ public enum Offer {
     /** {@link Session#looks}. */
     LISTS,
     /** {@link Session#work} runs the jobs of a killed worker again in another process. */
-    RECOVERY
+    RECOVERY,
+    /** {@link Contender#httpServer}: jobs over HTTP, by a server of its own. */
+    HTTP
 }

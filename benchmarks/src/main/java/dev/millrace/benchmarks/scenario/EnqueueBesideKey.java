@@ -19,8 +19,8 @@ public record EnqueueBesideKey(int callers) implements Scenario {
     @Override
     public String explains() {
         return callers
-                + " threads enqueue plain jobs while a transaction that enqueued a job with a unique"
-                + " key stays open for the whole run; compare with enqueue-"
+                + " threads enqueue plain jobs while a transaction that enqueued a job with a"
+                + " unique key stays open for the whole run; compare with enqueue-"
                 + callers
                 + ".";
     }
@@ -43,8 +43,7 @@ public record EnqueueBesideKey(int callers) implements Scenario {
                         held.setAutoCommit(false);
                         session.holdKey(held, "held");
                         var result =
-                                Callers.run(
-                                        callers, duration, session::enqueue, 1_000_000_000L);
+                                Callers.run(callers, duration, session::enqueue, 1_000_000_000L);
                         held.rollback();
                         return new Figures()
                                 .put("jobs/s", result.calls() / (double) duration.toSeconds())

@@ -41,10 +41,7 @@ public record EnqueueUnique(int callers) implements Scenario {
                         long before = session.unfinished();
                         var result =
                                 Callers.run(
-                                        callers,
-                                        duration,
-                                        session::enqueueUnique,
-                                        1_000_000_000L);
+                                        callers, duration, session::enqueueUnique, 1_000_000_000L);
                         long stored = session.unfinished() - before;
                         if (stored != result.calls()) {
                             throw new IllegalStateException(

@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
  * Measures every way to do many jobs at once in the same memory and prints a table, bars and
- * ratios: {@code [--memory MB] [--answer MILLIS] [--svg FILE]}. Takes about two minutes, on Linux.
+ * ratios: {@code [--memory MB] [--answer MILLIS] [--svg FILE]}. Takes two to three minutes, on
+ * Linux.
  */
 public final class Main {
     private static final String USAGE =
@@ -23,6 +23,8 @@ public final class Main {
               --answer   how long the mail server takes to answer, 1 to 10000; 200
               --svg      writes the chart there
             """;
+
+    private static final int ROUNDS = 3;
 
     private int memoryMb = 512;
     private int answerMillis = 200;
@@ -79,13 +81,9 @@ public final class Main {
                 System.getProperty("java.version"));
         Path directory = Files.createTempDirectory("millrace-comparison");
         try (var server = PostboxProcess.start(answerMillis)) {
-            var measurement = new Measurement(server, (long) memoryMb << 20);
-            var rows = new ArrayList<Row>();
-            for (var plan : Plans.all(server.address().getPort(), directory)) {
-                out.printf("  measuring: %s%n", plan.explains());
-                out.flush();
-                rows.add(measurement.of(plan));
-            }
+            var plans = Plans.all(server.address().getPort(), directory);
+            var rows =
+                    new Measurement(server, (long) memoryMb << 20, 10_000).of(plans, ROUNDS, out);
             out.println();
             var report = new Report(rows);
             report.print(out);

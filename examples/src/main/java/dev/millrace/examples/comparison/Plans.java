@@ -1,14 +1,13 @@
 package dev.millrace.examples.comparison;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The ways that are compared. */
 final class Plans {
@@ -42,26 +41,27 @@ final class Plans {
                                         at)),
                         false,
                         8,
-                        150));
-        if (hasPython()) {
+                        100));
+        String python = python();
+        if (!python.isEmpty()) {
             String script = script(directory).toString();
             plans.add(
                     new Plan(
                             "fresh Python",
                             "a fresh python3 for each job, which starts sooner than a JVM",
-                            new Way.ProcessEach(List.of("python3", "-S", "-E", script, "one", at)),
+                            new Way.ProcessEach(List.of(python, "-S", "-E", script, "one", at)),
                             false,
                             20,
-                            400));
+                            300));
             plans.add(
                     new Plan(
                             "fork",
                             "a fork of a warm python3 for each job, which shares its pages",
                             new Way.OneProcess(
-                                    List.of("python3", "-S", "-E", script, "crew", at), List.of()),
+                                    List.of(python, "-S", "-E", script, "crew", at), List.of()),
                             false,
                             100,
-                            4_000));
+                            3_000));
         }
         plans.add(
                 new Plan(
@@ -78,7 +78,7 @@ final class Plans {
                         crew("virtual", java, classPath, at, directory),
                         true,
                         5_000,
-                        40_000));
+                        30_000));
         return plans;
     }
 
@@ -99,9 +99,17 @@ final class Plans {
                 List.of(directory.toString()));
     }
 
-    private static boolean hasPython() {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-                .anyMatch(each -> Files.isExecutable(Path.of(each, "python3")));
+    /** The interpreter itself, behind what stands for it on the path; empty when there is none. */
+    private static String python() {
+        try {
+            var ask = new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)");
+            var process = ask.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String answer =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return Files.isExecutable(Path.of(answer.strip())) ? answer.strip() : "";
+        } catch (IOException none) {
+            return "";
+        }
     }
 
     private static Path script(Path directory) throws IOException {

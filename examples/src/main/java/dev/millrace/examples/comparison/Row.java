@@ -5,10 +5,10 @@ package dev.millrace.examples.comparison;
  *
  * @param plan of what
  * @param bytesPerJob of resident memory that a waiting job takes
- * @param fits jobs that fit into the memory at once
+ * @param fits jobs that fit into the memory at once; beyond 10,000 reckoned
  * @param atOnce jobs at once while speed was measured, at most
  * @param jobsPerSecond reached then
- * @param peakBytes resident at most then; for processes each, what was reckoned with
+ * @param peakBytes resident at most then; for many processes, what was reckoned with
  */
 record Row(
         Plan plan,

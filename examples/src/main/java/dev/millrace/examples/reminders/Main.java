@@ -11,6 +11,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.sqlite.SqliteStore;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueSnapshot;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -29,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Shows the reminders at work: a week of five offers in half a minute, then ten thousand mails at
- * once. {@code [--mails N]} changes how many.
+ * Shows the reminders at work: a week of four offers in half a minute, then ten thousand mails.
+ * {@code week} and {@code rush [MAILS]} show one of the two.
  */
 public final class Main {
     private static final Instant MONDAY = Instant.parse("2026-03-02T09:00:00Z");
@@ -38,23 +40,37 @@ public final class Main {
     private static final long SLOW_ANSWER_MILLIS = 200;
     private static final int DEFAULT_MAILS = 10_000;
 
+    private static final int MOST_MAILS = 99_999;
+
+    private static final int CALLERS = 500;
+
+    /** Mails on their way at once; each takes a connection. */
+    private static final int SLOTS = 2_000;
+
     private final PrintStream out = System.out;
 
     private Main() {}
 
-    /** Runs both acts. */
+    /** Runs both acts, or the one that is named. */
     public static void main(String[] args) throws Exception {
-        int mails = DEFAULT_MAILS;
-        if (args.length == 2 && args[0].equals("--mails") && args[1].matches("[0-9]{1,5}")) {
-            mails = Math.clamp(Integer.parseInt(args[1]), 1, 18_000);
-        } else if (args.length > 0) {
-            System.err.println("expected [--mails N] with N from 1 to 18000; nothing was done");
+        String act = args.length == 0 ? "" : args[0];
+        String mails = args.length == 2 ? args[1] : Integer.toString(DEFAULT_MAILS);
+        boolean fits = mails.matches("[1-9][0-9]{0,4}") && Integer.parseInt(mails) <= MOST_MAILS;
+        if (args.length > 2 || !List.of("", "week", "rush").contains(act) || !fits) {
+            System.err.printf(
+                    "expected nothing, week, or rush [MAILS] with 1 to %d mails, got '%s'; nothing"
+                            + " was done%n",
+                    MOST_MAILS, String.join(" ", args));
             System.exit(2);
         }
         Path place = Files.createTempDirectory("millrace-reminders");
         try {
-            new Main().week(place);
-            new Main().rush(place, mails);
+            if (!act.equals("rush")) {
+                new Main().week(place);
+            }
+            if (!act.equals("week")) {
+                new Main().rush(place, Integer.parseInt(mails));
+            }
         } finally {
             delete(place);
         }
@@ -144,35 +160,52 @@ public final class Main {
     private void rush(Path place, int mails) throws Exception {
         out.printf(
                 Locale.ROOT,
-                "%,d mails at once, one process with -Xmx%dm. The mail server, a process of its%n"
-                        + "own, answers each after %d ms; every 50th address is greylisted (451),"
-                        + " every 500th%nunknown (550).%n%n",
+                """
+                %,d mails, %,d at once, from one process with -Xmx%dm. The mail server, a process
+                of its own, answers each after %d ms; every 50th address is greylisted (451), every
+                500th unknown (550).
+
+                """,
                 mails,
+                SLOTS,
                 Runtime.getRuntime().maxMemory() >> 20,
                 SLOW_ANSWER_MILLIS);
+        var jobs = place.resolve("rush-jobs.db");
         try (var postbox = PostboxProcess.start(SLOW_ANSWER_MILLIS);
-                var offers = Offers.at(place.resolve("rush-offers.db"));
-                var millrace =
-                        builder(offers, new Mailer(postbox.address(), Duration.ofSeconds(60)))
-                                .store(SqliteStore.at(place.resolve("rush-jobs.db")))
-                                .queue(OfferMails.QUEUE, mails)
-                                .start()) {
+                var offers = Offers.at(place.resolve("rush-offers.db"))) {
             long start = System.nanoTime();
-            make(new OfferDesk(offers, millrace), mails);
-            double made = seconds(start);
-            var peak = watch(millrace, postbox, start);
-            report(postbox.counts(), mails, made, peak);
+            try (var webTier = Millrace.builder().store(SqliteStore.at(jobs)).start()) {
+                make(new OfferDesk(offers, webTier), mails);
+            }
+            out.printf(
+                    Locale.ROOT,
+                    "  %4.1f s  offers made by %,d callers, %,d jobs durable%n",
+                    seconds(start),
+                    CALLERS,
+                    mails * (1 + OfferDesk.REMINDER_DAYS.size()));
+            try (var worker =
+                    builder(offers, new Mailer(postbox.address(), Duration.ofSeconds(60)))
+                            .store(SqliteStore.at(jobs))
+                            .queue(OfferMails.QUEUE, SLOTS)
+                            .start()) {
+                watch(worker, postbox, mails);
+            }
         }
     }
 
-    /** Every offer by a caller of its own, as a web tier does. */
+    /** Many callers at once, as a web tier has. */
     private static void make(OfferDesk desk, int mails) throws Exception {
-        var made = new ArrayList<Future<Long>>();
+        var made = new ArrayList<Future<?>>();
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 1; i <= mails; i++) {
-                String name = i % 500 == 0 ? "nobody" : i % 50 == 0 ? "greylisted" : "somebody";
-                String to = name + i + "@example.org";
-                made.add(callers.submit(() -> desk.make(to, "a thing")));
+            for (int caller = 1; caller <= CALLERS; caller++) {
+                int first = caller;
+                made.add(
+                        callers.submit(() -> {
+                            for (int i = first; i <= mails; i += CALLERS) {
+                                desk.make(address(i), "a thing");
+                            }
+                            return null;
+                        }));
             }
         }
         for (var each : made) {
@@ -180,76 +213,77 @@ public final class Main {
         }
     }
 
-    /**
-     * What was reached.
-     *
-     * @param running the most jobs that ran at once
-     * @param seconds until no mail was left to send
-     * @param discarded jobs given up
-     */
-    private record Peak(int running, double seconds, int discarded) {}
+    private static String address(int i) {
+        String name = i % 500 == 0 ? "nobody" : i % 50 == 0 ? "greylisted" : "somebody";
+        return name + i + "@example.org";
+    }
 
-    private Peak watch(Millrace millrace, PostboxProcess postbox, long start) throws Exception {
+    private void watch(Millrace worker, PostboxProcess postbox, int mails) throws Exception {
+        long start = System.nanoTime();
+        int atFirst = mails - mails / 50;
         int most = 0;
-        for (int looks = 1; ; looks++) {
-            int running = millrace.running();
+        double sent = 0;
+        long idleLooks = 0;
+        for (int looks = 0; idleLooks < 3; looks++) {
+            int running = worker.running();
+            long taken = postbox.counts().received();
             most = Math.max(most, running);
-            if (looks % 10 == 0) {
+            if (sent == 0 && taken >= atFirst) {
+                sent = seconds(start);
+            }
+            if (looks % 10 == 0 && sent == 0) {
                 out.printf(
                         Locale.ROOT,
                         "  %4.1f s  %,6d running  %,6d taken by the server%n",
                         seconds(start),
                         running,
-                        postbox.counts().received());
+                        taken);
             }
-            if (running == 0 && idle(millrace.store())) {
-                return new Peak(most, seconds(start), queue(millrace.store()));
-            }
+            idleLooks = running == 0 && idle(worker.store()) ? idleLooks + 1 : 0;
             pause(50);
         }
+        report(postbox.counts(), worker.store(), atFirst, sent, most, seconds(start));
     }
 
     /** Only what is due in days is left. */
     private static boolean idle(JobStore store) {
-        boolean busy = store.queues().stream().anyMatch(q -> q.available() > 0 || q.running() > 0);
-        if (busy) {
+        if (store.queues().stream().anyMatch(q -> q.available() > 0 || q.running() > 0)) {
             return false;
         }
-        var next =
-                store.list(new JobFilter(JobState.Name.SCHEDULED, null, null, null), 1, null)
-                        .items();
-        return next.isEmpty() || !next.getFirst().kind().equals(OfferMails.INVITE.kind());
+        var scheduled = new JobFilter(JobState.Name.SCHEDULED, null, null, null);
+        return store.list(scheduled, 1, null).items().stream()
+                .noneMatch(job -> job.kind().equals(OfferMails.INVITE.kind()));
     }
 
-    private static int queue(JobStore store) {
-        return store.queues().stream().mapToInt(queue -> queue.discarded()).sum();
-    }
-
-    private void report(PostboxProcess.Counts counts, int mails, double made, Peak peak)
+    private void report(
+            PostboxProcess.Counts counts,
+            JobStore store,
+            int atFirst,
+            double sent,
+            int most,
+            double over)
             throws IOException {
         out.printf(
                 Locale.ROOT,
                 """
 
-                  offers made, jobs durable   %,d callers, %,d jobs, %.1f s
-                  mails taken by the server   %,d, %,d different Message-IDs, %.0f/s
-                  refused by the server       %,d
-                  given up (550)              %,d
-                  most running at once        %,d here, %,d waiting at the server
-                  all over after              %.1f s, with the waits for the greylisted
-                  resident memory, peak       %s
+                  %,d mails at the first try in %.1f s: %,.0f a second
+                  all over after %.1f s, when the greylisted had been tried again
+                  %,d mails taken by the server, %,d different Message-IDs
+                  %,d refusals, %,d jobs given up (550)
+                  %,d running at once here, %,d waiting at once at the server
+                  %s resident at most
                 """,
-                mails,
-                mails * (1 + OfferDesk.REMINDER_DAYS.size()),
-                made,
+                atFirst,
+                sent,
+                atFirst / sent,
+                over,
                 counts.received(),
                 counts.distinct(),
-                counts.received() / peak.seconds(),
                 counts.refused(),
-                peak.discarded(),
-                peak.running(),
+                store.queues().stream().mapToInt(QueueSnapshot::discarded).sum(),
+                most,
                 counts.mostWaiting(),
-                peak.seconds(),
                 residentPeak());
     }
 

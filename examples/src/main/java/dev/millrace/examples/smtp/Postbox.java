@@ -4,17 +4,15 @@ import org.subethamail.smtp.MessageHandler;
 import org.subethamail.smtp.RejectException;
 import org.subethamail.smtp.server.SMTPServer;
 
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -35,7 +33,7 @@ public final class Postbox implements AutoCloseable {
     public static final int MAX_LETTERS = 200_000;
 
     private static final int MAX_CONNECTIONS = 20_000;
-    private static final int MAX_LINES = 4_000;
+    private static final int MAX_BYTES = 256 * 1024;
 
     private final Delay delay;
     private final SMTPServer server;
@@ -61,6 +59,8 @@ public final class Postbox implements AutoCloseable {
                         .bindAddress(InetAddress.getLoopbackAddress())
                         .backlog(4_096)
                         .maxConnections(MAX_CONNECTIONS)
+                        // it would look every client's name up
+                        .insertReceivedHeaders(false)
                         .connectionTimeoutMs(120_000)
                         .executorService(Executors.newVirtualThreadPerTaskExecutor())
                         .messageHandlerFactory(context -> new Reception())
@@ -168,22 +168,25 @@ public final class Postbox implements AutoCloseable {
         public void done() {}
 
         private Letter read(InputStream data) throws IOException, RejectException {
-            var lines = new BufferedReader(new InputStreamReader(data, StandardCharsets.UTF_8));
-            String id = "";
-            String subject = "";
-            int count = 0;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (++count > MAX_LINES) {
-                    throw new RejectException(552, "5.3.4 more than 4000 lines");
-                }
-                String lower = line.length() > 12 ? line.toLowerCase(Locale.ROOT) : "";
-                if (lower.startsWith("message-id:")) {
-                    id = line.substring(11).strip();
-                } else if (lower.startsWith("subject:")) {
-                    subject = line.substring(8).strip();
+            var mail = new ByteArrayOutputStream(512);
+            var part = new byte[512];
+            for (int read = data.read(part); read >= 0; read = data.read(part)) {
+                mail.write(part, 0, read);
+                if (mail.size() > MAX_BYTES) {
+                    throw new RejectException(552, "5.3.4 more than 256 KiB");
                 }
             }
-            return new Letter(to, id, subject);
+            String text = mail.toString(StandardCharsets.UTF_8);
+            return new Letter(to, header(text, "message-id:"), header(text, "subject:"));
+        }
+
+        private static String header(String mail, String name) {
+            return mail.lines()
+                    .takeWhile(line -> !line.isEmpty())
+                    .filter(line -> line.regionMatches(true, 0, name, 0, name.length()))
+                    .map(line -> line.substring(name.length()).strip())
+                    .findFirst()
+                    .orElse("");
         }
     }
 }

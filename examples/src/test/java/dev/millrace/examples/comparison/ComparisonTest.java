@@ -48,12 +48,13 @@ class ComparisonTest {
             var all = Plans.all(server.address().getPort(), directory);
             var ours = all.getLast();
             long budget = 512L << 20;
-            var row =
-                    new Measurement(server, budget)
-                            .of(new Plan(ours.name(), ours.explains(), ours.way(), true, 500, 50));
+            var plan = new Plan(ours.name(), ours.explains(), ours.way(), true, 500, 50);
+            var remarks = new PrintStream(new ByteArrayOutputStream(), true);
+            var row = new Measurement(server, budget, 500).of(List.of(plan), 2, remarks).getFirst();
             assertThat(row.bytesPerJob()).isBetween(500.0, 500_000.0);
             assertThat(row.fits() * row.bytesPerJob()).isLessThan(budget);
-            assertThat(row.atOnce()).isEqualTo(Math.min(row.fits(), 10_000));
+            assertThat(row.atOnce()).isEqualTo((int) Math.min(row.fits(), 500));
+            assertThat(row.peakBytes()).isLessThanOrEqualTo(budget);
             assertThat(server.counts().mostWaiting()).isGreaterThanOrEqualTo(500);
             assertThat(row.peakBytes()).isGreaterThan(20 << 20);
         }

@@ -42,6 +42,8 @@ public final class RootCommand implements Runnable {
     public static CommandLine line(Session session, Object... others) {
         var line =
                 new CommandLine(new RootCommand(session))
+                        .addSubcommand(new ServeCommand(session))
+                        .addSubcommand(new WebCommand(session))
                         .addSubcommand(new WorkCommand(session))
                         .addSubcommand(new EnqueueCommand(session))
                         .addSubcommand(jobs(session))

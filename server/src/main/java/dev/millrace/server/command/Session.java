@@ -1,5 +1,7 @@
 package dev.millrace.server.command;
 
+import dev.millrace.Millrace;
+import dev.millrace.MillraceBuilder;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.config.StoreAddress;
 import dev.millrace.server.config.Stores;
@@ -95,6 +97,17 @@ public final class Session {
 
     JobStore openStore(StoreAddress address) {
         return stores.open(address);
+    }
+
+    /** A running Millrace on the store, which is closed again when it does not start. */
+    Millrace start(MillraceBuilder builder) {
+        JobStore opened = openStore();
+        try {
+            return builder.store(opened).start();
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     Schema schema() {

@@ -2,7 +2,10 @@ package dev.millrace.server.demo;
 
 import dev.millrace.Millrace;
 import dev.millrace.job.Json;
+import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobStore;
+import dev.millrace.web.Web;
+import dev.millrace.web.WebSettings;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -149,7 +152,10 @@ final class DemoRun {
             throws IOException, InterruptedException {
         try (var web = FlakyWeb.start(settings.seed(), settings.slowness());
                 var fetcher = new PageFetcher(settings.deadline());
-                var millrace = start(new PageGrading(web, fetcher, Clock.systemUTC()))) {
+                var millrace = start(new PageGrading(web, fetcher, Clock.systemUTC()));
+                var door = open(millrace)) {
+            out.printf("  http   %sapi/v1/queues%n%n", door.address());
+            out.flush();
             millrace.enqueueAll(missing.stream().map(GradeJob.TASK::with));
             if (watch(list, millrace)) {
                 out.println();
@@ -173,6 +179,16 @@ final class DemoRun {
                 .keepFinished(KEEP_FOR_EVER)
                 .drain(drain())
                 .start();
+    }
+
+    /** On the usual port, or, when somebody has it, on another. */
+    private static Web open(Millrace millrace) {
+        var usual = WebSettings.standard();
+        try {
+            return Web.start(millrace, usual, Clock.systemUTC());
+        } catch (MillraceException taken) {
+            return Web.start(millrace, usual.at(usual.host(), 0), Clock.systemUTC());
+        }
     }
 
     /** Whatever is under way ends within its deadline. */

@@ -52,6 +52,21 @@ class PostgresLineTest {
     }
 
     @Test
+    void jobsComeAndGoOverHttp() throws Exception {
+        var shell = new Shell(url + "_http");
+        try (var serving = new Working(shell, "serve", "--port=0", "--app=demo");
+                var http = new Http(serving.out())) {
+            var accepted = http.enqueue("{\"kind\": \"demo.echo\", \"payload\": [1.10]}");
+            assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(201);
+            String location = accepted.headers().firstValue("Location").orElseThrow();
+            assertThat(http.get(location + "?wait=30s").body()).contains("\"result\":[1.10]");
+            assertThat(http.get("/api/v1/queues").body()).contains("\"queue\":\"default\"");
+            assertThat(http.get("/health/ready").body()).contains("postgres");
+            assertThat(serving.stop().out()).doesNotContain("hush");
+        }
+    }
+
+    @Test
     void aJobIsEnqueuedRunAndLookedAt() throws Exception {
         var shell = new Shell(url);
         assertThat(shell.run("migrate", "--check").code()).isEqualTo(1);

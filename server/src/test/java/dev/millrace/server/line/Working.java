@@ -21,6 +21,10 @@ final class Working implements AutoCloseable {
         assertThat(task.isDone()).as(running.answer(-1).err()).isFalse();
     }
 
+    String out() {
+        return running.out();
+    }
+
     /** Stops it as a signal would and answers what it said. */
     Shell.Answer stop() throws Exception {
         thread.interrupt();

@@ -15,6 +15,7 @@ public final class InvalidJob extends MillraceException {
     public static final int MAX_FAULTS = 20;
 
     private final transient List<Fault> faults;
+    private final boolean tooLarge;
 
     /**
      * One fault.
@@ -39,8 +40,18 @@ public final class InvalidJob extends MillraceException {
     }
 
     InvalidJob(List<Fault> faults) {
+        this(faults, false);
+    }
+
+    InvalidJob(List<Fault> faults, boolean tooLarge) {
         super(Code.INVALID_INPUT, faults.stream().map(Fault::detail).collect(joining("; ")));
         this.faults = List.copyOf(faults);
+        this.tooLarge = tooLarge;
+    }
+
+    /** Whether its only fault is that the payload is too large. */
+    public boolean isTooLarge() {
+        return tooLarge;
     }
 
     /** Every fault, at least one, at most {@value #MAX_FAULTS}. */

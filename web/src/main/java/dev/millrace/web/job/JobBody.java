@@ -34,6 +34,9 @@ import java.util.stream.Stream;
  * text after the object are refused, all faults of a well-formed object together.
  */
 public final class JobBody {
+    /** The largest payload, in bytes of JSON. */
+    public static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
     /** The members besides kind and payload, with what each does to a request. */
     private static final List<Member> OPTIONS =
             List.of(
@@ -133,9 +136,11 @@ public final class JobBody {
         try {
             switch (name) {
                 case "kind" -> kind = Optional.of(Value.TEXT.read(name, parser));
-                case "payload" -> payload = verbatim(parser);
+                case "payload" -> payload = bounded(verbatim(parser));
                 default -> option(name, parser);
             }
+        } catch (InvalidJob e) {
+            throw e;
         } catch (InputCoercionException e) {
             fault(name, "'%s' must be a whole number of 32 bits, got more".formatted(name));
         } catch (MillraceException e) {
@@ -174,6 +179,24 @@ public final class JobBody {
         parser.skipChildren();
         int end = (int) parser.currentLocation().getCharOffset();
         return text.substring(start, end).strip();
+    }
+
+    private static String bounded(String payload) {
+        long bytes = 0;
+        for (int i = 0; i < payload.length() && payload.length() > MAX_PAYLOAD_BYTES / 3; i++) {
+            char c = payload.charAt(i);
+            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        if (bytes > MAX_PAYLOAD_BYTES) {
+            throw new InvalidJob(
+                    List.of(
+                            InvalidJob.Fault.of(
+                                    "payload",
+                                    "payload must be at most %d bytes of JSON, got %d"
+                                            .formatted(MAX_PAYLOAD_BYTES, bytes))),
+                    true);
+        }
+        return payload;
     }
 
     private static JobRequest<RawJson> tags(JobRequest<RawJson> plain, List<String> tags) {

@@ -35,6 +35,12 @@ public final class JsonLine {
         return value == null ? this : with(name, value);
     }
 
+    /** Takes a member away, if it is there. */
+    public JsonLine without(String name) {
+        members.remove(name);
+        return this;
+    }
+
     /** The object on one line. */
     @Override
     public String toString() {

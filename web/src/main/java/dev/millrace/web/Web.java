@@ -1,0 +1,132 @@
+package dev.millrace.web;
+
+import dev.millrace.Millrace;
+import dev.millrace.job.MillraceException;
+import dev.millrace.web.api.Api;
+import dev.millrace.web.api.Dashboard;
+import dev.millrace.web.event.Feed;
+import dev.millrace.web.event.JobWatch;
+import dev.millrace.web.http.Dispatcher;
+import dev.millrace.web.http.Guard;
+import dev.millrace.web.http.Meters;
+import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Router;
+import dev.millrace.web.jetty.JettyServer;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * A web tier that is listening: the HTTP API and the dashboard over a {@link Millrace}, which it
+ * uses and does not close. Thread-safe; closed once, before the Millrace is.
+ */
+public final class Web implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Web.class);
+    private static final int MOST_WATCHED = 500;
+    private static final int MOST_STREAMS = 1_000;
+
+    private final WebSettings settings;
+    private final Feed feed;
+    private final JobWatch watch;
+    private final Router router;
+    private final Dispatcher dispatcher;
+    private final JettyServer server;
+    private final int port;
+    private boolean closed;
+
+    private Web(Millrace millrace, WebSettings settings, Clock clock, RandomGenerator random) {
+        this.settings = settings;
+        var store = millrace.store();
+        var meters = new Meters();
+        this.feed = new Feed(store, clock, random, settings.heartbeat(), MOST_STREAMS);
+        this.watch =
+                new JobWatch(
+                        store, clock, random, settings.heartbeat(), MOST_WATCHED, MOST_STREAMS);
+        this.router = new Router(Api.routes(new Api.Parts(millrace, clock, feed, watch, meters)));
+        this.dispatcher =
+                new Dispatcher(
+                        router,
+                        new Dashboard()::file,
+                        new Guard(Set.of()),
+                        meters,
+                        settings.maxRequests(),
+                        settings.maxWaiting());
+        this.server =
+                new JettyServer(
+                        new JettyServer.Settings(
+                                settings.host(),
+                                settings.port(),
+                                settings.idle(),
+                                settings.maxHeaderBytes(),
+                                settings.maxConnections()),
+                        dispatcher);
+        this.port = server.start();
+        feed.start();
+        watch.start();
+    }
+
+    /**
+     * Listens.
+     *
+     * @param millrace stays the caller's to close
+     * @throws MillraceException with {@code invalid-configuration} when the address is taken
+     */
+    public static Web start(Millrace millrace, WebSettings settings, Clock clock) {
+        return new Web(millrace, settings, clock, new SecureRandom());
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return port;
+    }
+
+    /** Where a browser finds it: {@code http://127.0.0.1:8321/}. */
+    public String address() {
+        String host =
+                settings.host().indexOf(':') < 0 ? settings.host() : "[" + settings.host() + "]";
+        return "http://" + host + ":" + port + "/";
+    }
+
+    /** Every route of the API. */
+    public List<Route> routes() {
+        return router.routes();
+    }
+
+    /** Requests under way. */
+    public int requests() {
+        return dispatcher.inside();
+    }
+
+    /**
+     * Stops: accepts nothing more, ends streams, lets requests under way end within the drain time,
+     * then cuts what is left. Twice does nothing.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        dispatcher.close();
+        server.stopAccepting();
+        feed.close();
+        watch.close();
+        try {
+            if (!dispatcher.awaitEnd(settings.drain())) {
+                LOG.warn("{} requests did not end in time and are cut", dispatcher.inside());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            server.close();
+        }
+    }
+}

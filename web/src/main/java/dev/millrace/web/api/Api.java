@@ -1,0 +1,44 @@
+package dev.millrace.web.api;
+
+import dev.millrace.Millrace;
+import dev.millrace.web.event.Feed;
+import dev.millrace.web.event.JobWatch;
+import dev.millrace.web.http.Meters;
+import dev.millrace.web.http.Route;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Every route there is. */
+public final class Api {
+    /** Under what the API lives. */
+    static final String V1 = "/api/v1";
+
+    private Api() {}
+
+    /**
+     * What routes work with.
+     *
+     * @param millrace where jobs go and are looked at
+     * @param clock the moment of looking
+     * @param feed of everything
+     * @param watch of single jobs
+     * @param meters of the requests themselves
+     */
+    public record Parts(Millrace millrace, Clock clock, Feed feed, JobWatch watch, Meters meters) {}
+
+    /** The routes, in the order in which a description of the API has them. */
+    public static List<Route> routes(Parts parts) {
+        var recent = new Recent(parts.millrace().store(), parts.clock());
+        return Stream.of(
+                        new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
+                        new BulkRoute(parts.millrace()).routes(),
+                        new LookRoutes(parts.millrace().store(), parts.clock()).routes(),
+                        new EventRoutes(parts.millrace().store(), parts.feed(), parts.watch())
+                                .routes(),
+                        new HealthRoutes(parts.millrace(), recent, parts.meters()).routes())
+                .flatMap(List::stream)
+                .toList();
+    }
+}

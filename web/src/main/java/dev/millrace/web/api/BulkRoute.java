@@ -1,0 +1,161 @@
+package dev.millrace.web.api;
+
+import dev.millrace.Millrace;
+import dev.millrace.job.JobRequest;
+import dev.millrace.job.RawJson;
+import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Request;
+import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Route;
+import dev.millrace.web.job.InvalidJob;
+import dev.millrace.web.job.JobBody;
+import dev.millrace.web.text.JsonArray;
+import dev.millrace.web.text.JsonLine;
+import dev.millrace.web.text.Ndjson;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
+
+/** Jobs by the stream: good ones are kept, bad ones named. */
+final class BulkRoute {
+    /** More bad ones are only counted. */
+    private static final int MOST_NAMED = 1_000;
+
+    private final Millrace millrace;
+
+    BulkRoute(Millrace millrace) {
+        this.millrace = millrace;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of(Method.POST, Api.V1 + "/jobs/bulk", "Enqueue many jobs.", this::enqueueAll)
+                        .reads(
+                                new Route.Body(
+                                        List.of(
+                                                "application/x-ndjson",
+                                                "application/ndjson",
+                                                "application/json"),
+                                        Long.MAX_VALUE,
+                                        "NewJobs"))
+                        .pace(Route.Pace.LONG)
+                        .answers(
+                                200,
+                                "BulkReceipt",
+                                "How many were accepted, and which ones not and why."));
+    }
+
+    private Response enqueueAll(Request request) throws IOException, InterruptedException {
+        var jobs = new Jobs(source(request));
+        try {
+            long accepted =
+                    millrace.enqueueAll(
+                            StreamSupport.stream(
+                                    Spliterators.spliteratorUnknownSize(
+                                            jobs, Spliterator.ORDERED | Spliterator.NONNULL),
+                                    false));
+            return Response.json(
+                    200,
+                    new JsonLine()
+                            .with("accepted", accepted)
+                            .with("duplicates", 0)
+                            .with("rejected", jobs.rejected)
+                            .with("rejectedCount", jobs.rejectedCount));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** An item of the stream: its place, its text, or what is wrong with it. */
+    private record Item(long index, @Nullable String text, @Nullable String problem) {}
+
+    private interface Source {
+        @Nullable Item next() throws IOException;
+    }
+
+    private static Source source(Request request) {
+        if (request.contentType().equals("application/json")) {
+            var array = new JsonArray(request.stream(), Ndjson.MAX_LINE_BYTES);
+            return () -> {
+                var element = array.next();
+                return element == null
+                        ? null
+                        : new Item(element.index(), element.text(), element.problem());
+            };
+        }
+        var lines = new Ndjson(request.stream());
+        return () -> {
+            var line = lines.next();
+            return line == null ? null : new Item(line.number() - 1, line.text(), line.problem());
+        };
+    }
+
+    /** The good ones, one at a time. Used by one thread. */
+    private static final class Jobs implements Iterator<JobRequest<RawJson>> {
+        private final Source source;
+        private final List<JsonLine> rejected = new ArrayList<>();
+        private @Nullable JobRequest<RawJson> next;
+        private long rejectedCount;
+
+        Jobs(Source source) {
+            this.source = source;
+        }
+
+        @Override
+        public boolean hasNext() {
+            try {
+                while (next == null) {
+                    Item item = source.next();
+                    if (item == null) {
+                        return false;
+                    }
+                    next = read(item);
+                }
+                return true;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public JobRequest<RawJson> next() {
+            if (!hasNext() || next == null) {
+                throw new NoSuchElementException("no job is left");
+            }
+            var answer = next;
+            next = null;
+            return answer;
+        }
+
+        private @Nullable JobRequest<RawJson> read(Item item) {
+            if (item.text() == null) {
+                reject(item, Problem.of(400, "invalid-input", String.valueOf(item.problem())));
+                return null;
+            }
+            try {
+                return JobBody.read("a job", item.text());
+            } catch (InvalidJob e) {
+                reject(item, JobRoutes.problem(e));
+                return null;
+            }
+        }
+
+        private void reject(Item item, Problem problem) {
+            rejectedCount++;
+            if (rejected.size() < MOST_NAMED) {
+                rejected.add(
+                        new JsonLine().with("index", item.index()).with("problem", problem.json()));
+            }
+        }
+    }
+}

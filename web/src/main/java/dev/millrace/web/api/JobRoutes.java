@@ -1,0 +1,239 @@
+package dev.millrace.web.api;
+
+import dev.millrace.Millrace;
+import dev.millrace.job.JobRequest;
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.job.RawJson;
+import dev.millrace.queue.JobHandle;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
+import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Parameter;
+import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Refused;
+import dev.millrace.web.http.Request;
+import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Type;
+import dev.millrace.web.job.InvalidJob;
+import dev.millrace.web.job.JobBody;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.text.JsonLine;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Jobs one by one: enqueue, look, wait, list, retry. */
+final class JobRoutes {
+    /** A job's id in a path. */
+    static final Parameter<Long> ID = Parameter.path("id", Type.id(), "The job's id.");
+
+    /** The payload's bound and what may stand around it. */
+    static final int MAX_BODY_BYTES = JobBody.MAX_PAYLOAD_BYTES + (64 << 10);
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+    private static final Parameter<Duration> WAIT =
+            Parameter.query(
+                    "wait",
+                    Type.duration(LONGEST_WAIT),
+                    Duration.ZERO,
+                    "Answer when the job has ended, or when this time is over.");
+    private static final Parameter<JobState.Name> STATE =
+            Parameter.query(
+                    "state",
+                    Type.oneOf(JobState.Name.values(), JobState.Name::text),
+                    "Only jobs in this state.");
+    private static final Parameter<String> QUEUE =
+            Parameter.query("queue", Type.name(), "Only jobs of this queue.");
+    private static final Parameter<String> KIND =
+            Parameter.query("kind", Type.name(), "Only jobs of this kind.");
+    private static final Parameter<String> TAG =
+            Parameter.query("tag", Type.name(), "Only jobs with this tag.");
+    private static final Parameter<Integer> LIMIT =
+            Parameter.query("limit", Type.whole(1, 1000), 100, "At most so many.");
+    private static final Parameter<String> AFTER =
+            Parameter.query(
+                    "after", Type.text(200), "Go on where an earlier page stopped: its next.");
+
+    /** A page's payloads end it early, so that an answer stays of a bearable size. */
+    private static final int PAGE_CHARS = 8 << 20;
+
+    private static final int STEP = 50;
+
+    private final Millrace millrace;
+    private final Recent recent;
+    private final Clock clock;
+
+    JobRoutes(Millrace millrace, Recent recent, Clock clock) {
+        this.millrace = millrace;
+        this.recent = recent;
+        this.clock = clock;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of(Method.POST, Api.V1 + "/jobs", "Enqueue a job.", this::enqueue)
+                        .reads(
+                                new Route.Body(
+                                        List.of("application/json"), MAX_BODY_BYTES, "NewJob"))
+                        .answers(201, "Job", "Accepted, durably; Location names it."),
+                Route.of(Method.GET, Api.V1 + "/jobs", "List jobs.", this::list)
+                        .takes(STATE, QUEUE, KIND, TAG, LIMIT, AFTER)
+                        .answers(
+                                200,
+                                "JobPage",
+                                "Available jobs in the order in which they will run, scheduled ones"
+                                        + " by due time, all others newest first."),
+                Route.of(Method.GET, Api.V1 + "/jobs/{id}", "Show a job.", this::show)
+                        .takes(ID, WAIT)
+                        .pace(Route.Pace.LONG)
+                        .answers(200, "Job", "The job with its ended attempts."),
+                Route.of(
+                                Method.POST,
+                                Api.V1 + "/jobs/{id}/retry",
+                                "Make a job available now.",
+                                this::retry)
+                        .takes(ID)
+                        .answers(200, "Job", "The job, available."));
+    }
+
+    private Response enqueue(Request request) throws IOException, InterruptedException {
+        JobRequest<RawJson> job = read(request.text());
+        JobHandle handle = millrace.enqueue(job);
+        JsonLine answer = recent.view().json(accepted(handle, job), true);
+        return Response.json(201, answer).with("Location", Api.V1 + "/jobs/" + handle.id());
+    }
+
+    static JobRequest<RawJson> read(String text) {
+        try {
+            return JobBody.read("the body", text);
+        } catch (InvalidJob e) {
+            throw new Refused(problem(e), e);
+        }
+    }
+
+    static Problem problem(InvalidJob e) {
+        if (e.isTooLarge()) {
+            return Problem.of(413, "too-large", e.getMessage() + "; nothing was accepted");
+        }
+        return Problem.of(400, e.code().text(), e.getMessage() + "; nothing was accepted")
+                .errors(
+                        e.faults().stream()
+                                .map(each ->
+                                        new Problem.Fault(
+                                                each.member(),
+                                                each.detail(),
+                                                each.line(),
+                                                each.column()))
+                                .toList());
+    }
+
+    /** The job as the store has it now, without asking the store. */
+    private JobSnapshot accepted(JobHandle handle, JobRequest<RawJson> job) {
+        Instant at = handle.acceptedAt().orElseGet(clock::instant);
+        Instant runAt =
+                switch (job.start()) {
+                    case JobRequest.Start.Now n -> at;
+                    case JobRequest.Start.After after -> at.plus(after.delay());
+                    case JobRequest.Start.At due -> due.at().truncatedTo(ChronoUnit.MICROS);
+                };
+        return new JobSnapshot(
+                handle.id(),
+                job.task().kind(),
+                job.task().version(),
+                job.queue(),
+                job.priority(),
+                job.payload().text(),
+                job.tags(),
+                1,
+                (job.retry() == null ? job.task().retry() : job.retry()).maxAttempts(),
+                at,
+                runAt.isAfter(at) ? new JobState.Scheduled(runAt, false) : new JobState.Available(),
+                List.of());
+    }
+
+    private Response show(Request request) throws InterruptedException {
+        long id = request.get(ID);
+        JobSnapshot job = find(id);
+        Duration wait = request.get(WAIT);
+        if (!job.state().isEnded() && wait.isPositive()) {
+            millrace.job(id).await(wait);
+            job = find(id);
+        }
+        return Response.json(200, recent.view().json(job, true));
+    }
+
+    private JobSnapshot find(long id) {
+        return millrace.store().find(id).orElseThrow(() -> noSuchJob(id));
+    }
+
+    static Refused noSuchJob(long id) {
+        return new Refused(
+                Problem.of(
+                        404,
+                        "no-such-job",
+                        "there is no job %d: never accepted here, or removed after its time"
+                                .formatted(id)));
+    }
+
+    private Response list(Request request) {
+        var filter =
+                new JobFilter(
+                        request.find(STATE).orElse(null),
+                        request.find(QUEUE).orElse(null),
+                        request.find(KIND).orElse(null),
+                        request.find(TAG).orElse(null));
+        int limit = request.get(LIMIT);
+        JobView view = recent.view();
+        List<JsonLine> items = new ArrayList<>();
+        Optional<String> cursor = request.find(AFTER);
+        long chars = 0;
+        do {
+            JobPage page =
+                    millrace.store()
+                            .list(
+                                    filter,
+                                    Math.min(STEP, limit - items.size()),
+                                    cursor.orElse(null));
+            for (JobSnapshot job : page.items()) {
+                items.add(view.json(job, false));
+                chars += job.payload().length();
+            }
+            cursor = Optional.ofNullable(page.next());
+            if (page.items().isEmpty()) {
+                // it looked at as many rows as one page may
+                break;
+            }
+        } while (cursor.isPresent() && items.size() < limit && chars < PAGE_CHARS);
+        return Response.json(
+                200, new JsonLine().with("items", items).with("next", cursor.orElse(null)));
+    }
+
+    private Response retry(Request request) {
+        long id = request.get(ID);
+        Map<Long, JobState.Name> found = millrace.store().retry(List.of(id), clock.instant());
+        JobState.Name state = found.get(id);
+        return switch (state) {
+            case null -> throw noSuchJob(id);
+            case DISCARDED, SCHEDULED, AVAILABLE ->
+                    Response.json(200, recent.view().json(find(id), true));
+            case RUNNING, COMPLETED, CANCELLED, EXPIRED ->
+                    throw new Refused(
+                            Problem.of(
+                                            409,
+                                            "wrong-state",
+                                            "job %d stays as it is: only discarded and scheduled"
+                                                            .formatted(id)
+                                                    + " jobs can be made available")
+                                    .expectedGot("discarded or scheduled", state.text()));
+        };
+    }
+}

@@ -1,0 +1,65 @@
+package dev.millrace.web.api;
+
+import dev.millrace.store.JobStore;
+import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.job.JobView;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The workers as they were seen at most a second ago, shared by all requests, to tell why a job
+ * waits. Thread-safe; one query a second at most.
+ */
+final class Recent {
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    private final JobStore store;
+    private final Clock clock;
+    private final ReentrantLock looking = new ReentrantLock();
+    private final AtomicReference<Seen> seen =
+            new AtomicReference<>(new Seen(Instant.MIN, List.of()));
+
+    private record Seen(Instant at, List<WorkerSnapshot> workers) {
+        boolean isFresh(Instant now) {
+            return at.isAfter(now.minus(FRESH));
+        }
+    }
+
+    Recent(JobStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** How jobs are shown now. */
+    JobView view() {
+        Instant now = clock.instant();
+        return new JobView(now, workers(now));
+    }
+
+    /** One caller looks again; the others take what there is, unless there never was anything. */
+    private List<WorkerSnapshot> workers(Instant now) {
+        Seen last = seen.get();
+        if (last.isFresh(now)) {
+            return last.workers();
+        }
+        boolean first = last.at().equals(Instant.MIN);
+        if (first) {
+            looking.lock();
+        } else if (!looking.tryLock()) {
+            return last.workers();
+        }
+        try {
+            if (!seen.get().isFresh(now)) {
+                seen.set(new Seen(now, store.workers()));
+            }
+            return seen.get().workers();
+        } finally {
+            looking.unlock();
+        }
+    }
+}

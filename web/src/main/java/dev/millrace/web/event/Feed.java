@@ -1,0 +1,269 @@
+package dev.millrace.web.event;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
+import dev.millrace.loop.Service;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueSnapshot;
+import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.job.QueueView;
+import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.text.JsonLine;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * What happens in the store, for every client of this process: one look a second while there is a
+ * client, none while there is not, whatever their number. A client gets the queues and workers at
+ * once and whenever they change, and the changes of jobs as they are seen: of the {@value
+ * #LOOKED_AT} newest jobs, the running ones and those seen alive before. Under more load than that
+ * jobs are a sample; the queues' counts are not. Thread-safe.
+ */
+public final class Feed implements AutoCloseable {
+    private static final int LOOKED_AT = 50;
+    private static final int MAX_KNOWN = 1_000;
+    private static final int MAX_KEPT = 1_000;
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration REST = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final JobStore store;
+    private final Clock clock;
+    private final Duration heartbeat;
+    private final int mostClients;
+    private final Service poller;
+    private final String epoch;
+    private final List<Subscription> clients = new ArrayList<>();
+    private final ArrayDeque<Event> kept = new ArrayDeque<>();
+    private final Map<Long, String> known = new LinkedHashMap<>();
+    private long sequence;
+    private boolean closed;
+    private boolean looked;
+    private @Nullable Event queues;
+    private @Nullable Event workers;
+
+    /**
+     * A feed that looks when the first client comes.
+     *
+     * @param heartbeat how long a stream may be silent
+     * @param mostClients more are refused
+     */
+    public Feed(
+            JobStore store,
+            Clock clock,
+            RandomGenerator random,
+            Duration heartbeat,
+            int mostClients) {
+        this.store = store;
+        this.clock = clock;
+        this.heartbeat = heartbeat;
+        this.mostClients = mostClients;
+        this.epoch = Long.toString(random.nextLong() >>> 1, 36);
+        this.poller = new Service("millrace-feed", Service.On.VIRTUAL, random, this::look);
+    }
+
+    /** Starts. */
+    public void start() {
+        poller.start();
+    }
+
+    /**
+     * A client's stream.
+     *
+     * @param lastId the id of the last event it saw; what was missed is sent again when it is known
+     *     still
+     * @return empty when there are too many clients, or it is closed
+     */
+    public Optional<Subscription> subscribe(Optional<String> lastId) {
+        synchronized (clients) {
+            if (closed || clients.size() >= mostClients) {
+                return Optional.empty();
+            }
+            var mine = new ArrayList<Subscription>(1);
+            var client = new Subscription(heartbeat, () -> leave(mine.getFirst()));
+            mine.add(client);
+            if (!replay(client, lastId.orElse(""))) {
+                Optional.ofNullable(queues).ifPresent(client::add);
+                Optional.ofNullable(workers).ifPresent(client::add);
+            }
+            clients.add(client);
+            poller.wake();
+            return Optional.of(client);
+        }
+    }
+
+    private boolean replay(Subscription client, String lastId) {
+        if (kept.stream().noneMatch(each -> each.id().equals(lastId))) {
+            return false;
+        }
+        boolean seen = false;
+        for (Event each : kept) {
+            if (seen) {
+                client.add(each);
+            }
+            seen |= each.id().equals(lastId);
+        }
+        return true;
+    }
+
+    private void leave(Subscription client) {
+        synchronized (clients) {
+            clients.remove(client);
+        }
+    }
+
+    /** Streams there are. */
+    public int clients() {
+        synchronized (clients) {
+            return clients.size();
+        }
+    }
+
+    /** Ends every stream. */
+    @Override
+    public void close() {
+        synchronized (clients) {
+            closed = true;
+            clients.forEach(Subscription::end);
+        }
+        try {
+            poller.stop(PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Duration look() {
+        if (clients() == 0) {
+            forget();
+            return REST;
+        }
+        Instant now = clock.instant();
+        List<WorkerSnapshot> seenWorkers = store.workers();
+        var view = new JobView(now, seenWorkers);
+        List<QueueSnapshot> seenQueues = store.queues();
+        List<JobSnapshot> jobs =
+                new ArrayList<>(store.list(JobFilter.all(), LOOKED_AT, null).items());
+        var running = new JobFilter(JobState.Name.RUNNING, null, null, null);
+        jobs.addAll(store.list(running, LOOKED_AT, null).items());
+        jobs.forEach(job -> seen(job));
+        endings();
+        // last, so that whoever has seen them is told of every job that comes later
+        synchronized (clients) {
+            queues = changed(queues, "queues", queuesJson(seenQueues, view));
+            workers = changed(workers, "workers", workersJson(view));
+        }
+        looked = true;
+        return LOOK;
+    }
+
+    /** Nobody looks: whoever comes next begins with how things stand then. */
+    private void forget() {
+        synchronized (clients) {
+            if (clients.isEmpty()) {
+                kept.clear();
+                queues = null;
+                workers = null;
+            }
+        }
+        known.clear();
+        looked = false;
+    }
+
+    private static String queuesJson(List<QueueSnapshot> queues, JobView view) {
+        return new JsonLine()
+                .with("items", queues.stream().map(each -> QueueView.json(each, view)).toList())
+                .toString();
+    }
+
+    private static String workersJson(JobView view) {
+        // without the beat, which changes all the time
+        return new JsonLine()
+                .with(
+                        "items",
+                        view.workers().stream()
+                                .map(each -> WorkerView.json(each, view).without("lastBeatAt"))
+                                .toList())
+                .toString();
+    }
+
+    private Event changed(@Nullable Event before, String type, String data) {
+        return before != null && before.data().equals(data) ? before : publish(type, data);
+    }
+
+    private void seen(JobSnapshot job) {
+        String standing = job.state().name().text() + " " + job.attempt();
+        String before = known.remove(job.id());
+        known.put(job.id(), standing);
+        if (known.size() > MAX_KNOWN) {
+            known.remove(known.keySet().iterator().next());
+        }
+        if (looked && !standing.equals(before)) {
+            publish("job", brief(job).toString());
+        }
+    }
+
+    private static JsonLine brief(JobSnapshot job) {
+        return new JsonLine()
+                .with("id", job.id())
+                .with("kind", job.kind())
+                .with("queue", job.queue())
+                .with("state", job.state().name().text())
+                .with("attempt", job.attempt())
+                .with("createdAt", job.createdAt())
+                .withKnown("finishedAt", JobView.finishedAt(job));
+    }
+
+    /** Jobs seen alive that are no longer among those looked at: have they ended? */
+    private void endings() {
+        List<Long> alive =
+                known.entrySet().stream()
+                        .filter(each -> isAlive(each.getValue()))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        if (alive.isEmpty()) {
+            return;
+        }
+        store.ended(alive)
+                .forEach((id, state) -> {
+                    known.put(id, state.name().text());
+                    publish(
+                            "job",
+                            new JsonLine()
+                                    .with("id", id)
+                                    .with("state", state.name().text())
+                                    .toString());
+                });
+    }
+
+    private static boolean isAlive(String standing) {
+        return standing.startsWith("scheduled")
+                || standing.startsWith("available")
+                || standing.startsWith("running");
+    }
+
+    private Event publish(String type, String data) {
+        synchronized (clients) {
+            var event = new Event(epoch + "-" + ++sequence, type, data);
+            kept.add(event);
+            if (kept.size() > MAX_KEPT) {
+                kept.removeFirst();
+            }
+            clients.forEach(client -> client.add(event));
+            return event;
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package dev.millrace.web.http;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * From a request as it comes to an answer as it goes, whatever happens: every failure is a problem.
+ * Checks host and origin, finds the route, reads parameters, bounds how many requests there are at
+ * once. Thread-safe.
+ */
+public final class Dispatcher {
+    private static final String OPTIONS = "OPTIONS";
+
+    /** Shorter bodies count for nothing: the bound on requests bounds them. */
+    private static final int LIGHT = 16 << 10;
+
+    private static final int FEWEST_BODY_BYTES = 8 << 20;
+    private static final int MOST_BODY_BYTES = 256 << 20;
+
+    /** What a body becomes on its way is several times its size. */
+    private static final int HEAP_SHARE = 24;
+
+    private final Router router;
+    private final Function<String, Optional<Response>> files;
+    private final Guard guard;
+    private final Gate gate;
+    private final Meters meters;
+
+    /**
+     * A dispatcher.
+     *
+     * @param files answers a path that is no route's with a file, if there is one of that name;
+     *     asked with the decoded path, which begins with a slash
+     * @param mostShort requests at once that take some work of the store
+     * @param mostLong requests at once that wait or stream
+     */
+    public Dispatcher(
+            Router router,
+            Function<String, Optional<Response>> files,
+            Guard guard,
+            Meters meters,
+            int mostShort,
+            int mostLong) {
+        this.router = router;
+        this.files = files;
+        this.guard = guard;
+        this.meters = meters;
+        long share = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        this.gate =
+                new Gate(
+                        mostShort, mostLong, Math.clamp(share, FEWEST_BODY_BYTES, MOST_BODY_BYTES));
+    }
+
+    /** Whether the answer comes from memory, so that the server's own thread may give it. */
+    public boolean isInstant(Incoming incoming) {
+        try {
+            return router.find(incoming.method(), Percent.segments(incoming.path()))
+                            instanceof Router.Found.Here here
+                    && here.route().pace() == Route.Pace.INSTANT;
+        } catch (Refused e) {
+            return false;
+        }
+    }
+
+    /**
+     * Answers. Until {@link Answered#close} the request counts as inside.
+     *
+     * @throws IOException when the client is gone
+     */
+    public Answered answer(Incoming incoming) throws IOException {
+        long began = System.nanoTime();
+        Optional<Route> route = Optional.empty();
+        boolean entered = false;
+        int weight = 0;
+        Response response;
+        try {
+            checkPath(incoming);
+            guard.check(incoming);
+            List<String> path = Percent.segments(incoming.path());
+            switch (router.find(incoming.method(), path)) {
+                case Router.Found.Here here -> {
+                    route = Optional.of(here.route());
+                    entered = enter(here.route());
+                    Request request = request(incoming, here);
+                    weight = load(incoming, here.route());
+                    response = here.route().handler().answer(request);
+                }
+                case Router.Found.OtherMethod other -> response = otherMethod(incoming, other);
+                case Router.Found.Nowhere n -> response = file(incoming, path);
+            }
+        } catch (IOException e) {
+            leave(entered, weight, route);
+            throw e;
+        } catch (Exception e) {
+            response = Problems.of(e).response();
+        } catch (Throwable e) {
+            leave(entered, weight, route);
+            throw e;
+        }
+        response = Compression.of(incoming, standing(response));
+        return new Answered(this, route, entered, weight, response, incoming.method(), began);
+    }
+
+    /** Lets nobody in any more; whoever is inside may end. */
+    public void close() {
+        gate.close();
+    }
+
+    /** Waits until every request has ended; answers whether they did in time. */
+    public boolean awaitEnd(Duration patience) throws InterruptedException {
+        return gate.awaitEmpty(patience);
+    }
+
+    /** Requests that have not ended. */
+    public int inside() {
+        return gate.inside();
+    }
+
+    /** Whether it was closed. */
+    public boolean isClosed() {
+        return gate.isClosed();
+    }
+
+    private boolean enter(Route route) {
+        if (route.pace() == Route.Pace.INSTANT) {
+            return false;
+        }
+        if (!gate.enter(route.pace())) {
+            boolean stopping = gate.isClosed();
+            throw new Refused(
+                    Problem.of(
+                                    503,
+                                    stopping ? "stopping" : "busy",
+                                    stopping
+                                            ? "the server is stopping; nothing was done"
+                                            : "as many requests are under way as are allowed at"
+                                                    + " once; nothing was done, ask again")
+                            .retryAfter(Gate.comeBackAfter()));
+        }
+        return true;
+    }
+
+    /** Answers how much room the body was given. */
+    private int load(Incoming incoming, Route route) throws InterruptedException {
+        long most = route.body().map(Route.Body::maxBytes).orElse(0L);
+        long length = incoming.length() < 0 ? most : Math.min(most, incoming.length());
+        if (most == Long.MAX_VALUE || length <= LIGHT) {
+            return 0;
+        }
+        if (!gate.load((int) length)) {
+            throw new Refused(
+                    Problem.of(
+                                    503,
+                                    "busy",
+                                    "as many large bodies are under way as there is room for;"
+                                            + " nothing was done, ask again")
+                            .retryAfter(Gate.comeBackAfter()));
+        }
+        return (int) length;
+    }
+
+    private void leave(boolean entered, int weight, Optional<Route> route) {
+        gate.unload(weight);
+        if (entered && route.isPresent()) {
+            gate.leave(route.get().pace());
+        }
+    }
+
+    private static void checkPath(Incoming incoming) {
+        if (!incoming.path().startsWith("/")) {
+            throw new Refused(
+                    Problem.of(400, "invalid-path", "a path must begin with a slash")
+                            .expectedGot("/…", incoming.path()));
+        }
+    }
+
+    private static Request request(Incoming incoming, Router.Found.Here here) {
+        Route route = here.route();
+        String query = incoming.query();
+        Map<String, String> said = query == null ? Map.of() : Percent.query(query);
+        var values = new HashMap<Parameter<?>, Object>();
+        for (Parameter<?> parameter : route.parameters()) {
+            boolean inPath = parameter.in() == Parameter.In.PATH;
+            String text = inPath ? here.path().get(parameter.name()) : said.get(parameter.name());
+            if (text != null) {
+                values.put(parameter, parameter.read(text));
+            }
+        }
+        refuseUnknown(route, said);
+        route.body().ifPresent(body -> checkContent(incoming, body));
+        return new Request(incoming, route, values);
+    }
+
+    private static void refuseUnknown(Route route, Map<String, String> said) {
+        List<String> known =
+                route.parameters().stream()
+                        .filter(each -> each.in() == Parameter.In.QUERY)
+                        .map(Parameter::name)
+                        .toList();
+        for (String name : said.keySet()) {
+            if (!known.contains(name)) {
+                throw new Refused(
+                        Problem.of(
+                                        400,
+                                        "unknown-parameter",
+                                        "unknown parameter '%s'".formatted(Percent.shortened(name)))
+                                .expectedGot(
+                                        known.isEmpty()
+                                                ? "no parameters"
+                                                : "one of " + String.join(", ", known),
+                                        name));
+            }
+        }
+    }
+
+    private static void checkContent(Incoming incoming, Route.Body body) {
+        String type = Request.mediaType(incoming);
+        if (!body.contentTypes().contains(type)) {
+            throw new Refused(
+                    Problem.of(
+                                    415,
+                                    "wrong-content-type",
+                                    "the body must be of another content type; nothing was"
+                                            + " accepted")
+                            .expectedGot(
+                                    "Content-Type: " + String.join(" or ", body.contentTypes()),
+                                    type.isEmpty() ? "none" : type)
+                            .header("Accept", String.join(", ", body.contentTypes())));
+        }
+        String coding = incoming.header("Content-Encoding").orElse("identity");
+        if (!coding.equalsIgnoreCase("identity")) {
+            throw new Refused(
+                    Problem.of(
+                                    415,
+                                    "wrong-content-encoding",
+                                    "the body must not be compressed here; nothing was accepted")
+                            .expectedGot("no Content-Encoding", coding)
+                            .header("Accept-Encoding", "identity"));
+        }
+        if (incoming.length() > body.maxBytes()) {
+            throw Request.tooLong(body.maxBytes(), Long.toString(incoming.length()));
+        }
+    }
+
+    private static Response otherMethod(Incoming incoming, Router.Found.OtherMethod other) {
+        if (incoming.method().equals(OPTIONS)) {
+            return Response.empty(204).with("Allow", other.allow() + ", " + OPTIONS);
+        }
+        return Problem.of(405, "wrong-method", "this path does not know that method")
+                .expectedGot(other.allow(), incoming.method())
+                .header("Allow", other.allow())
+                .response();
+    }
+
+    private Response file(Incoming incoming, List<String> path) {
+        String name = "/" + String.join("/", path);
+        Optional<Response> file = files.apply(name);
+        if (file.isEmpty()) {
+            return Problem.of(404, "no-such-path", "there is nothing at this path")
+                    .expectedGot("a path of the API, below /api/v1", name)
+                    .response();
+        }
+        if (!incoming.method().equals("GET") && !incoming.method().equals("HEAD")) {
+            return otherMethod(incoming, new Router.Found.OtherMethod("GET, HEAD"));
+        }
+        boolean unchanged =
+                incoming.header("If-None-Match")
+                        .filter(tag -> tag.equals(file.get().headers().get("ETag")))
+                        .isPresent();
+        return unchanged ? new Response.Whole(304, file.get().headers(), new byte[0]) : file.get();
+    }
+
+    /** What goes with every answer that does not say otherwise. */
+    private Response standing(Response answer) {
+        Response full = answer.with("X-Content-Type-Options", "nosniff");
+        if (!full.headers().containsKey("Cache-Control")) {
+            full = full.with("Cache-Control", "no-store");
+        }
+        return gate.isClosed() ? full.with("Connection", "close") : full;
+    }
+
+    /** An answer on its way out. Closed once, when it was sent or could not be. */
+    public static final class Answered {
+        private final Dispatcher dispatcher;
+        private final Optional<Route> route;
+        private final boolean entered;
+        private final int weight;
+        private final Response response;
+        private final String method;
+        private final long beganNanos;
+
+        private Answered(
+                Dispatcher dispatcher,
+                Optional<Route> route,
+                boolean entered,
+                int weight,
+                Response response,
+                String method,
+                long beganNanos) {
+            this.dispatcher = dispatcher;
+            this.route = route;
+            this.entered = entered;
+            this.weight = weight;
+            this.response = response;
+            this.method = method;
+            this.beganNanos = beganNanos;
+        }
+
+        /** What to send. */
+        public Response response() {
+            return response;
+        }
+
+        /** The request has ended. */
+        public void close() {
+            dispatcher.meters.count(
+                    method,
+                    route.map(Route::template).orElse(""),
+                    response.status(),
+                    System.nanoTime() - beganNanos);
+            dispatcher.leave(entered, weight, route);
+        }
+    }
+}

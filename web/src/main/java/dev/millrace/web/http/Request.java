@@ -1,0 +1,113 @@
+package dev.millrace.web.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** A request whose route was found and whose parameters fit. Used by the request's own thread. */
+public final class Request {
+    private final Incoming incoming;
+    private final Route route;
+    private final Map<Parameter<?>, Object> values;
+
+    Request(Incoming incoming, Route route, Map<Parameter<?>, Object> values) {
+        this.incoming = incoming;
+        this.route = route;
+        this.values = Map.copyOf(values);
+    }
+
+    /** The route that was found. */
+    public Route route() {
+        return route;
+    }
+
+    /** Whether only the head of the answer is wanted. */
+    public boolean isHead() {
+        return incoming.method().equals("HEAD");
+    }
+
+    /** A parameter of the path, or one with a default. */
+    public <T> T get(Parameter<T> parameter) {
+        return find(parameter)
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "parameter '%s' may be missing".formatted(parameter.name())));
+    }
+
+    /** A parameter, its default when it was not said; empty when there is none. */
+    @SuppressWarnings("unchecked") // it was put in under its own parameter
+    public <T> Optional<T> find(Parameter<T> parameter) {
+        Object value = values.get(parameter);
+        return Optional.ofNullable(value == null ? parameter.otherwise() : (T) value);
+    }
+
+    /** The first header of that name, in any case. */
+    public Optional<String> header(String name) {
+        return incoming.header(name);
+    }
+
+    /** The content type without its parameters, in lower case; empty when none was said. */
+    public String contentType() {
+        return mediaType(incoming);
+    }
+
+    static String mediaType(Incoming incoming) {
+        String said = incoming.header("Content-Type").orElse("");
+        int semicolon = said.indexOf(';');
+        return (semicolon < 0 ? said : said.substring(0, semicolon))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The whole body as text.
+     *
+     * @throws Refused when it is longer than the route accepts, or no UTF-8
+     * @throws IOException when the client is gone
+     */
+    public String text() throws IOException {
+        long most = route.body().map(Route.Body::maxBytes).orElse(0L);
+        int bound = (int) Math.min(most, Integer.MAX_VALUE - 16);
+        if (incoming.length() > bound) {
+            throw tooLong(bound, Long.toString(incoming.length()));
+        }
+        byte[] bytes = incoming.body().readNBytes(bound + 1);
+        if (bytes.length > bound) {
+            throw tooLong(bound, "more");
+        }
+        var in = ByteBuffer.wrap(bytes);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(in).toString();
+        } catch (CharacterCodingException e) {
+            int at = in.position();
+            throw new Refused(
+                    Problem.of(400, "invalid-encoding", "the body must be UTF-8")
+                            .expectedGot(
+                                    "UTF-8",
+                                    "byte 0x%02X at position %d"
+                                            .formatted(bytes[at] & 0xFF, at + 1)),
+                    e);
+        }
+    }
+
+    /** The body as it comes; the route bounds what it keeps of it. */
+    public InputStream stream() {
+        return incoming.body();
+    }
+
+    /** A refusal of a body that is too long. */
+    public static Refused tooLong(long bound, String got) {
+        return new Refused(
+                Problem.of(
+                                413,
+                                "too-large",
+                                "the body must have at most %d bytes; nothing was accepted"
+                                        .formatted(bound))
+                        .expectedGot("at most %d bytes".formatted(bound), got));
+    }
+}

@@ -1,0 +1,126 @@
+package dev.millrace.web.http;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
+import dev.millrace.web.text.Durations;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The type of a parameter: how its text is read, and what a description of the API says of it.
+ *
+ * @param <T> what it is in Java
+ * @param expected for people: "a whole number from 1 to 1000"
+ * @param schema as OpenAPI says it
+ * @param read from decoded text; throws {@link IllegalArgumentException} when it does not fit
+ */
+public record Type<T>(String expected, Map<String, Object> schema, Function<String, T> read) {
+    private static final int LONGEST_NUMBER = 19;
+
+    /** Copies the schema. */
+    public Type {
+        schema = Map.copyOf(schema);
+    }
+
+    /** A whole number within bounds, both included. */
+    public static Type<Integer> whole(int least, int most) {
+        return new Type<>(
+                "a whole number from %d to %d".formatted(least, most),
+                Map.of("type", "integer", "minimum", least, "maximum", most),
+                text -> {
+                    long number = number(text);
+                    if (number < least || number > most) {
+                        throw new IllegalArgumentException("out of bounds");
+                    }
+                    return (int) number;
+                });
+    }
+
+    /** A job's or worker's id: a number from 1 on. */
+    public static Type<Long> id() {
+        return new Type<>(
+                "an id, a whole number from 1 on",
+                Map.of("type", "integer", "format", "int64", "minimum", 1),
+                text -> {
+                    long number = number(text);
+                    if (number < 1) {
+                        throw new IllegalArgumentException("out of bounds");
+                    }
+                    return number;
+                });
+    }
+
+    /** A name as all of Millrace's are. */
+    public static Type<String> name() {
+        return new Type<>(
+                "a name of 1 to 200 letters, digits and . _ : / -",
+                Map.of("type", "string", "pattern", "^[A-Za-z0-9._:/-]{1,200}$"),
+                text -> {
+                    try {
+                        return Names.check("name", text);
+                    } catch (MillraceException e) {
+                        throw new IllegalArgumentException(e);
+                    }
+                });
+    }
+
+    /** Any text up to a length in characters. */
+    public static Type<String> text(int longest) {
+        return new Type<>(
+                "at most %d characters".formatted(longest),
+                Map.of("type", "string", "maxLength", longest),
+                text -> {
+                    if (text.length() > longest) {
+                        throw new IllegalArgumentException("too long");
+                    }
+                    return text;
+                });
+    }
+
+    /** A duration such as {@code 10s}, up to a longest. */
+    public static Type<Duration> duration(Duration longest) {
+        return new Type<>(
+                "a duration such as 500ms or 10s, at most " + Durations.text(longest),
+                Map.of("type", "string", "pattern", "^(0|(\\d{1,12}(ms|s|m|h|d))+)$"),
+                text -> {
+                    try {
+                        Duration duration = Durations.parse(text);
+                        if (duration.compareTo(longest) <= 0) {
+                            return duration;
+                        }
+                    } catch (MillraceException | ArithmeticException e) {
+                        throw new IllegalArgumentException(e);
+                    }
+                    throw new IllegalArgumentException("out of bounds");
+                });
+    }
+
+    /** One of a few words. */
+    public static <E> Type<E> oneOf(E[] values, Function<E, String> word) {
+        var words = Arrays.stream(values).map(word).toList();
+        return new Type<>(
+                "one of " + words.stream().collect(joining(", ")),
+                Map.of("type", "string", "enum", words),
+                text ->
+                        Arrays.stream(values)
+                                .filter(each -> word.apply(each).equals(text))
+                                .findFirst()
+                                .orElseThrow(() -> new IllegalArgumentException("no such word")));
+    }
+
+    private static long number(String text) {
+        boolean digits = !text.isEmpty() && text.length() <= LONGEST_NUMBER;
+        for (int i = 0; digits && i < text.length(); i++) {
+            digits = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        if (!digits) {
+            throw new IllegalArgumentException("not a number");
+        }
+        return Long.parseLong(text);
+    }
+}

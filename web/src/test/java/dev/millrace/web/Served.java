@@ -1,0 +1,95 @@
+package dev.millrace.web;
+
+import dev.millrace.Millrace;
+import dev.millrace.MillraceBuilder;
+import dev.millrace.store.JobStore;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/** A web tier on a free port over a store, with a client. */
+final class Served implements AutoCloseable {
+    static final JsonMapper JSON = JsonMapper.builder().build();
+
+    final Millrace millrace;
+    final Web web;
+    final HttpClient client = HttpClient.newHttpClient();
+
+    Served(JobStore store) {
+        this(store, UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    Served(
+            JobStore store,
+            UnaryOperator<MillraceBuilder> with,
+            UnaryOperator<WebSettings> settings) {
+        this.millrace =
+                with.apply(Millrace.builder().store(store).storePatience(Duration.ofMillis(50)))
+                        .start();
+        this.web =
+                Web.start(
+                        millrace,
+                        settings.apply(WebSettings.standard().at("127.0.0.1", 0)),
+                        Clock.systemUTC());
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + web.port() + path);
+    }
+
+    HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(uri(path));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(to(path));
+    }
+
+    HttpResponse<String> post(String path, String type, String body)
+            throws IOException, InterruptedException {
+        return send(to(path).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> enqueue(String body) throws IOException, InterruptedException {
+        return post("/api/v1/jobs", "application/json", body);
+    }
+
+    static JsonNode json(HttpResponse<String> answer) {
+        return JSON.readTree(answer.body());
+    }
+
+    /** Sends bytes as they are; answers all that comes back until the server closes. */
+    String raw(String request) throws IOException {
+        try (var socket = new Socket("127.0.0.1", web.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        web.close();
+        millrace.close();
+    }
+}

@@ -1,0 +1,206 @@
+package dev.millrace.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.RawJson;
+import dev.millrace.job.Task;
+import dev.millrace.testkit.FaultyStore;
+import dev.millrace.testkit.MemoryStore;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** Bounds, outages, stopping, files. */
+@Timeout(60)
+class ServerTest {
+    private static final String HELD = "{\"kind\":\"held\"}";
+
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
+
+    private Served served(UnaryOperator<WebSettings> settings) {
+        return new Served(
+                new MemoryStore(),
+                builder ->
+                        builder.handle(
+                                Task.named("held", RawJson.class),
+                                (payload, job) -> {
+                                    mayEnd.await();
+                                    return null;
+                                }),
+                settings);
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsAProblemThatPasses() throws Exception {
+        var store = new FaultyStore(new MemoryStore(), new Random(1), 0);
+        try (var served = new Served(store)) {
+            assertThat(served.get("/health/ready").statusCode()).isEqualTo(200);
+            store.share(1);
+            for (String path : new String[] {"/health/ready", "/api/v1/queues", "/api/v1/jobs/1"}) {
+                var answer = served.get(path);
+                assertThat(answer.statusCode()).as(path).isEqualTo(503);
+                assertThat(answer.headers().firstValue("Retry-After")).hasValue("2");
+                assertThat(Served.json(answer).get("code").asString())
+                        .isEqualTo("store-unavailable");
+            }
+            assertThat(served.enqueue("{\"kind\":\"k\"}").statusCode()).isEqualTo(503);
+            assertThat(served.get("/health/live").statusCode()).isEqualTo(200);
+            store.share(0);
+            assertThat(served.enqueue("{\"kind\":\"k\"}").statusCode()).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void moreRequestsThanAllowedAreToldToComeBack() throws Exception {
+        try (var served = served(settings -> settings.atOnce(8, 1))) {
+            long id = Served.json(served.enqueue(HELD)).get("id").asLong();
+            var waiting =
+                    served.client.sendAsync(
+                            served.to("/api/v1/jobs/" + id + "?wait=50s").build(),
+                            BodyHandlers.ofString());
+            await().until(() -> served.web.requests() == 1);
+            var refused = served.get("/api/v1/jobs/" + id);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(Served.json(refused).get("code").asString()).isEqualTo("busy");
+            assertThat(served.get("/health/live").statusCode()).isEqualTo(200);
+            mayEnd.countDown();
+            assertThat(waiting.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void stoppingLetsARequestUnderWayEnd() throws Exception {
+        try (var served = served(UnaryOperator.identity())) {
+            long id = Served.json(served.enqueue(HELD)).get("id").asLong();
+            var waiting =
+                    served.client.sendAsync(
+                            served.to("/api/v1/jobs/" + id + "?wait=50s").build(),
+                            BodyHandlers.ofString());
+            await().until(() -> served.web.requests() == 1);
+            var stopping = Thread.ofPlatform().start(served.web::close);
+            await().until(() -> refusesConnections(served));
+            mayEnd.countDown();
+            var answer = waiting.get(30, TimeUnit.SECONDS);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(Served.json(answer).get("state").asString()).isEqualTo("completed");
+            assertThat(stopping.join(Duration.ofSeconds(30))).isTrue();
+        }
+    }
+
+    private static boolean refusesConnections(Served served) throws Exception {
+        try (var socket = new Socket("127.0.0.1", served.web.port())) {
+            return !socket.isConnected();
+        } catch (ConnectException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void aBodyThatStopsComingIsCutAndAWaitLongerThanThatIsNot() throws Exception {
+        try (var served =
+                served(settings ->
+                        settings.times(
+                                Duration.ofMillis(300),
+                                Duration.ofMillis(100),
+                                Duration.ofSeconds(5)))) {
+            String answer =
+                    served.raw(
+                            "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
+                                    + " application/json\r\nContent-Length: 100\r\n\r\n{\"kind\":");
+            assertThat(answer).startsWith("HTTP/1.1 408 ").contains("too-slow");
+            await().until(() -> served.web.requests() == 0);
+            long id = Served.json(served.enqueue(HELD)).get("id").asLong();
+            assertThat(served.get("/api/v1/jobs/" + id + "?wait=1s").statusCode()).isEqualTo(200);
+            mayEnd.countDown();
+        }
+    }
+
+    @Test
+    void onlyLoopbackIsListenedOn() {
+        assertThatThrownBy(() -> WebSettings.standard().at("0.0.0.0", 70_000))
+                .isInstanceOf(MillraceException.class)
+                .hasMessageContaining("got '0.0.0.0'")
+                .hasMessageContaining("there is no access control yet")
+                .hasMessageContaining("port must be 0 to 65535, got 70000")
+                .hasMessageContaining("nothing was started");
+        assertThat(WebSettings.standard().at("::1", 0).host()).isEqualTo("::1");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() {
+        try (var served = new Served(new MemoryStore())) {
+            var taken = WebSettings.standard().at("127.0.0.1", served.web.port());
+            assertThatThrownBy(() -> Web.start(served.millrace, taken, Clock.systemUTC()))
+                    .isInstanceOf(MillraceException.class)
+                    .hasMessageContaining("127.0.0.1:" + served.web.port())
+                    .hasMessageContaining("in use");
+        }
+    }
+
+    @Test
+    void filesCarryATagAndAPolicyAndAreNotSentTwice() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            var file = served.get("/probe.txt");
+            assertThat(file.statusCode()).isEqualTo(200);
+            assertThat(file.headers().firstValue("Content-Security-Policy").orElseThrow())
+                    .startsWith("default-src 'self';");
+            assertThat(file.headers().firstValue("Cache-Control")).hasValue("no-cache");
+            String tag = file.headers().firstValue("ETag").orElseThrow();
+            var again = served.send(served.to("/probe.txt").header("If-None-Match", tag));
+            assertThat(again.statusCode()).isEqualTo(304);
+            assertThat(again.body()).isEmpty();
+            assertThat(served.get("/assets/probe-1a2b.js").headers().firstValue("Cache-Control"))
+                    .hasValueSatisfying(it -> assertThat(it).contains("immutable"));
+            for (String none : new String[] {"/assets", "/assets/", "/.hidden", "/probe.class"}) {
+                assertThat(served.get(none).statusCode()).as(none).isEqualTo(404);
+            }
+            var posted = served.post("/probe.txt", "text/plain", "x");
+            assertThat(posted.statusCode()).isEqualTo(405);
+        }
+    }
+
+    @Test
+    void metricsCountRequestsByRouteAndJobsByQueue() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            served.enqueue("{\"kind\":\"k\",\"queue\":\"q\"}");
+            served.get("/api/v1/jobs/12345");
+            var metrics = served.get("/metrics");
+            assertThat(metrics.headers().firstValue("Content-Type").orElseThrow())
+                    .startsWith("text/plain; version=0.0.4");
+            assertThat(metrics.body())
+                    .contains(
+                            "millrace_http_requests_total{method=\"POST\",route=\"/api/v1/jobs\","
+                                    + "status=\"201\"} 1\n")
+                    .contains("route=\"/api/v1/jobs/{id}\",status=\"404\"} 1\n")
+                    .contains("millrace_jobs{queue=\"q\",state=\"available\"} 1\n")
+                    .contains("millrace_workers{state=\"alive\"} 0\n");
+            assertThat(metrics.body().lines())
+                    .allMatch(line -> line.startsWith("# ") || line.matches("[^ ].* [0-9.]+"));
+        }
+    }
+
+    @Test
+    void aConnectionServesManyRequests() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            String one = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            String last = one.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+            String answers = served.raw(one.repeat(20) + last);
+            assertThat(answers.split("\"status\":\"live\"", -1)).hasSize(22);
+            assertThat(answers.getBytes(StandardCharsets.UTF_8).length).isLessThan(10_000);
+        }
+    }
+}
