@@ -53,10 +53,10 @@ import java.util.function.Function;
  * Jobs in one SQLite file, the embedded default. Thread-safe. Several processes, and several stores
  * within one, may use the file at once on one machine; not over a network file system.
  *
- * <p>What is accepted at durability {@code DISK}, the default, is on disk: the log is flushed before
- * an answer (WAL, {@code synchronous=FULL}); below that it reaches the operating system ({@code
- * NORMAL}). Calls from any threads share transactions, so that many callers share one flush, and
- * each gets the strongest durability that one of them asks for.
+ * <p>What is accepted at durability {@code DISK}, the default, is on disk: the log is flushed
+ * before an answer (WAL, {@code synchronous=FULL}); below that it reaches the operating system
+ * ({@code NORMAL}). Calls from any threads share transactions, so that many callers share one
+ * flush, and each gets the strongest durability that one of them asks for.
  *
  * <p>Beside {@code jobs.db} stand the log {@code jobs.db-wal}, {@code jobs.db-shm}, and the
  * directory {@code jobs.db-workers} with the workers' lock files. A process that is frozen inside a
