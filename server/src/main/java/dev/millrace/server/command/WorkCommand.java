@@ -16,6 +16,7 @@ import dev.millrace.web.text.JsonLine;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
@@ -96,11 +97,7 @@ final class WorkCommand implements Callable<Integer> {
                             + " same in all processes. Default: 10s")
     private @Nullable Duration lease;
 
-    @Option(
-            names = "--keep-finished",
-            paramLabel = "TIME",
-            description = "How long finished jobs are kept. Default: 7d")
-    private @Nullable Duration keepFinished;
+    @Mixin private RetentionOptions retention = new RetentionOptions();
 
     @Option(
             names = "--name",
@@ -147,9 +144,7 @@ final class WorkCommand implements Callable<Integer> {
         if (lease != null) {
             builder.lease(lease);
         }
-        if (keepFinished != null) {
-            builder.keepFinished(keepFinished);
-        }
+        retention.applyTo(builder);
         if (name != null) {
             builder.workerName(Names.check("name", name));
         }
