@@ -10,6 +10,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
+import dev.millrace.queue.StreamReceipt;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
@@ -122,14 +123,31 @@ public final class Millrace implements AutoCloseable {
     }
 
     /**
-     * Accepts a stream of jobs of any length, holding only a few thousand in memory.
+     * Accepts a stream of jobs of any length, holding only a few thousand in memory. The first job
+     * whose idempotency key came before with another request ends it.
      *
-     * @return how many were accepted
+     * @return how many were accepted; jobs whose keys others hold are not counted
      * @throws MillraceException as {@link #enqueue(JobRequest)}; jobs accepted before it stay, and
      *     the message says how many
      */
     public long enqueueAll(Stream<? extends JobRequest<?>> requests) throws InterruptedException {
-        return queue.enqueueAll(requests);
+        return enqueueAll(
+                        requests,
+                        (index, why) -> {
+                            throw why;
+                        })
+                .accepted();
+    }
+
+    /**
+     * The same, which counts jobs whose keys others hold, and goes on after refused ones.
+     *
+     * @param refusals hears of jobs whose idempotency key came before with another request
+     */
+    public StreamReceipt enqueueAll(
+            Stream<? extends JobRequest<?>> requests, StreamReceipt.Refusals refusals)
+            throws InterruptedException {
+        return queue.enqueueAll(requests, refusals);
     }
 
     /**

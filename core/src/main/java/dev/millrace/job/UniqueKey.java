@@ -3,6 +3,7 @@ package dev.millrace.job;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * At most one job for a key. A job holds its key <em>while live</em>, that is until it has
@@ -29,7 +30,28 @@ public record UniqueKey(String key, @Nullable Duration window, OnConflict onConf
          * As {@link #REPLACE}, but due when the later job says: with a delay, a burst of jobs
          * becomes one that runs when the burst has been over for that long.
          */
-        DEBOUNCE
+        DEBOUNCE;
+
+        /** The answer in lower case, as people write it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /**
+         * The answer that people wrote.
+         *
+         * @throws MillraceException with {@code invalid-input} when it is none
+         */
+        public static OnConflict of(String text) {
+            for (OnConflict answer : values()) {
+                if (answer.text().equals(text)) {
+                    return answer;
+                }
+            }
+            throw MillraceException.invalid(
+                    "on-conflict must be keep, replace or debounce, got '%s'; nothing was accepted"
+                            .formatted(Names.printable(text)));
+        }
     }
 
     /** Checks the name and the window. */

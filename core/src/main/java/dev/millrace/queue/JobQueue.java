@@ -12,13 +12,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -92,14 +96,17 @@ public final class JobQueue {
     /**
      * Accepts a stream of jobs of any length in chunks of 5,000 or 8 MiB, never holding more than a
      * few chunks in memory. Chunks are accepted one by one: when one fails, those before it stay.
-     * Jobs whose keys others hold are not accepted and not counted.
+     * Jobs whose keys others hold are not accepted, only counted.
      *
-     * @return how many were accepted
+     * @param refusals hears of jobs whose idempotency key came before with another request
      * @throws MillraceException as {@link #enqueue}; its message says how many were accepted before
      */
-    public long enqueueAll(Stream<? extends JobRequest<?>> requests) throws InterruptedException {
-        var underWay = new ArrayDeque<FutureTask<Integer>>();
-        long accepted = 0;
+    public StreamReceipt enqueueAll(
+            Stream<? extends JobRequest<?>> requests, StreamReceipt.Refusals refusals)
+            throws InterruptedException {
+        var underWay = new ArrayDeque<FutureTask<Sent>>();
+        var receipt = StreamReceipt.NONE;
+        long read = 0;
         try (requests) {
             Iterator<? extends JobRequest<?>> each = requests.iterator();
             while (each.hasNext()) {
@@ -111,21 +118,27 @@ public final class JobQueue {
                     chunk.add(job);
                 }
                 if (underWay.size() == CHUNKS_AT_ONCE) {
-                    accepted += finish(underWay.poll());
+                    Sent sent = finish(underWay.poll());
+                    receipt = receipt.plus(sent.receipt());
+                    sent.refused().forEach(refusals::refused);
                 }
-                underWay.add(start(() -> send(chunk)));
+                long first = read;
+                read += chunk.size();
+                underWay.add(start(() -> send(chunk, first)));
             }
         } catch (RuntimeException e) {
-            throw withCount(e, accepted + finishQuietly(underWay, e));
+            throw withCount(e, receipt.accepted() + finishQuietly(underWay, e));
         }
         while (!underWay.isEmpty()) {
             try {
-                accepted += finish(underWay.poll());
+                Sent sent = finish(underWay.poll());
+                receipt = receipt.plus(sent.receipt());
+                sent.refused().forEach(refusals::refused);
             } catch (MillraceException e) {
-                throw withCount(e, accepted + finishQuietly(underWay, e));
+                throw withCount(e, receipt.accepted() + finishQuietly(underWay, e));
             }
         }
-        return accepted;
+        return receipt;
     }
 
     /**
@@ -168,42 +181,65 @@ public final class JobQueue {
 
     private JobHandle handle(NewJob job, Accepted accepted) {
         if (accepted.how() == Accepted.How.CONFLICT) {
-            throw new MillraceException(
-                    MillraceException.Code.IDEMPOTENCY_CONFLICT,
-                    ("idempotency key '%s' must come with the same request each time, got another"
-                                    + " than the one of job %d; nothing was accepted")
-                            .formatted(job.holds().getFirst().key(), accepted.jobId()));
+            throw conflict(job, accepted);
         }
         boolean duplicate = accepted.how() == Accepted.How.DUPLICATE;
         return new JobHandle(accepted, duplicate ? null : job.createdAt(), awaits);
     }
 
-    private int send(List<NewJob> chunk) throws InterruptedException {
+    private static MillraceException conflict(NewJob job, Accepted accepted) {
+        return new MillraceException(
+                MillraceException.Code.IDEMPOTENCY_CONFLICT,
+                ("idempotency key '%s' must come with the same request each time, got another than"
+                                + " the one of job %d; nothing was accepted")
+                        .formatted(job.holds().getFirst().key(), accepted.jobId()));
+    }
+
+    /** What became of a chunk, with the refusals by their place in the stream. */
+    private record Sent(StreamReceipt receipt, Map<Long, MillraceException> refused) {}
+
+    private Sent send(List<NewJob> chunk, long first) throws InterruptedException {
         var plain = chunk.stream().filter(job -> !job.isKeyed()).toList();
         if (!plain.isEmpty()) {
             appender.send(plain);
         }
-        int accepted = plain.size();
-        if (accepted < chunk.size()) {
-            var keyed = chunk.stream().filter(NewJob::isKeyed).toList();
-            for (int from = 0; from < keyed.size(); from += KEYED_CHUNK) {
-                int to = Math.min(keyed.size(), from + KEYED_CHUNK);
-                for (Accepted answer : appender.sendBulk(keyed.subList(from, to))) {
-                    accepted += answer.how() == Accepted.How.NEW ? 1 : 0;
-                    accepted += answer.how() == Accepted.How.REPLACED ? 1 : 0;
+        var receipt = new StreamReceipt(plain.size(), 0, 0);
+        if (plain.size() == chunk.size()) {
+            return new Sent(receipt, Map.of());
+        }
+        var refused = new TreeMap<Long, MillraceException>();
+        var keyed = IntStream.range(0, chunk.size()).filter(i -> chunk.get(i).isKeyed()).toArray();
+        for (int from = 0; from < keyed.length; from += KEYED_CHUNK) {
+            int[] places =
+                    Arrays.copyOfRange(keyed, from, Math.min(keyed.length, from + KEYED_CHUNK));
+            var jobs = Arrays.stream(places).mapToObj(chunk::get).toList();
+            List<Accepted> answers = appender.sendBulk(jobs);
+            for (int i = 0; i < places.length; i++) {
+                Accepted answer = answers.get(i);
+                receipt = receipt.plus(counted(answer.how()));
+                if (answer.how() == Accepted.How.CONFLICT) {
+                    refused.put(first + places[i], conflict(jobs.get(i), answer));
                 }
             }
         }
-        return accepted;
+        return new Sent(receipt, refused);
     }
 
-    private static FutureTask<Integer> start(Callable<Integer> send) {
+    private static StreamReceipt counted(Accepted.How how) {
+        return switch (how) {
+            case NEW, REPLACED -> new StreamReceipt(1, 0, 0);
+            case DUPLICATE -> new StreamReceipt(0, 1, 0);
+            case CONFLICT -> new StreamReceipt(0, 0, 1);
+        };
+    }
+
+    private static FutureTask<Sent> start(Callable<Sent> send) {
         var task = new FutureTask<>(send);
         Thread.ofVirtual().name("millrace-bulk").start(task);
         return task;
     }
 
-    private static int finish(FutureTask<Integer> sent) throws InterruptedException {
+    private static Sent finish(FutureTask<Sent> sent) throws InterruptedException {
         try {
             return sent.get();
         } catch (ExecutionException e) {
@@ -214,13 +250,12 @@ public final class JobQueue {
         }
     }
 
-    private static long finishQuietly(
-            ArrayDeque<FutureTask<Integer>> underWay, RuntimeException first)
+    private static long finishQuietly(ArrayDeque<FutureTask<Sent>> underWay, RuntimeException first)
             throws InterruptedException {
         long accepted = 0;
-        for (FutureTask<Integer> sent : underWay) {
+        for (FutureTask<Sent> sent : underWay) {
             try {
-                accepted += finish(sent);
+                accepted += finish(sent).receipt().accepted();
             } catch (MillraceException more) {
                 first.addSuppressed(more);
             }

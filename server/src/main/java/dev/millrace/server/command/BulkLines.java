@@ -22,11 +22,14 @@ import java.util.stream.StreamSupport;
 
 /**
  * The good lines of a bulk file as requests, one at a time; bad ones are named as they come, the
- * first {@value #NAMED} of them. Not thread-safe.
+ * first {@value #NAMED} of them, as are those that the store refuses later. Not thread-safe.
  */
 final class BulkLines implements Iterator<JobRequest<RawJson>> {
     private static final int NAMED = 20;
     private static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    /** More lines than are read before the store has answered for one. */
+    private static final int REMEMBERED = 1 << 15;
 
     private final Ndjson lines;
     private final String source;
@@ -34,8 +37,10 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
     private final Bar bar;
     private final Json json = new Json();
     private @Nullable JobRequest<RawJson> next;
+    private final long[] numbers = new long[REMEMBERED];
+    private long nextNumber;
     private long good;
-    private long refused;
+    private long rejected;
 
     BulkLines(Ndjson lines, String source, Session session, Bar bar) {
         this.lines = lines;
@@ -51,14 +56,19 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
                 false);
     }
 
-    long refused() {
-        return refused;
+    long rejected() {
+        return rejected;
+    }
+
+    /** A good line that the store refused all the same. */
+    void refused(long index, MillraceException why) {
+        reject(numbers[(int) (index % REMEMBERED)], String.valueOf(why.getMessage()));
     }
 
     /** Says how many bad lines were not named. */
     void sayUnnamed() {
-        if (refused > NAMED) {
-            session.console().say("and %d more lines were refused".formatted(refused - NAMED));
+        if (rejected > NAMED) {
+            session.console().say("and %d more lines were rejected".formatted(rejected - NAMED));
         }
     }
 
@@ -70,6 +80,7 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
                 return false;
             }
             next = request(line);
+            nextNumber = line.number();
         }
         return true;
     }
@@ -81,8 +92,9 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
         }
         var answer = next;
         next = null;
+        numbers[(int) (good % REMEMBERED)] = nextNumber;
         good++;
-        bar.show("%d lines read, %d refused".formatted(good + refused, refused));
+        bar.show("%d lines read, %d rejected".formatted(good + rejected, rejected));
         return answer;
     }
 
@@ -97,7 +109,7 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
 
     private @Nullable JobRequest<RawJson> request(Ndjson.Line line) {
         if (line.text() == null) {
-            refuse(line.number(), String.valueOf(line.problem()));
+            reject(line.number(), String.valueOf(line.problem()));
             return null;
         }
         try {
@@ -105,14 +117,14 @@ final class BulkLines implements Iterator<JobRequest<RawJson>> {
             json.write("payload", request.payload(), MAX_PAYLOAD_BYTES);
             return request;
         } catch (MillraceException e) {
-            refuse(line.number(), String.valueOf(e.getMessage()));
+            reject(line.number(), String.valueOf(e.getMessage()));
             return null;
         }
     }
 
-    private void refuse(long number, String problem) {
-        refused++;
-        if (refused <= NAMED) {
+    private void reject(long number, String problem) {
+        rejected++;
+        if (rejected <= NAMED) {
             bar.clear();
             session.console().say("%s line %d: %s".formatted(source, number, Table.plain(problem)));
         }

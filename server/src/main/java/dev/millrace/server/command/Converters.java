@@ -2,8 +2,10 @@ package dev.millrace.server.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.UniqueKey.OnConflict;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.Moments;
 
@@ -13,6 +15,8 @@ import picocli.CommandLine.TypeConversionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** How the words of a command line become values; refusals say what was expected. */
 public final class Converters {
@@ -22,41 +26,55 @@ public final class Converters {
     public static void addTo(CommandLine line) {
         line.registerConverter(Duration.class, Converters::duration);
         line.registerConverter(Instant.class, Converters::instant);
-        line.registerConverter(JobState.Name.class, Converters::state);
+        line.registerConverter(
+                JobState.Name.class,
+                text -> oneOf(JobState.Name.values(), JobState.Name::text, text));
         line.registerConverter(Integer.class, text -> integer(text));
         line.registerConverter(int.class, text -> integer(text));
         line.registerConverter(Long.class, Converters::jobId);
+        line.registerConverter(NameValue.class, Converters::nameValue);
+        line.registerConverter(
+                Durability.class, text -> oneOf(Durability.values(), Durability::text, text));
+        line.registerConverter(
+                OnConflict.class, text -> oneOf(OnConflict.values(), OnConflict::text, text));
     }
 
     private static Duration duration(String text) {
-        try {
-            return Durations.parse(text);
-        } catch (MillraceException e) {
-            throw new TypeConversionException(e.getMessage());
-        }
+        return converted(() -> Durations.parse(text));
     }
 
     private static Instant instant(String text) {
+        return converted(() -> Moments.parse(text));
+    }
+
+    private static NameValue nameValue(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 1 || equals == text.length() - 1) {
+            throw new TypeConversionException("expected NAME=VALUE, got '" + text + "'");
+        }
+        return new NameValue(text.substring(0, equals), text.substring(equals + 1));
+    }
+
+    private static <T> T converted(Supplier<T> conversion) {
         try {
-            return Moments.parse(text);
+            return conversion.get();
         } catch (MillraceException e) {
             throw new TypeConversionException(e.getMessage());
         }
     }
 
-    private static JobState.Name state(String text) {
-        return Arrays.stream(JobState.Name.values())
-                .filter(each -> each.text().equalsIgnoreCase(text))
+    private static <T> T oneOf(T[] values, Function<T, String> name, String text) {
+        return Arrays.stream(values)
+                .filter(each -> name.apply(each).equalsIgnoreCase(text))
                 .findFirst()
                 .orElseThrow(() ->
                         new TypeConversionException(
-                                "expected one of %s, got '%s'".formatted(states(), text)));
-    }
-
-    private static String states() {
-        return Arrays.stream(JobState.Name.values())
-                .map(JobState.Name::text)
-                .collect(joining(", "));
+                                "expected one of %s, got '%s'"
+                                        .formatted(
+                                                Arrays.stream(values)
+                                                        .map(name)
+                                                        .collect(joining(", ")),
+                                                text)));
     }
 
     private static int integer(String text) {

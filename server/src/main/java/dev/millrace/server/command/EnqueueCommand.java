@@ -5,6 +5,9 @@ import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
+import dev.millrace.job.UniqueKey;
+import dev.millrace.queue.JobHandle;
+import dev.millrace.queue.StreamReceipt;
 import dev.millrace.server.config.Unreadable;
 import dev.millrace.web.text.JsonLine;
 import dev.millrace.web.text.Ndjson;
@@ -12,6 +15,7 @@ import dev.millrace.web.text.Ndjson;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,10 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 
 /** {@code enqueue}. */
@@ -36,7 +36,11 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "A bulk file holds one JSON object a line: {\"kind\", \"payload\"?, \"queue\"?,"
-                    + " \"priority\"?, \"delay\"? or \"runAt\"?, \"maxAttempts\"?, \"tags\"?}.",
+                    + " \"priority\"?, \"delay\"? or \"runAt\"?, \"ttl\"? or \"expiresAt\"?,"
+                    + " \"unique\"?, \"keys\"?, \"maxAttempts\"?, \"timeout\"?, \"durability\"?,"
+                    + " \"idempotencyKey\"?, \"tags\"?}.",
+            "\"unique\" is a key or {\"key\", \"window\"?, \"onConflict\"?}; \"keys\" is {NAME:"
+                    + " VALUE}.",
             "Good lines are accepted, bad ones named on standard error; exit 1 if there was one."
         })
 final class EnqueueCommand implements Callable<Integer> {
@@ -55,38 +59,7 @@ final class EnqueueCommand implements Callable<Integer> {
             description = "With what: JSON, - for standard input, or a file. Default: {}")
     private @Nullable String payload;
 
-    @Option(
-            names = "--queue",
-            paramLabel = "QUEUE",
-            description = "Where it waits. Default: default")
-    private @Nullable String queue;
-
-    @Option(
-            names = "--priority",
-            paramLabel = "N",
-            description = "0 (lowest) to 9 (highest). Default: 4")
-    private @Nullable Integer priority;
-
-    @Option(
-            names = "--delay",
-            paramLabel = "TIME",
-            description = "Not before this long from now, such as 10s; at most 365d.")
-    private @Nullable Duration delay;
-
-    @Option(
-            names = "--run-at",
-            paramLabel = "ISO",
-            description = "Not before this moment, such as 2030-01-31T08:00:00Z.")
-    private @Nullable Instant runAt;
-
-    @Option(
-            names = "--max-attempts",
-            paramLabel = "N",
-            description = "Attempts in all, 1 to 1000. Default: 10")
-    private @Nullable Integer maxAttempts;
-
-    @Option(names = "--tag", paramLabel = "TAG", description = "May be repeated, at most 20 times.")
-    private List<String> tags = new ArrayList<>();
+    @Mixin private EnqueueOptions options = new EnqueueOptions();
 
     @Option(
             names = "--bulk",
@@ -109,26 +82,11 @@ final class EnqueueCommand implements Callable<Integer> {
                     "enqueue must be given a KIND, or --bulk FILE, got neither; nothing was"
                             + " accepted");
         }
-        if (delay != null && runAt != null) {
-            throw MillraceException.invalid(
-                    "--delay and --run-at exclude each other, got both; nothing was accepted");
-        }
-        var request = Task.named(kind, RawJson.class).with(new RawJson(payload()));
-        return one(
-                EnqueueOptions.apply(
-                        request,
-                        new EnqueueOptions.Wishes(
-                                queue, priority, delay, runAt, maxAttempts, tags)));
+        return one(options.apply(Task.named(kind, RawJson.class).with(new RawJson(payload()))));
     }
 
     private void requireNothingBesideBulk() {
-        if (kind != null
-                || queue != null
-                || priority != null
-                || delay != null
-                || runAt != null
-                || maxAttempts != null
-                || !tags.isEmpty()) {
+        if (kind != null || !options.isEmpty()) {
             throw MillraceException.invalid(
                     "--bulk takes kind, payload and options from each line, got some on the"
                             + " command line too; nothing was accepted");
@@ -137,18 +95,46 @@ final class EnqueueCommand implements Callable<Integer> {
 
     private int one(JobRequest<RawJson> request) throws InterruptedException {
         try (var millrace = start()) {
-            long id = millrace.enqueue(request).id();
+            JobHandle job = millrace.enqueue(request);
             if (session.json()) {
-                session.print(
-                        new JsonLine()
-                                .with("id", id)
-                                .with("kind", request.task().kind())
-                                .with("queue", request.queue()));
+                session.print(json(millrace, request, job));
             } else {
-                session.out().println(id);
+                session.out().println(job.id() + remark(request, job));
             }
         }
         return Exit.DONE;
+    }
+
+    private JsonLine json(Millrace millrace, JobRequest<RawJson> request, JobHandle job) {
+        var line = new JsonLine().with("id", job.id());
+        if (job.isDuplicate()) {
+            return line.with("duplicate", true);
+        }
+        line.with("kind", request.task().kind()).with("queue", request.queue());
+        if (job.isReplacement()) {
+            line.with("replaced", true);
+        }
+        if (options.durability() != null) {
+            var guarantee = millrace.store().info().guarantees().get(options.durability());
+            line.withKnown("durability", guarantee == null ? null : guarantee.reached().text());
+        }
+        return line;
+    }
+
+    private static String remark(JobRequest<RawJson> request, JobHandle job) {
+        UniqueKey unique = request.options().unique();
+        if (job.isReplacement()) {
+            return " (in the place of a waiting job)";
+        }
+        if (!job.isDuplicate()) {
+            return "";
+        }
+        if (request.options().idempotencyKey() != null) {
+            return unique == null ? " (duplicate of an earlier request)" : " (duplicate)";
+        }
+        return unique == null || unique.window() == null
+                ? " (duplicate of a live job)"
+                : " (duplicate of a job within the window)";
     }
 
     private int bulk(String source) throws InterruptedException {
@@ -157,27 +143,29 @@ final class EnqueueCommand implements Callable<Integer> {
                 var millrace = start()) {
             var lines = new BulkLines(new Ndjson(in), source, session, bar);
             long began = System.nanoTime();
-            long accepted = millrace.enqueueAll(lines.stream());
+            StreamReceipt receipt = millrace.enqueueAll(lines.stream(), lines::refused);
             double seconds = (System.nanoTime() - began) / 1e9;
             bar.clear();
             lines.sayUnnamed();
             if (session.json()) {
                 session.print(
                         new JsonLine()
-                                .with("accepted", accepted)
-                                .with("refused", lines.refused())
+                                .with("accepted", receipt.accepted())
+                                .with("duplicates", receipt.duplicates())
+                                .with("rejected", lines.rejected())
                                 .with("seconds", Math.round(seconds * 1000) / 1000.0));
             } else {
                 session.out()
                         .println(
-                                "%d accepted, %d refused, in %.1f s (%.0f/s)"
+                                "%d accepted, %d duplicates, %d rejected, in %.1f s (%.0f/s)"
                                         .formatted(
-                                                accepted,
-                                                lines.refused(),
+                                                receipt.accepted(),
+                                                receipt.duplicates(),
+                                                lines.rejected(),
                                                 seconds,
-                                                accepted / Math.max(seconds, 1e-3)));
+                                                receipt.accepted() / Math.max(seconds, 1e-3)));
             }
-            return lines.refused() == 0 ? Exit.DONE : Exit.FAILED;
+            return lines.rejected() == 0 ? Exit.DONE : Exit.FAILED;
         } catch (IOException e) {
             throw Unreadable.refusal("--bulk", source, e);
         }

@@ -1,6 +1,7 @@
 package dev.millrace.server.command;
 
 import dev.millrace.job.JobState;
+import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.store.JobFilter;
 
@@ -26,17 +27,24 @@ final class Filter {
     @Option(names = "--tag", paramLabel = "TAG", description = "Only jobs with this tag.")
     private @Nullable String tag;
 
-    JobFilter filter() {
-        return filter(state);
-    }
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description =
+                    "Only jobs whose payload contains this, upper and lower case told apart; read"
+                            + " one by one among those that the other filters let through.")
+    private @Nullable String text;
 
-    /** The same with another state. */
-    JobFilter filter(JobState.@Nullable Name wanted) {
+    JobFilter filter() {
+        if (text != null && text.isEmpty()) {
+            throw MillraceException.invalid("--text must not be empty, got ''; nothing was done");
+        }
         return new JobFilter(
-                wanted,
+                state,
                 queue == null ? null : Names.check("--queue", queue),
                 kind == null ? null : Names.check("--kind", kind),
-                tag == null ? null : Names.check("--tag", tag));
+                tag == null ? null : Names.check("--tag", tag),
+                text);
     }
 
     JobState.@Nullable Name state() {
@@ -44,6 +52,6 @@ final class Filter {
     }
 
     boolean isEmpty() {
-        return state == null && queue == null && kind == null && tag == null;
+        return state == null && queue == null && kind == null && tag == null && text == null;
     }
 }

@@ -19,11 +19,13 @@ class Group implements Runnable {
     }
 
     /** {@code jobs}. */
-    @Command(name = "jobs", description = "Look at jobs, wait for them, run them again.")
+    @Command(
+            name = "jobs",
+            description = "Look at jobs, wait for them, cancel, retry or delete them.")
     static final class Jobs extends Group {}
 
     /** {@code queues}. */
-    @Command(name = "queues", description = "Look at queues.")
+    @Command(name = "queues", description = "Look at queues, pause, resume and limit them.")
     static final class Queues extends Group {}
 
     /** {@code workers}. */

@@ -1,9 +1,12 @@
 package dev.millrace.server.command;
 
 import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.server.output.Table;
 import dev.millrace.store.JobPage;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.job.JobView;
 
 import org.jspecify.annotations.Nullable;
@@ -58,7 +61,7 @@ final class JobsListCommand implements Callable<Integer> {
                     "--limit must be 1 to %d, got %d".formatted(MAX_LIMIT, wanted));
         }
         try (var store = session.openStore()) {
-            var view = new JobView(session.clock().instant(), store.workers());
+            var view = new JobView(session.clock().instant(), store.workers(), queues(store));
             String cursor = after;
             int shown = 0;
             List<JobSnapshot> all = new ArrayList<>();
@@ -81,6 +84,12 @@ final class JobsListCommand implements Callable<Integer> {
             }
         }
         return Exit.DONE;
+    }
+
+    /** Only available jobs wait because of something set on their queue. */
+    private List<QueueSnapshot> queues(JobStore store) {
+        JobState.Name state = filter.state();
+        return state == null || state == JobState.Name.AVAILABLE ? store.queues() : List.of();
     }
 
     private void print(List<JobSnapshot> jobs, JobView view) {

@@ -1,5 +1,7 @@
 package dev.millrace.server.command;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
@@ -13,7 +15,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /** {@code jobs show}. */
@@ -39,7 +43,7 @@ final class JobsShowCommand implements Callable<Integer> {
                                         .formatted(id, session.address()));
                 return Exit.FAILED;
             }
-            var view = new JobView(session.clock().instant(), store.workers());
+            var view = JobView.of(store, session.clock().instant(), found.get());
             if (session.json()) {
                 session.print(view.json(found.get(), true));
             } else {
@@ -59,6 +63,10 @@ final class JobsShowCommand implements Callable<Integer> {
         line("worker", job.state() instanceof JobState.Running r ? r.worker() : null);
         line("priority", job.priority());
         line("attempt", "%d of %d".formatted(job.attempt(), job.maxAttempts()));
+        line("unique", job.terms().unique());
+        line("expires", job.terms().expiresAt());
+        line("timeout", JobView.timeout(job));
+        line("keys", job.terms().keys().isEmpty() ? null : keys(job));
         line("tags", job.tags().isEmpty() ? null : String.join(", ", job.tags()));
         line("created", job.createdAt());
         line("finished", JobView.finishedAt(job));
@@ -70,6 +78,13 @@ final class JobsShowCommand implements Callable<Integer> {
             job.attempts().forEach(each -> row(table, each));
             table.print(session.out());
         }
+    }
+
+    private static String keys(JobSnapshot job) {
+        return new TreeMap<>(job.terms().keys())
+                .entrySet().stream()
+                        .map((Map.Entry<String, String> key) -> key.getKey() + "=" + key.getValue())
+                        .collect(joining(", "));
     }
 
     private static void row(Table table, Attempt attempt) {

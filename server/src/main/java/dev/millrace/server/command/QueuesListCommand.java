@@ -18,8 +18,8 @@ import java.util.concurrent.Callable;
         description =
                 "List queues with their counts (exact up to "
                         + QueueSnapshot.COUNT_BOUND
-                        + ", then '+'), how long the oldest available job has waited, and the live"
-                        + " workers.")
+                        + ", then '+'), how long the oldest available job has waited, the live"
+                        + " workers, and what is set on them.")
 final class QueuesListCommand implements Callable<Integer> {
     private final Session session;
 
@@ -52,7 +52,9 @@ final class QueuesListCommand implements Callable<Integer> {
                         "RUNNING",
                         "DISCARDED",
                         "OLDEST",
-                        "WORKERS");
+                        "WORKERS",
+                        "LIMIT",
+                        "PAUSED");
         for (QueueSnapshot queue : queues) {
             table.row(
                     queue.queue(),
@@ -63,7 +65,9 @@ final class QueuesListCommand implements Callable<Integer> {
                     queue.oldestAvailable() == null
                             ? "-"
                             : Durations.text(Duration.between(queue.oldestAvailable(), view.now())),
-                    view.serving(queue.queue()));
+                    view.serving(queue.queue()),
+                    queue.control().maxRunning(),
+                    queue.control().paused() ? "paused" : null);
         }
         table.print(session.out());
     }

@@ -12,13 +12,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** How a command line says no: one line, what was expected, what was got, where to read more. */
 public final class Refusals {
-    private static final Set<String> NOT_YET =
-            Set.of("--ttl", "--unique", "--key", "--timeout", "--durability");
-
     private final Session session;
     private final Config config;
 
@@ -66,9 +62,6 @@ public final class Refusals {
     private static String unknown(String word, CommandSpec spec) {
         int equals = word.indexOf('=');
         String name = word.startsWith("-") && equals > 0 ? word.substring(0, equals) : word;
-        if (spec.name().equals("enqueue") && NOT_YET.contains(name)) {
-            return "option '%s' is not offered yet".formatted(name);
-        }
         boolean option = word.startsWith("-") && word.length() > 1;
         List<String> known =
                 option

@@ -49,7 +49,10 @@ public final class RootCommand implements Runnable {
                         .addSubcommand(jobs(session))
                         .addSubcommand(
                                 new CommandLine(new Group.Queues())
-                                        .addSubcommand(new QueuesListCommand(session)))
+                                        .addSubcommand(new QueuesListCommand(session))
+                                        .addSubcommand(new QueuesPauseCommand(session))
+                                        .addSubcommand(new QueuesResumeCommand(session))
+                                        .addSubcommand(new QueuesLimitCommand(session)))
                         .addSubcommand(
                                 new CommandLine(new Group.Workers())
                                         .addSubcommand(new WorkersListCommand(session)))
@@ -82,7 +85,9 @@ public final class RootCommand implements Runnable {
                 .addSubcommand(new JobsListCommand(session))
                 .addSubcommand(new JobsShowCommand(session))
                 .addSubcommand(new JobsWaitCommand(session))
-                .addSubcommand(new JobsRetryCommand(session));
+                .addSubcommand(new JobsCancelCommand(session))
+                .addSubcommand(new JobsRetryCommand(session))
+                .addSubcommand(new JobsDeleteCommand(session));
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.millrace.server.work.QueueSlots;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
@@ -78,11 +79,7 @@ final class WorkOptions {
                             + " same in all processes. Default: 10s")
     private @Nullable Duration lease;
 
-    @Option(
-            names = "--keep-finished",
-            paramLabel = "TIME",
-            description = "How long finished jobs are kept. Default: 7d")
-    private @Nullable Duration keepFinished;
+    @Mixin private RetentionOptions retention = new RetentionOptions();
 
     @Option(
             names = "--name",
@@ -133,9 +130,7 @@ final class WorkOptions {
         if (lease != null) {
             builder.lease(lease);
         }
-        if (keepFinished != null) {
-            builder.keepFinished(keepFinished);
-        }
+        retention.applyTo(builder);
         if (name != null) {
             builder.workerName(Names.check("name", name));
         }

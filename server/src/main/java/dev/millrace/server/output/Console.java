@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param out answers
  * @param err remarks, refusals and progress
  * @param terminal whether somebody watches {@code err}
+ * @param interactive whether somebody watches {@code err} and answers on {@code in}
  * @param environment the process's variables
  */
 public record Console(
@@ -28,7 +29,21 @@ public record Console(
         PrintWriter out,
         PrintWriter err,
         boolean terminal,
+        boolean interactive,
         Map<String, String> environment) {
+
+    /** Where nobody answers. */
+    public Console(
+            InputStream in,
+            PrintWriter out,
+            PrintWriter err,
+            boolean terminal,
+            Map<String, String> environment) {
+        this(in, out, err, terminal, false, environment);
+    }
+
+    private static final int INPUT = 0;
+    private static final int ERRORS = 2;
 
     /** This process's own. */
     public static Console ofProcess() {
@@ -36,7 +51,8 @@ public record Console(
                 System.in,
                 writer(new FileOutputStream(FileDescriptor.out)),
                 writer(new FileOutputStream(FileDescriptor.err)),
-                errorsAreWatched(),
+                isTerminal(ERRORS),
+                isTerminal(ERRORS) && isTerminal(INPUT),
                 System.getenv());
     }
 
@@ -50,10 +66,25 @@ public record Console(
         return new PrintWriter(new OutputStreamWriter(stream, UTF_8), false);
     }
 
-    /** Java knows of terminals only on standard input and output. */
-    private static boolean errorsAreWatched() {
+    /**
+     * Asks, and answers whether the line that came back begins with {@code y}. Only where {@link
+     * #interactive}.
+     */
+    public boolean agrees(String question) throws IOException {
+        err.print("millrace: " + question + " [y/N] ");
+        err.flush();
+        int first = in.read();
+        for (int c = first; c >= 0 && c != '\n'; c = in.read()) {
+            // the rest of the line
+        }
+        return first == 'y' || first == 'Y';
+    }
+
+    /** Java knows of terminals only on standard input and output together. */
+    private static boolean isTerminal(int descriptor) {
         try {
-            String device = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            String device =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
             return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
         } catch (IOException | UnsupportedOperationException e) {
             return Objects.requireNonNull(System.console()).isTerminal();

@@ -41,7 +41,8 @@ class BulkLineTest {
                         .getBytes(ISO_8859_1));
         var answer = shell.run("enqueue", "--bulk", file.toString(), "--json");
         assertThat(answer.code()).isEqualTo(1);
-        assertThat(answer.out()).startsWith("{\"accepted\":3,\"refused\":2,\"seconds\":");
+        assertThat(answer.out())
+                .startsWith("{\"accepted\":3,\"duplicates\":0,\"rejected\":2,\"seconds\":");
         assertThat(answer.err().lines())
                 .hasSize(2)
                 .anyMatch(line -> line.contains("jobs.ndjson line 3: a line must be one JSON"))
@@ -65,7 +66,28 @@ class BulkLineTest {
                 "{\"kind\": \"a\", \"kind\": \"b\"} | line 1, column 21: Duplicate Object property",
                 "{\"kind\": \"a\", \"paylod\": 1} | unknown member 'paylod'; did you mean"
                         + " 'payload'?",
-                "{\"kind\": \"a\", \"ttl\": \"1h\"} | member 'ttl' is not offered yet",
+                "{\"kind\": \"a\", \"ttl\": \"0\"} | ttl must be longer than 0s",
+                "{\"kind\": \"a\", \"ttl\": 5} | 'ttl' must be a string, got a number",
+                "{\"kind\":\"a\",\"ttl\":\"1s\",\"expiresAt\":\"2099-01-01T00:00:00Z\"} | exclude",
+                "{\"kind\": \"a\", \"expiresAt\": \"soon\"} | 'expiresAt': expected a moment",
+                "{\"kind\": \"a\", \"unique\": 1} | 'unique' must be a string or an object",
+                "{\"kind\": \"a\", \"unique\": {}} | member 'key' of 'unique' is missing",
+                "{\"kind\": \"a\", \"unique\": {\"key\": [1]}} | 'unique.key' must be a string",
+                "{\"kind\":\"a\",\"unique\":{\"key\":\"k\",\"widow\":\"1s\"}} | unknown member"
+                        + " 'widow' of 'unique'; did you mean 'window'?",
+                "{\"kind\":\"a\",\"unique\":{\"key\":\"k\",\"onConflict\":\"x\"}} | on-conflict"
+                        + " must be keep, replace or debounce, got 'x'",
+                "{\"kind\":\"a\",\"unique\":{\"key\":\"k\",\"window\":\"0\"}} | the window of a"
+                        + " unique key must be longer than 0s",
+                "{\"kind\": \"a\", \"unique\": \"no*\"} | unique key must consist of letters",
+                "{\"kind\": \"a\", \"keys\": [\"a\"]} | 'keys' must be an object of strings",
+                "{\"kind\": \"a\", \"keys\": {\"a\": {\"b\": 1}}} | 'keys.a' must be a string",
+                "{\"kind\": \"a\", \"keys\": {\"a\": \"no*\"}} | the value of key 'a' must consist",
+                "{\"kind\":\"a\",\"keys\":{\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":\"1\",\"e\":\"1\",\"f\":\"1\"}}"
+                    + " | at most 5 keys, got 6",
+                "{\"kind\": \"a\", \"timeout\": \"0\"} | timeout must be 1ms to 365 days",
+                "{\"kind\": \"a\", \"durability\": \"paper\"} | durability must be memory, os or",
+                "{\"kind\": \"a\", \"idempotencyKey\": \"\"} | idempotency key must have 1 to 200",
                 "{\"kind\": \"a\", \"queue\": \"\"} | queue must have 1 to 200 characters",
                 "{\"kind\": \"a\", \"priority\": 10} | priority must be 0 (lowest) to 9",
                 "{\"kind\": \"a\", \"priority\": \"1\"} | 'priority' must be a whole number",
@@ -82,15 +104,62 @@ class BulkLineTest {
     void aBadLineIsRefusedAndSaysWhy(String line, String problem) {
         var answer = shell.input(line + "\n{\"kind\": \"good\"}\n").run("enqueue", "--bulk", "-");
         assertThat(answer.err()).contains("standard input line 1: ").contains(problem);
-        assertThat(answer.out()).startsWith("1 accepted, 1 refused, in ");
+        assertThat(answer.out()).startsWith("1 accepted, 0 duplicates, 1 rejected, in ");
         assertThat(answer.code()).isEqualTo(1);
+    }
+
+    @Test
+    void aLineSaysAllThatACommandLineSays() {
+        var answer =
+                shell.input(
+                                """
+                                {"kind": "a", "expiresAt": "2099-01-01T00:00:00Z", "unique": "u1", "keys": {"tenant": "acme"}, "timeout": "1m30s", "durability": "os"}
+                                {"kind": "a", "ttl": "2h", "unique": {"key": "u2", "window": "1h", "onConflict": "replace"}}
+                                """)
+                        .run("enqueue", "--bulk", "-");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(shell.run("jobs", "list", "--json").lines())
+                .hasSize(2)
+                .anyMatch(line ->
+                        line.contains("\"keys\":{\"tenant\":\"acme\"},\"unique\":\"u1\"")
+                                && line.contains("\"expiresAt\":\"2099-01-01T00:00:00Z\"")
+                                && line.contains("\"timeout\":\"1m30s\""))
+                .anyMatch(line ->
+                        line.contains("\"keys\":{},\"unique\":\"u2\"")
+                                && line.contains("\"expiresAt\":"));
+    }
+
+    @Test
+    void duplicatesAreCountedAndARequestThatChangedIsRejectedWithItsLine() {
+        String lines =
+                """
+                {"kind": "a", "unique": "u"}
+                {"kind": "b", "unique": "u"}
+                {"kind": "c", "unique": {"key": "u", "onConflict": "replace"}}
+
+                {"kind": "a", "idempotencyKey": "i"}
+                {"kind": "a", "idempotencyKey": "i"}
+                {"kind": "changed", "idempotencyKey": "i"}
+                {"kind": "plain"}
+                """;
+        var answer = shell.input(lines).run("enqueue", "--bulk", "-", "--json");
+        assertThat(answer.out())
+                .startsWith("{\"accepted\":4,\"duplicates\":2,\"rejected\":1,\"seconds\":");
+        assertThat(answer.err().lines())
+                .singleElement()
+                .asString()
+                .contains("standard input line 7: idempotency key 'i' must come with the same");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(shell.run("jobs", "list", "--state=available", "--json").lines())
+                .hasSize(3)
+                .noneMatch(line -> line.contains("changed"));
     }
 
     @Test
     void onlyTheFirstBadLinesAreNamedAndTheRestCounted() {
         var answer = shell.input("x\n".repeat(50)).run("enqueue", "--bulk", "-");
         assertThat(answer.err().lines()).hasSize(21).last().asString().contains("and 30 more");
-        assertThat(answer.out()).startsWith("0 accepted, 50 refused");
+        assertThat(answer.out()).startsWith("0 accepted, 0 duplicates, 50 rejected");
     }
 
     @Test
@@ -100,7 +169,7 @@ class BulkLineTest {
         var answer =
                 shell.input(overlong + large + "{\"kind\": \"good\"}")
                         .run("enqueue", "--bulk", "-");
-        assertThat(answer.out()).startsWith("1 accepted, 2 refused");
+        assertThat(answer.out()).startsWith("1 accepted, 0 duplicates, 2 rejected");
         assertThat(answer.err())
                 .contains("line 1: a line must have at most", "line 2: payload must be at most");
     }
@@ -111,7 +180,7 @@ class BulkLineTest {
                 .isZero();
         var empty = shell.input("").run("enqueue", "--bulk", "-");
         assertThat(empty.code()).isZero();
-        assertThat(empty.out()).startsWith("0 accepted, 0 refused");
+        assertThat(empty.out()).startsWith("0 accepted, 0 duplicates, 0 rejected");
     }
 
     @Test
@@ -130,7 +199,7 @@ class BulkLineTest {
             lines.append("{\"kind\":\"a\",\"payload\":").append(i).append("}\n");
         }
         var answer = shell.input(lines.toString()).run("enqueue", "--bulk", "-");
-        assertThat(answer.out()).startsWith("10000 accepted, 0 refused");
+        assertThat(answer.out()).startsWith("10000 accepted, 0 duplicates, 0 rejected");
         assertThat(answer.code()).isZero();
     }
 }

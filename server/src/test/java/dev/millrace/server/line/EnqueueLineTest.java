@@ -91,11 +91,25 @@ class EnqueueLineTest {
                 "enqueue a.b --max-attempts 1001 | attempts must be 1 to 1000, got 1001",
                 "enqueue a.b --tag no* | tag must consist of letters, digits",
                 "enqueue a.b @no-such-file | payload must name a readable file, got 'no-such-file'",
-                "enqueue a.b --ttl 1h | option '--ttl' is not offered yet",
-                "enqueue a.b --unique x | option '--unique' is not offered yet",
-                "enqueue a.b --key=a=b | option '--key' is not offered yet",
-                "enqueue a.b --timeout 30s | option '--timeout' is not offered yet",
-                "enqueue a.b --durability os | option '--durability' is not offered yet",
+                "enqueue a.b --ttl 0 | ttl must be longer than 0s",
+                "enqueue a.b --ttl 366d | ttl must be 0s to 365 days",
+                "enqueue a.b --expires-at soon | '--expires-at'",
+                "enqueue a.b --expires-at 2030-01-31T08:00:00Z --ttl 1s | --ttl and --expires-at",
+                "enqueue a.b --unique no* | unique key must consist of letters",
+                "enqueue a.b --unique-window 1m | --unique-window says more about --unique KEY",
+                "enqueue a.b --on-conflict keep | --on-conflict says more about --unique KEY",
+                "enqueue a.b --unique k --on-conflict fight | expected one of keep, replace,"
+                        + " debounce, got 'fight'",
+                "enqueue a.b --unique k --unique-window 0 | window of a unique key must be longer",
+                "enqueue a.b --key a | expected NAME=VALUE, got 'a'",
+                "enqueue a.b --key a= | expected NAME=VALUE, got 'a='",
+                "enqueue a.b --key a=1 --key a=2 | --key must give each name once, got 'a' twice",
+                "enqueue a.b --key a=1 --key b=1 --key c=1 --key d=1 --key e=1 --key f=1 | at most"
+                        + " 5 keys",
+                "enqueue a.b --timeout 0 | timeout must be 1ms to 365 days",
+                "enqueue a.b --durability paper | expected one of memory, os, disk, got 'paper'",
+                "enqueue a.b --idempotency-key no* | idempotency key must consist of letters",
+                "enqueue --bulk - --unique k | --bulk takes kind, payload and options from each",
                 "enqueue a.b --prioritty 1 | unknown option '--prioritty', did you mean"
                         + " '--priority'?",
                 "enqueue a.b --prio 1 | unknown option '--prio', did you mean '--priority'?",
@@ -111,6 +125,86 @@ class EnqueueLineTest {
         assertThat(answer.code()).isEqualTo(2);
         assertThat(answer.out()).isEmpty();
         assertThat(shell.run("jobs", "list", "--json").out()).isEmpty();
+    }
+
+    @Test
+    void whatElseAJobIsToldIsKeptAndShown() {
+        var answer =
+                shell.run(
+                        "enqueue",
+                        "a.b",
+                        "--expires-at=2099-01-31T08:00:00Z",
+                        "--unique=u:1",
+                        "--key=tenant=acme",
+                        "--key=region=eu",
+                        "--timeout=1m30s",
+                        "--durability=os",
+                        "--json");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.out()).contains("\"durability\":\"os\"").doesNotContain("duplicate");
+        assertThat(shell.run("jobs", "show", "1").out())
+                .contains(
+                        "unique    u:1",
+                        "expires   2099-01-31T08:00:00Z",
+                        "timeout   1m30s",
+                        "keys      region=eu, tenant=acme");
+        assertThat(shell.run("jobs", "show", "1", "--json").out())
+                .contains(
+                        "\"keys\":{\"region\":\"eu\",\"tenant\":\"acme\"},\"unique\":\"u:1\"",
+                        "\"expiresAt\":\"2099-01-31T08:00:00Z\"",
+                        "\"timeout\":\"1m30s\"");
+    }
+
+    @Test
+    void theReceiptOfADuplicateNamesTheLiveJob() {
+        assertThat(shell.run("enqueue", "a.b", "--unique=k").out()).isEqualTo("1\n");
+        var again = shell.run("enqueue", "a.c", "--unique=k");
+        assertThat(again.out()).isEqualTo("1 (duplicate of a live job)\n");
+        assertThat(again.code()).isZero();
+        assertThat(shell.run("enqueue", "a.c", "--unique=k", "--json").out())
+                .isEqualTo("{\"id\":1,\"duplicate\":true}\n");
+        assertThat(shell.run("jobs", "list", "--json").lines()).hasSize(1);
+    }
+
+    @Test
+    void aJobMayTakeThePlaceOfOneThatWaits() {
+        String old = shell.run("enqueue", "a.b", "--unique=k", "--delay=1h").out().strip();
+        var answer = shell.run("enqueue", "a.b", "2", "--unique=k", "--on-conflict=Replace");
+        assertThat(answer.out()).matches("\\d+ \\(in the place of a waiting job\\)\n");
+        String late =
+                shell.run("enqueue", "a.b", "3", "--unique=k", "--on-conflict=debounce", "--json")
+                        .out();
+        assertThat(late).contains("\"replaced\":true");
+        assertThat(shell.run("jobs", "show", old).out())
+                .contains("state     cancelled", "replaced by job");
+        assertThat(shell.run("jobs", "list", "--state=available", "--json").lines())
+                .singleElement()
+                .asString()
+                .contains("\"payload\":3");
+    }
+
+    @Test
+    void aWindowHoldsAKeyAfterTheJobEnded() {
+        String first =
+                shell.run("enqueue", "a.b", "--unique=k", "--unique-window=1h").out().strip();
+        assertThat(shell.run("jobs", "cancel", first).code()).isZero();
+        assertThat(shell.run("enqueue", "a.b", "--unique=k", "--unique-window=1h").out())
+                .isEqualTo(first + " (duplicate of a job within the window)\n");
+        String live = shell.run("enqueue", "a.b", "--unique=free").out().strip();
+        assertThat(shell.run("jobs", "cancel", live).code()).isZero();
+        assertThat(shell.run("enqueue", "a.b", "--unique=free").out()).doesNotContain("duplicate");
+    }
+
+    @Test
+    void aRequestSentTwiceIsAnsweredOnceAndAnotherRefused() {
+        String first = shell.run("enqueue", "a.b", "1", "--idempotency-key=i").out().strip();
+        assertThat(shell.run("enqueue", "a.b", "1", "--idempotency-key=i").out())
+                .isEqualTo(first + " (duplicate of an earlier request)\n");
+        var other = shell.run("enqueue", "a.b", "2", "--idempotency-key=i");
+        assertThat(other.err())
+                .contains("must come with the same request each time", "job " + first);
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.out()).isEmpty();
     }
 
     @Test

@@ -159,9 +159,13 @@ class JobsLineTest {
             worker.stop();
         }
         var preview = shell.run("jobs", "retry", "--all", "--tag=t");
-        assertThat(preview.out()).isEqualTo("1 discarded jobs would be retried; --yes does it\n");
+        assertThat(preview.out()).isEqualTo("1 jobs would be retried: " + two + "\n");
+        assertThat(preview.err()).contains("--yes is needed where nobody can be asked");
+        assertThat(preview.code()).isEqualTo(2);
         assertThat(shell.run("jobs", "retry", "--all", "--yes", "--json").out())
-                .contains("\"matched\":2", "\"retried\":2");
+                .isEqualTo(
+                        "{\"action\":\"retry\",\"matching\":2,\"atLeast\":false,\"ran\":true,"
+                                + "\"phase\":\"done\",\"looked\":2,\"done\":2,\"left\":0}\n");
         assertThat(shell.run("jobs", "list", "--state=available", "--json").lines()).hasSize(2);
         var each = shell.run("jobs", "retry", later, done, "4711");
         assertThat(each.out()).isEqualTo(later + " retried (was scheduled)\n");
@@ -174,7 +178,7 @@ class JobsLineTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "jobs | expected one of list, show, wait, retry, got none",
+                "jobs | expected one of list, show, wait, cancel, retry, delete, got",
                 "jobs lst | unknown command 'lst', did you mean 'list'?",
                 "jobs list --limit 0 | --limit must be 1 to 1000000, got 0",
                 "jobs list --limit many | expected a whole number, got 'many'",
@@ -189,8 +193,25 @@ class JobsLineTest {
                 "jobs retry | either ids or --all, got neither",
                 "jobs retry 1 --all | either ids or --all, got both",
                 "jobs retry 1 --queue q | filters choose among --all",
-                "jobs retry --all --state completed | --state must be discarded or scheduled",
-                "queues | expected one of list, got none",
+                "jobs retry --all --state completed | retry acts on jobs that are discarded or"
+                        + " scheduled, got state completed",
+                "jobs cancel | either ids or --all, got neither",
+                "jobs cancel 1 --all | either ids or --all, got both",
+                "jobs cancel 1 --text x | filters choose among --all",
+                "jobs cancel --all --state completed | cancel acts on jobs that are available or",
+                "jobs delete --all --state running | delete acts on jobs that are completed or",
+                "jobs list --text= | --text must not be empty",
+                "queues | expected one of list, pause, resume, limit, got none",
+                "queues pause | 'QUEUE'",
+                "queues pause no* | queue must consist of letters",
+                "queues limit q 0 | a queue's limit must be 1 to 1000000, got 0",
+                "queues limit q few | a queue's limit must be a whole number or none, got 'few'",
+                "work --app demo --retain q | expected NAME=VALUE, got 'q'",
+                "work --app demo --retain q=1s | finished jobs must be kept for at least",
+                "work --app demo --retain q=soon | expected a duration",
+                "work --app demo --retain q=1d,q=2d | --retain must give each name once",
+                "work --app demo --retain no*=1d | queue must consist of letters",
+                "work --app demo --keep-discarded 1s | discarded jobs must be kept for at least",
                 "workers | expected one of list, got none",
                 "migrate --print --check | exclude each other, got both",
                 "bench --seconds 0 | --seconds must be 1 to 60, got 0",

@@ -41,9 +41,11 @@ class LookLineTest {
                     .contains(
                             "{\"queue\":\"mail\",\"available\":1,\"scheduled\":1,\"running\":0,"
                                     + "\"discarded\":0,",
-                            "\"workers\":1}");
+                            "\"paused\":false,\"limit\":null,\"workers\":1}");
             assertThat(shell.run("queues", "list").lines().getFirst())
-                    .isEqualTo("QUEUE  AVAILABLE  SCHEDULED  RUNNING  DISCARDED  OLDEST  WORKERS");
+                    .isEqualTo(
+                            "QUEUE  AVAILABLE  SCHEDULED  RUNNING  DISCARDED  OLDEST  WORKERS "
+                                    + " LIMIT  PAUSED");
             assertThat(shell.run("workers", "list", "--json").out())
                     .contains("\"name\":\"w1\"", "\"state\":\"alive\"")
                     .contains("\"queues\":{\"default\":64,\"mail\":5}");
@@ -104,7 +106,9 @@ class LookLineTest {
     void versionAndCompletionArePrinted() {
         assertThat(shell.run("version").out()).startsWith("millrace ").contains("java 2");
         assertThat(shell.run("version", "--json").out()).contains("\"java\":");
-        assertThat(shell.run("generate-completion").out()).contains("complete -F", "enqueue");
+        assertThat(shell.run("generate-completion").out())
+                .contains("complete -F", "enqueue")
+                .contains("--idempotency-key", "debounce", "--retain", "limit");
     }
 
     @ParameterizedTest
@@ -117,8 +121,13 @@ class LookLineTest {
                 "jobs list",
                 "jobs show",
                 "jobs wait",
+                "jobs cancel",
                 "jobs retry",
+                "jobs delete",
                 "queues list",
+                "queues pause",
+                "queues resume",
+                "queues limit",
                 "workers list",
                 "migrate",
                 "doctor",

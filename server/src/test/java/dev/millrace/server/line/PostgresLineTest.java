@@ -77,7 +77,7 @@ class PostgresLineTest {
                         shell.input("{\"kind\":\"demo.noop\"}\nbad\n")
                                 .run("enqueue", "--bulk", "-")
                                 .out())
-                .startsWith("1 accepted, 1 refused");
+                .startsWith("1 accepted, 0 duplicates, 1 rejected");
         try (var worker = new Working(shell, "work", "--app=demo", "--queues=default:8")) {
             var waited = shell.run("jobs", "wait", id, "--json");
             assertThat(waited.code()).as(waited.err()).isZero();
@@ -91,5 +91,36 @@ class PostgresLineTest {
         assertThat(shell.run("doctor").out())
                 .contains("ok    clock", "durability  a receipt means ", "ok    store")
                 .doesNotContain("hush");
+    }
+
+    @Test
+    void keysActionsAndControlsWorkAsOnSqlite() {
+        var shell = new Shell(url);
+        String queue = "--queue=acts";
+        String id = shell.run("enqueue", "no.such", "--unique=pg", queue).out().strip();
+        assertThat(shell.run("enqueue", "no.such", "--unique=pg", queue).out())
+                .isEqualTo(id + " (duplicate of a live job)\n");
+        var lines = new StringBuilder();
+        for (int i = 0; i < 700; i++) {
+            lines.append(
+                    "{\"kind\":\"no.such\",\"queue\":\"acts\",\"unique\":\"b%d\"}\n"
+                            .formatted(i % 600));
+        }
+        assertThat(shell.input(lines.toString()).run("enqueue", "--bulk", "-").out())
+                .startsWith("600 accepted, 100 duplicates, 0 rejected");
+        assertThat(shell.run("queues", "pause", "acts").out())
+                .isEqualTo("acts is paused, no limit\n");
+        assertThat(shell.run("queues", "limit", "acts", "2").out())
+                .isEqualTo("acts is paused, at most 2 at once in all processes\n");
+        assertThat(shell.run("jobs", "show", id).out()).contains("queue-paused: queue 'acts'");
+        assertThat(shell.run("queues", "resume", "acts").code()).isZero();
+        assertThat(shell.run("jobs", "cancel", id, "--reason=enough").out())
+                .isEqualTo(id + " cancelled (was available)\n");
+        assertThat(shell.run("jobs", "show", id).out()).contains("cancelled: enough");
+        assertThat(shell.run("jobs", "cancel", "--all", queue, "--yes", "--json").out())
+                .contains("\"matching\":600,", "\"looked\":600,\"done\":600,\"left\":0");
+        assertThat(shell.run("jobs", "delete", "--all", queue, "--yes").out())
+                .isEqualTo("601 deleted\n");
+        assertThat(shell.run("jobs", "list", queue, "--json").out()).isEmpty();
     }
 }

@@ -14,11 +14,14 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The program run within the test, on a store of its own, with its streams caught. */
 final class Shell {
     private final Map<String, String> environment = new HashMap<>();
     private byte[] input = new byte[0];
+    private boolean watched;
+    private Consumer<String> watcher = text -> {};
 
     Shell(String store) {
         environment.put("MILLRACE_STORE", store);
@@ -42,6 +45,13 @@ final class Shell {
         return input(text.getBytes(UTF_8));
     }
 
+    /** From here on somebody sits before it, who sees each piece of {@code err} as it comes. */
+    Shell watched(Consumer<String> newWatcher) {
+        watched = true;
+        watcher = newWatcher;
+        return this;
+    }
+
     /** What a run left behind. */
     record Answer(int code, String out, String err) {
         List<String> lines() {
@@ -56,7 +66,15 @@ final class Shell {
 
     /** A run that this test may look at while it lasts. */
     Running start(String... args) {
-        return new Running(new StringWriter(), new StringWriter(), args);
+        return new Running(new StringWriter(), new Watched(), args);
+    }
+
+    private final class Watched extends StringWriter {
+        @Override
+        public void write(String text, int from, int length) {
+            super.write(text, from, length);
+            watcher.accept(text.substring(from, from + length));
+        }
     }
 
     final class Running {
@@ -76,7 +94,8 @@ final class Shell {
                             new ByteArrayInputStream(input),
                             new PrintWriter(out),
                             new PrintWriter(err),
-                            false,
+                            watched,
+                            watched,
                             Map.copyOf(environment));
             return Main.run(console, new EngineStores(), Clock.systemUTC(), args);
         }

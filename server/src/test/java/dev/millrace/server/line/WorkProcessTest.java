@@ -40,6 +40,16 @@ class WorkProcessTest {
     }
 
     private Process work(String log, String... more) throws IOException {
+        var args = new ArrayList<>(List.of("work", "--app=demo"));
+        args.addAll(List.of(more));
+        Path file = directory.resolve(log);
+        var process = start(file, args.toArray(String[]::new));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !process.isAlive() || Files.readString(file).contains("Ctrl-C"));
+        return process;
+    }
+
+    private Process start(Path log, String... args) throws IOException {
         var command =
                 new ArrayList<>(
                         List.of(
@@ -50,19 +60,14 @@ class WorkProcessTest {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Main.class.getName(),
-                                "work",
-                                "--app=demo",
                                 "--store=sqlite:" + directory.resolve("jobs.db")));
-        command.addAll(List.of(more));
-        Path file = directory.resolve(log);
+        command.addAll(List.of(args));
         var process =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
-                        .redirectOutput(file.toFile())
+                        .redirectOutput(log.toFile())
                         .start();
         processes.add(process);
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> !process.isAlive() || Files.readString(file).contains("Ctrl-C"));
         return process;
     }
 
@@ -121,5 +126,46 @@ class WorkProcessTest {
         assertThat(worker.waitFor(60, SECONDS)).isTrue();
         assertThat(shell.run("jobs", "show", sleeping, "--json").out())
                 .contains("\"state\":\"available\"", "\"attempt\":1,", "\"interrupted\"");
+    }
+
+    @Test
+    void aRunningJobOfAnotherProcessIsCancelled() throws Exception {
+        work("worker.log");
+        var sleeping = shell.run("enqueue", "demo.sleep", "{\"millis\": 600000}").out().strip();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> shell.run("jobs", "show", sleeping).out().contains("running"));
+        var cancelled = shell.run("jobs", "cancel", sleeping, "--reason", "not today", "--json");
+        assertThat(cancelled.out())
+                .isEqualTo(
+                        "{\"id\":%s,\"found\":\"running\",\"cancelled\":false,\"asked\":true}\n"
+                                .formatted(sleeping));
+        assertThat(cancelled.code()).isZero();
+        var waited = shell.run("jobs", "wait", sleeping, "--timeout", "60s");
+        assertThat(waited.out()).isEqualTo(sleeping + " cancelled\n");
+        assertThat(waited.code()).isEqualTo(1);
+        assertThat(shell.run("jobs", "show", sleeping, "--json").out())
+                .contains("\"state\":\"cancelled\"", "\"outcome\":\"cancelled\"");
+        var next = shell.run("enqueue", "demo.noop").out().strip();
+        assertThat(shell.run("jobs", "wait", next).out()).isEqualTo(next + " completed\n");
+    }
+
+    @Test
+    void aSignalStopsABulkActionWhichSaysHowFarItCame() throws Exception {
+        shell.input("{\"kind\":\"a\"}\n".repeat(100_000)).run("enqueue", "--bulk", "-");
+        Path log = directory.resolve("cancel.log");
+        var action = start(log, "jobs", "cancel", "--all", "--yes");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() ->
+                        !shell.run("jobs", "list", "--state=cancelled", "--limit=1", "--json")
+                                .out()
+                                .isEmpty());
+        new ProcessBuilder("kill", "-INT", Long.toString(action.pid())).start().waitFor();
+        assertThat(action.waitFor(60, SECONDS)).isTrue();
+        assertThat(action.exitValue()).isEqualTo(130);
+        assertThat(log)
+                .content()
+                .containsPattern("stopped: (\\d+) of at least 10000 looked at, \\1 cancelled");
+        assertThat(shell.run("jobs", "list", "--state=available", "--limit=1", "--json").lines())
+                .hasSize(1);
     }
 }

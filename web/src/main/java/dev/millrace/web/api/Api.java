@@ -34,6 +34,9 @@ public final class Api {
         return Stream.of(
                         new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
                         new BulkRoute(parts.millrace()).routes(),
+                        new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
+                        new ManyRoutes(parts.millrace()).routes(),
+                        new QueueRoutes(parts.millrace(), parts.clock()).routes(),
                         new LookRoutes(parts.millrace().store(), parts.clock()).routes(),
                         new EventRoutes(parts.millrace().store(), parts.feed(), parts.watch())
                                 .routes(),

@@ -68,7 +68,7 @@ final class BulkRoute {
                     200,
                     new JsonLine()
                             .with("accepted", accepted)
-                            .with("duplicates", 0)
+                            .with("duplicates", jobs.good - accepted)
                             .with("rejected", jobs.rejected)
                             .with("rejectedCount", jobs.rejectedCount));
         } catch (UncheckedIOException e) {
@@ -106,6 +106,7 @@ final class BulkRoute {
         private final List<JsonLine> rejected = new ArrayList<>();
         private @Nullable JobRequest<RawJson> next;
         private long rejectedCount;
+        private long good;
 
         Jobs(Source source) {
             this.source = source;
@@ -134,6 +135,7 @@ final class BulkRoute {
             }
             var answer = next;
             next = null;
+            good++;
             return answer;
         }
 

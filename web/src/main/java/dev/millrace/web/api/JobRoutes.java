@@ -1,9 +1,11 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.job.JobOptions;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.job.JobTerms;
 import dev.millrace.job.RawJson;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.store.JobFilter;
@@ -57,6 +59,8 @@ final class JobRoutes {
             Parameter.query("kind", Type.name(), "Only jobs of this kind.");
     private static final Parameter<String> TAG =
             Parameter.query("tag", Type.name(), "Only jobs with this tag.");
+    private static final Parameter<String> TEXT =
+            Parameter.query("q", Type.text(200), "Only jobs whose payload contains this text.");
     private static final Parameter<Integer> LIMIT =
             Parameter.query("limit", Type.whole(1, 1000), 100, "At most so many.");
     private static final Parameter<String> AFTER =
@@ -84,9 +88,13 @@ final class JobRoutes {
                         .reads(
                                 new Route.Body(
                                         List.of("application/json"), MAX_BODY_BYTES, "NewJob"))
-                        .answers(201, "Job", "Accepted, durably; Location names it."),
+                        .answers(201, "Job", "Accepted, durably; Location names it.")
+                        .answers(
+                                200,
+                                "Job",
+                                "Not accepted: this job holds the unique key; duplicate is true."),
                 Route.of(Method.GET, Api.V1 + "/jobs", "List jobs.", this::list)
-                        .takes(STATE, QUEUE, KIND, TAG, LIMIT, AFTER)
+                        .takes(STATE, QUEUE, KIND, TAG, TEXT, LIMIT, AFTER)
                         .answers(
                                 200,
                                 "JobPage",
@@ -106,15 +114,63 @@ final class JobRoutes {
     }
 
     private Response enqueue(Request request) throws IOException, InterruptedException {
-        JobRequest<RawJson> job = read(request.text());
+        JobRequest<RawJson> job = keyed(read(request.text()), request.header("Idempotency-Key"));
         JobHandle handle = millrace.enqueue(job);
+        String location = Api.V1 + "/jobs/" + handle.id();
+        if (handle.isDuplicate()) {
+            JsonLine there = recent.view().json(find(handle.id()), true).with("duplicate", true);
+            // the same request again is answered as the first was
+            return job.options().unique() == null
+                    ? Response.json(201, there).with("Location", location)
+                    : Response.json(200, there);
+        }
         JsonLine answer = recent.view().json(accepted(handle, job), true);
-        return Response.json(201, answer).with("Location", Api.V1 + "/jobs/" + handle.id());
+        return Response.json(201, answer).with("Location", location);
     }
 
-    static JobRequest<RawJson> read(String text) {
+    private static JobRequest<RawJson> keyed(JobRequest<RawJson> job, Optional<String> header) {
+        if (header.isEmpty()) {
+            return job;
+        }
+        String said = job.options().idempotencyKey();
+        if (said != null && !said.equals(header.get())) {
+            throw new Refused(
+                    Problem.of(
+                                    400,
+                                    "invalid-input",
+                                    "the header Idempotency-Key and the body's idempotencyKey must"
+                                        + " be the same; nothing was accepted")
+                            .expectedGot(said, header.get()));
+        }
+        return job.idempotencyKey(header.get());
+    }
+
+    private static JobTerms terms(JobOptions options, Instant at) {
+        Instant expiresAt =
+                switch (options.expiry()) {
+                    case JobOptions.Expiry.After after -> at.plus(after.ttl());
+                    case JobOptions.Expiry.At moment -> moment.at();
+                    case null -> null;
+                };
+        var unique = options.unique();
+        return new JobTerms(
+                unique == null ? null : unique.key(), expiresAt, options.timeout(), options.keys());
+    }
+
+    /** Something that reads a body. */
+    @FunctionalInterface
+    interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    static JobRequest<RawJson> read(String text) throws IOException {
+        return refusing(() -> JobBody.read("the body", text));
+    }
+
+    /** What is wrong with a body becomes a problem. */
+    static <T> T refusing(Reading<T> reading) throws IOException {
         try {
-            return JobBody.read("the body", text);
+            return reading.read();
         } catch (InvalidJob e) {
             throw new Refused(problem(e), e);
         }
@@ -157,6 +213,7 @@ final class JobRoutes {
                 (job.retry() == null ? job.task().retry() : job.retry()).maxAttempts(),
                 at,
                 runAt.isAfter(at) ? new JobState.Scheduled(runAt, false) : new JobState.Available(),
+                terms(job.options(), at),
                 List.of());
     }
 
@@ -190,7 +247,8 @@ final class JobRoutes {
                         request.find(STATE).orElse(null),
                         request.find(QUEUE).orElse(null),
                         request.find(KIND).orElse(null),
-                        request.find(TAG).orElse(null));
+                        request.find(TAG).orElse(null),
+                        request.find(TEXT).orElse(null));
         int limit = request.get(LIMIT);
         JobView view = recent.view();
         List<JsonLine> items = new ArrayList<>();

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -45,14 +44,18 @@ public final class JobBody {
                     Member.of("delay", Value.DURATION, JobRequest::delay),
                     Member.of("runAt", Value.MOMENT, JobRequest::runAt),
                     Member.of("maxAttempts", Value.WHOLE, JobRequest::maxAttempts),
-                    Member.of("tags", Value.TEXTS, JobBody::tags));
+                    Member.of("tags", Value.TEXTS, JobBody::tags),
+                    Member.of("ttl", Value.DURATION, JobRequest::ttl),
+                    Member.of("expiresAt", Value.MOMENT, JobRequest::expiresAt),
+                    Member.of("unique", Value.UNIQUE, JobRequest::unique),
+                    Member.of("keys", Value.NAMED_TEXTS, JobBody::keys),
+                    Member.of("timeout", Value.DURATION, JobRequest::timeout),
+                    Member.of("durability", Value.DURABILITY, JobRequest::durability),
+                    Member.of("idempotencyKey", Value.TEXT, JobRequest::idempotencyKey));
 
     /** Members that contradict each other. */
-    private static final List<List<String>> EXCLUSIVE = List.of(List.of("delay", "runAt"));
-
-    /** Members of the contract that are not offered yet. */
-    private static final Set<String> LATER =
-            Set.of("ttl", "expiresAt", "unique", "keys", "timeout", "durability");
+    private static final List<List<String>> EXCLUSIVE =
+            List.of(List.of("delay", "runAt"), List.of("ttl", "expiresAt"));
 
     /** Everything a job may say, kind and payload first. */
     private static final List<String> MEMBERS =
@@ -158,9 +161,6 @@ public final class JobBody {
     }
 
     private static String unknown(String name) {
-        if (LATER.contains(name)) {
-            return "member '%s' is not offered yet".formatted(name);
-        }
         return "unknown member '%s'; %s"
                 .formatted(
                         StrictJson.shortened(name),
@@ -203,6 +203,14 @@ public final class JobBody {
         var request = plain;
         for (String tag : tags) {
             request = request.tag(tag);
+        }
+        return request;
+    }
+
+    private static JobRequest<RawJson> keys(JobRequest<RawJson> plain, Map<String, String> keys) {
+        var request = plain;
+        for (var key : keys.entrySet()) {
+            request = request.key(key.getKey(), key.getValue());
         }
         return request;
     }

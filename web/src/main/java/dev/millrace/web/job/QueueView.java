@@ -17,6 +17,8 @@ public final class QueueView {
                 .with("discarded", queue.discarded())
                 .with("countedTo", QueueSnapshot.COUNT_BOUND)
                 .with("oldestAvailable", queue.oldestAvailable())
+                .with("paused", queue.control().paused())
+                .with("limit", queue.control().maxRunning())
                 .with("workers", view.serving(queue.queue()));
     }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.web.job;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.UniqueKey;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.Moments;
 
@@ -10,7 +12,10 @@ import tools.jackson.core.JsonToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The type of a member's value: how it is read, what it is called.
@@ -34,6 +39,15 @@ interface Value<T> {
     /** An array of strings. */
     Value<List<String>> TEXTS = Value::texts;
 
+    /** An object whose members are strings. */
+    Value<Map<String, String>> NAMED_TEXTS = Value::namedTexts;
+
+    /** A level of durability. */
+    Value<Durability> DURABILITY = (name, parser) -> Durability.of(text(name, parser));
+
+    /** A unique key: a string, or an object that says more. */
+    Value<UniqueKey> UNIQUE = new UniqueValue();
+
     /**
      * Reads the value at which the parser stands.
      *
@@ -41,7 +55,8 @@ interface Value<T> {
      */
     T read(String name, JsonParser parser);
 
-    private static String text(String name, JsonParser parser) {
+    /** A string. */
+    static String text(String name, JsonParser parser) {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             throw mismatch(name, "a string", parser);
         }
@@ -84,7 +99,43 @@ interface Value<T> {
         return texts;
     }
 
-    private static MillraceException mismatch(String name, String expected, JsonParser parser) {
+    private static Map<String, String> namedTexts(String name, JsonParser parser) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw mismatch(name, "an object of strings", parser);
+        }
+        var texts = new LinkedHashMap<String, String>();
+        members(
+                parser,
+                member ->
+                        texts.put(member, text(name + "." + StrictJson.shortened(member), parser)));
+        return texts;
+    }
+
+    /**
+     * Reads every member of the object at which the parser stands, to its end.
+     *
+     * @param read reads the value at which the parser stands
+     * @throws MillraceException the first fault
+     */
+    static void members(JsonParser parser, Consumer<String> read) {
+        MillraceException fault = null;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String member = parser.currentName();
+            parser.nextToken();
+            try {
+                read.accept(member);
+            } catch (MillraceException e) {
+                fault = fault == null ? e : fault;
+                parser.skipChildren();
+            }
+        }
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
+    /** A refusal of a value of another type. */
+    static MillraceException mismatch(String name, String expected, JsonParser parser) {
         return MillraceException.invalid(
                 "'%s' must be %s, got %s"
                         .formatted(name, expected, StrictJson.name(parser.currentToken())));

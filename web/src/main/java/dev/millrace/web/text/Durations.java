@@ -59,4 +59,21 @@ public final class Durations {
         }
         return duration.toSeconds() > 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
+
+    /** The same without rounding, down to a millisecond: what {@link #parse} reads again. */
+    public static String exact(Duration duration) {
+        var text = new StringBuilder();
+        part(text, duration.toDays(), "d");
+        part(text, duration.toHoursPart(), "h");
+        part(text, duration.toMinutesPart(), "m");
+        part(text, duration.toSecondsPart(), "s");
+        part(text, duration.toMillisPart(), "ms");
+        return text.isEmpty() ? "0" : text.toString();
+    }
+
+    private static void part(StringBuilder text, long number, String unit) {
+        if (number > 0) {
+            text.append(number).append(unit);
+        }
+    }
 }

@@ -1,0 +1,56 @@
+package dev.millrace.server.command;
+
+import dev.millrace.job.MillraceException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+import java.util.concurrent.Callable;
+
+/** {@code queues limit}. */
+@Command(
+        name = "limit",
+        description =
+                "Limit how many jobs of a queue run at once in all processes together, besides the"
+                        + " slots of each. Heeded within a second; what runs goes on.")
+final class QueuesLimitCommand implements Callable<Integer> {
+    private static final String NONE = "none";
+
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "QUEUE", description = "The queue's name.")
+    private String queue = "";
+
+    @Parameters(
+            index = "1",
+            paramLabel = "N|none",
+            description = "1 to 1000000, or none for no limit.")
+    private String limit = NONE;
+
+    QueuesLimitCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Integer most = parsed();
+        return QueueSetting.apply(session, queue, millrace -> millrace.limit(queue, most));
+    }
+
+    private @Nullable Integer parsed() {
+        if (limit.equals(NONE)) {
+            return null;
+        }
+        try {
+            return Integer.valueOf(limit);
+        } catch (NumberFormatException e) {
+            throw new MillraceException(
+                    MillraceException.Code.INVALID_INPUT,
+                    "a queue's limit must be a whole number or none, got '%s'; nothing was changed"
+                            .formatted(limit),
+                    e);
+        }
+    }
+}

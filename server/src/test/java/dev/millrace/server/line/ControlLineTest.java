@@ -1,0 +1,91 @@
+package dev.millrace.server.line;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Queues paused, resumed and limited for all processes, and why their jobs wait. */
+@Timeout(120)
+class ControlLineTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    @TempDir Path directory;
+    private Shell shell;
+
+    @BeforeEach
+    void makeShell() {
+        shell = Shell.on(directory);
+    }
+
+    @Test
+    void nothingOfAPausedQueueRunsUntilItIsResumed() throws Exception {
+        var paused = shell.run("queues", "pause", "mail");
+        assertThat(paused.out()).isEqualTo("mail is paused, no limit\n");
+        assertThat(paused.err()).contains("queue 'mail' has had no job yet");
+        String id = shell.run("enqueue", "demo.noop", "--queue=mail").out().strip();
+        String free = shell.run("enqueue", "demo.noop").out().strip();
+        try (var worker = new Working(shell, "work", "--app=demo", "--queues=mail,default")) {
+            assertThat(shell.run("jobs", "wait", free).code()).isZero();
+            assertThat(shell.run("jobs", "show", id, "--json").out())
+                    .contains("\"waiting\":{\"reason\":\"queue-paused\",");
+            assertThat(shell.run("jobs", "list", "--queue=mail").out()).contains("queue-paused");
+            assertThat(shell.run("queues", "list").lines())
+                    .anyMatch(line -> line.startsWith("mail ") && line.endsWith(" paused"));
+            assertThat(shell.run("queues", "resume", "mail", "--json").out())
+                    .isEqualTo("{\"queue\":\"mail\",\"paused\":false,\"limit\":null}\n");
+            assertThat(shell.run("jobs", "wait", id).code()).isZero();
+            worker.stop();
+        }
+    }
+
+    @Test
+    void aLimitHoldsAndTheJobBehindItSaysSo() throws Exception {
+        assertThat(shell.run("queues", "limit", "default", "1").out())
+                .isEqualTo("default is not paused, at most 1 at once in all processes\n");
+        String first = shell.run("enqueue", "demo.sleep", "{\"millis\": 600000}").out().strip();
+        try (var worker = new Working(shell, "work", "--app=demo", "--drain=0")) {
+            await().atMost(SOON).until(() -> state(first).contains("running"));
+            String second = shell.run("enqueue", "demo.noop").out().strip();
+            assertThat(shell.run("jobs", "show", second).out())
+                    .contains(
+                            "waiting   next: the limit of queue 'default' is used up: at most 1 may"
+                                    + " run in all processes, 1 do");
+            assertThat(shell.run("queues", "list", "--json").out())
+                    .contains("\"paused\":false,\"limit\":1,");
+            assertThat(shell.run("queues", "limit", "default", "none").out())
+                    .isEqualTo("default is not paused, no limit\n");
+            assertThat(shell.run("jobs", "wait", second).code()).isZero();
+            assertThat(state(first)).contains("running");
+            assertThat(shell.run("jobs", "cancel", first).out())
+                    .isEqualTo(first + " asked to end (it is running)\n");
+            assertThat(shell.run("jobs", "wait", first).out()).isEqualTo(first + " cancelled\n");
+            worker.stop();
+        }
+    }
+
+    @Test
+    void retentionIsSaidByQueueAndForDiscardedJobs() throws Exception {
+        String id = shell.run("enqueue", "demo.noop").out().strip();
+        try (var worker =
+                new Working(
+                        shell,
+                        "work",
+                        "--app=demo",
+                        "--retain=default=30d,mail=1h",
+                        "--retain=audit=365d",
+                        "--keep-discarded=90d")) {
+            assertThat(shell.run("jobs", "wait", id).code()).isZero();
+            worker.stop();
+        }
+    }
+
+    private String state(String id) {
+        return shell.run("jobs", "show", id).out();
+    }
+}

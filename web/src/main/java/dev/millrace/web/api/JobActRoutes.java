@@ -1,0 +1,117 @@
+package dev.millrace.web.api;
+
+import dev.millrace.Millrace;
+import dev.millrace.job.JobState;
+import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Parameter;
+import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Refused;
+import dev.millrace.web.http.Request;
+import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Type;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** What people do to one job: cancel, run now, delete. */
+final class JobActRoutes {
+    private static final Parameter<String> REASON =
+            Parameter.query(
+                    "reason", Type.text(200), "cancelled over HTTP", "Kept in the job's history.");
+
+    private final Millrace millrace;
+    private final Recent recent;
+    private final Clock clock;
+
+    JobActRoutes(Millrace millrace, Recent recent, Clock clock) {
+        this.millrace = millrace;
+        this.recent = recent;
+        this.clock = clock;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of(Method.POST, Api.V1 + "/jobs/{id}/cancel", "Cancel a job.", this::cancel)
+                        .takes(JobRoutes.ID, REASON)
+                        .answers(
+                                200,
+                                "Job",
+                                "The job: cancelled, or still running until its handler ends."),
+                Route.of(
+                                Method.POST,
+                                Api.V1 + "/jobs/{id}/run-now",
+                                "Make a scheduled job available now.",
+                                this::runNow)
+                        .takes(JobRoutes.ID)
+                        .answers(200, "Job", "The job, available."),
+                Route.of(
+                                Method.DELETE,
+                                Api.V1 + "/jobs/{id}",
+                                "Delete a job that has come to rest.",
+                                this::delete)
+                        .takes(JobRoutes.ID)
+                        .answers(new Route.Answer(204, "", "", "Gone, with its history.")));
+    }
+
+    private Response cancel(Request request) {
+        long id = request.get(JobRoutes.ID);
+        JobState.Name found =
+                millrace.cancel(id, request.get(REASON)).orElseThrow(() -> JobRoutes.noSuchJob(id));
+        return switch (found) {
+            case SCHEDULED, AVAILABLE, RUNNING, CANCELLED -> job(id);
+            case COMPLETED, DISCARDED, EXPIRED ->
+                    throw wrongState(id, "only live jobs can be cancelled", "a live job", found);
+        };
+    }
+
+    private Response runNow(Request request) {
+        long id = request.get(JobRoutes.ID);
+        JobState.Name found = found(id, millrace.store().find(id).map(job -> job.state().name()));
+        return switch (found) {
+            case SCHEDULED, AVAILABLE -> {
+                millrace.store().retry(List.of(id), clock.instant());
+                yield job(id);
+            }
+            case RUNNING, COMPLETED, CANCELLED, EXPIRED, DISCARDED ->
+                    throw wrongState(id, "only scheduled jobs can be run now", "scheduled", found);
+        };
+    }
+
+    private Response delete(Request request) {
+        long id = request.get(JobRoutes.ID);
+        JobState.Name found =
+                found(id, Optional.ofNullable(millrace.store().delete(List.of(id)).get(id)));
+        return switch (found) {
+            case COMPLETED, CANCELLED, EXPIRED, DISCARDED -> Response.empty(204);
+            case SCHEDULED, AVAILABLE, RUNNING ->
+                    throw wrongState(
+                            id,
+                            "a live job must be cancelled before it can be deleted",
+                            "a job that has come to rest",
+                            found);
+        };
+    }
+
+    private static JobState.Name found(long id, Optional<JobState.Name> state) {
+        return state.orElseThrow(() -> JobRoutes.noSuchJob(id));
+    }
+
+    private Response job(long id) {
+        return Response.json(
+                200,
+                recent.view()
+                        .json(
+                                millrace.store()
+                                        .find(id)
+                                        .orElseThrow(() -> JobRoutes.noSuchJob(id)),
+                                true));
+    }
+
+    private static Refused wrongState(long id, String why, String expected, JobState.Name found) {
+        return new Refused(
+                Problem.of(409, "wrong-state", "job %d stays as it is: %s".formatted(id, why))
+                        .expectedGot(expected, found.text()));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.millrace.web.api;
+
+import dev.millrace.Millrace;
+import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueSnapshot;
+import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Parameter;
+import dev.millrace.web.http.Request;
+import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Type;
+import dev.millrace.web.job.JobView;
+import dev.millrace.web.job.QueueChange;
+import dev.millrace.web.job.QueueView;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+
+/** Pausing, resuming and limiting queues, in the whole cluster. */
+final class QueueRoutes {
+    private static final int MAX_BODY_BYTES = 4 << 10;
+    private static final Parameter<String> QUEUE =
+            Parameter.path("queue", Type.name(), "The queue's name.");
+
+    private final Millrace millrace;
+    private final Clock clock;
+
+    QueueRoutes(Millrace millrace, Clock clock) {
+        this.millrace = millrace;
+        this.clock = clock;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of(
+                                Method.POST,
+                                Api.V1 + "/queues/{queue}/pause",
+                                "Have nothing of a queue claimed; what runs goes on.",
+                                request -> {
+                                    millrace.pause(request.get(QUEUE));
+                                    return queue(request);
+                                })
+                        .takes(QUEUE)
+                        .answers(200, "Queue", "The queue, paused."),
+                Route.of(
+                                Method.POST,
+                                Api.V1 + "/queues/{queue}/resume",
+                                "End a pause.",
+                                request -> {
+                                    millrace.resume(request.get(QUEUE));
+                                    return queue(request);
+                                })
+                        .takes(QUEUE)
+                        .answers(200, "Queue", "The queue, not paused."),
+                Route.of(
+                                Method.PATCH,
+                                Api.V1 + "/queues/{queue}",
+                                "Change a queue's limit or pause.",
+                                this::change)
+                        .takes(QUEUE)
+                        .reads(
+                                new Route.Body(
+                                        List.of("application/json"), MAX_BODY_BYTES, "QueueChange"))
+                        .answers(200, "Queue", "The queue as it is now; heeded within a second."));
+    }
+
+    private Response change(Request request) throws IOException {
+        String queue = request.get(QUEUE);
+        QueueChange change = JobRoutes.refusing(() -> QueueChange.read(request.text()));
+        QueueControl before = millrace.store().control(queue);
+        millrace.store().control(queue, change.applyTo(before));
+        return queue(request);
+    }
+
+    private Response queue(Request request) {
+        String name = request.get(QUEUE);
+        var view = new JobView(clock.instant(), millrace.store().workers());
+        QueueSnapshot found =
+                millrace.store().queues().stream()
+                        .filter(each -> each.queue().equals(name))
+                        .findFirst()
+                        .orElseGet(() -> new QueueSnapshot(name, 0, 0, 0, 0, null));
+        return Response.json(200, QueueView.json(found, view));
+    }
+}

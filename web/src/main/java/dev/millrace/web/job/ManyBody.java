@@ -1,0 +1,80 @@
+package dev.millrace.web.job;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.millrace.admin.BulkAction;
+import dev.millrace.job.JobState;
+import dev.millrace.store.JobFilter;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+
+/**
+ * An action on many jobs: {@code {"action": "cancel", "filter": {"queue": "mail"}, "dryRun":
+ * true}}.
+ *
+ * @param action what is done
+ * @param filter to which jobs
+ * @param dryRun whether only to say what would be done
+ * @param reason for the history of cancelled jobs
+ */
+public record ManyBody(BulkAction.Kind action, JobFilter filter, boolean dryRun, String reason) {
+
+    /**
+     * Reads an action.
+     *
+     * @throws InvalidJob naming what is wrong
+     */
+    public static ManyBody read(String text) {
+        var body = ObjectBody.read("the body", text, "action", "filter", "dryRun", "reason");
+        if (!body.says("filter")) {
+            throw body.refused("filter", "'filter' must be said; {} means every job");
+        }
+        var filter = body.object("filter", "state", "queue", "kind", "tag", "q");
+        String reason = body.text("reason");
+        return new ManyBody(
+                action(body),
+                new JobFilter(
+                        state(filter),
+                        filter.text("queue"),
+                        filter.text("kind"),
+                        filter.text("tag"),
+                        filter.text("q")),
+                Boolean.TRUE.equals(body.bool("dryRun")),
+                reason == null ? "cancelled with others over HTTP" : reason);
+    }
+
+    private static BulkAction.Kind action(ObjectBody body) {
+        String said = body.text("action");
+        for (BulkAction.Kind kind : BulkAction.Kind.values()) {
+            if (kind.text().equals(said)) {
+                return kind;
+            }
+        }
+        throw body.refused(
+                "action",
+                "'action' must be cancel, retry or delete, got %s"
+                        .formatted(said == null ? "nothing" : StrictJson.shortened(said)));
+    }
+
+    private static JobState.@Nullable Name state(ObjectBody filter) {
+        String said = filter.text("state");
+        if (said == null) {
+            return null;
+        }
+        for (JobState.Name state : JobState.Name.values()) {
+            if (state.text().equals(said)) {
+                return state;
+            }
+        }
+        throw filter.refused(
+                "state",
+                "'state' must be one of %s, got %s"
+                        .formatted(
+                                Arrays.stream(JobState.Name.values())
+                                        .map(JobState.Name::text)
+                                        .collect(joining(", ")),
+                                StrictJson.shortened(said)));
+    }
+}
