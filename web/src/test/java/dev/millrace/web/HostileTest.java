@@ -60,6 +60,10 @@ class HostileTest {
                 says);
     }
 
+    private static String delay(String text) {
+        return "{\"kind\":\"k\",\"delay\":\"" + text + "\"}";
+    }
+
     static Stream<Hostile> requests() {
         String job = "{\"kind\":\"k\"}";
         return Stream.of(
@@ -177,6 +181,8 @@ class HostileTest {
                 post("priority long", "{\"kind\":\"k\",\"priority\":99999999999}", 400, "32 bits"),
                 post("delay", "{\"kind\":\"k\",\"delay\":\"soon\"}", 400, "expected a duration"),
                 post("delay huge", "{\"kind\":\"k\",\"delay\":\"999999999999d\"}", 400, "delay"),
+                post("delay sum", delay("999999999999d".repeat(7)), 400, "must be 0s to 365 days"),
+                post("delay long", delay("1s".repeat(200_000)), 400, "expected a duration"),
                 post("run-at", "{\"kind\":\"k\",\"runAt\":\"tomorrow\"}", 400, "a moment"),
                 post("tags", "{\"kind\":\"k\",\"tags\":[[1]]}", 400, "'tags' must be"),
                 post("depth", "{\"kind\":\"k\",\"payload\":" + "[".repeat(5000), 400, "depth"),

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 /** Bounds, outages, stopping, files. */
@@ -126,6 +127,40 @@ class ServerTest {
             long id = Served.json(served.enqueue(HELD)).get("id").asLong();
             assertThat(served.get("/api/v1/jobs/" + id + "?wait=1s").statusCode()).isEqualTo(200);
             mayEnd.countDown();
+        }
+    }
+
+    @Test
+    void theProcessSaysThatItLivesWhileJobsKeepEveryCoreBusy() throws Exception {
+        int cores = Runtime.getRuntime().availableProcessors();
+        var spinning = new CountDownLatch(cores);
+        var enough = new AtomicBoolean();
+        try (var served =
+                new Served(
+                        new MemoryStore(),
+                        builder ->
+                                builder.handle(
+                                        Task.named("spin", RawJson.class),
+                                        (payload, job) -> {
+                                            spinning.countDown();
+                                            while (!enough.get()) {
+                                                Thread.onSpinWait();
+                                            }
+                                            return null;
+                                        }),
+                        UnaryOperator.identity())) {
+            for (int i = 0; i < 2 * cores; i++) {
+                served.millrace.enqueue(Task.named("spin", RawJson.class).with(new RawJson("{}")));
+            }
+            spinning.await();
+            String answer =
+                    served.raw(
+                            "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close"
+                                    + "\r\n\r\n");
+            enough.set(true);
+            assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\"live\"");
+        } finally {
+            enough.set(true);
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.millrace.web.http;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -30,6 +33,7 @@ public final class Dispatcher {
     private final Guard guard;
     private final Gate gate;
     private final Meters meters;
+    private final Set<String> instant;
 
     /**
      * A dispatcher.
@@ -50,6 +54,11 @@ public final class Dispatcher {
         this.files = files;
         this.guard = guard;
         this.meters = meters;
+        this.instant =
+                router.routes().stream()
+                        .filter(each -> each.pace() == Route.Pace.INSTANT)
+                        .map(Route::template)
+                        .collect(toUnmodifiableSet());
         long share = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
         this.gate =
                 new Gate(
@@ -58,13 +67,7 @@ public final class Dispatcher {
 
     /** Whether the answer comes from memory, so that the server's own thread may give it. */
     public boolean isInstant(Incoming incoming) {
-        try {
-            return router.find(incoming.method(), Percent.segments(incoming.path()))
-                            instanceof Router.Found.Here here
-                    && here.route().pace() == Route.Pace.INSTANT;
-        } catch (Refused e) {
-            return false;
-        }
+        return instant.contains(incoming.path()) && isLooking(incoming);
     }
 
     /**
@@ -265,7 +268,7 @@ public final class Dispatcher {
                     .expectedGot("a path of the API, below /api/v1", name)
                     .response();
         }
-        if (!incoming.method().equals("GET") && !incoming.method().equals("HEAD")) {
+        if (!isLooking(incoming)) {
             return otherMethod(incoming, new Router.Found.OtherMethod("GET, HEAD"));
         }
         boolean unchanged =
@@ -273,6 +276,10 @@ public final class Dispatcher {
                         .filter(tag -> tag.equals(file.get().headers().get("ETag")))
                         .isPresent();
         return unchanged ? new Response.Whole(304, file.get().headers(), new byte[0]) : file.get();
+    }
+
+    private static boolean isLooking(Incoming incoming) {
+        return incoming.method().equals("GET") || incoming.method().equals("HEAD");
     }
 
     /** What goes with every answer that does not say otherwise. */

@@ -93,7 +93,7 @@ public record Type<T>(String expected, Map<String, Object> schema, Function<Stri
                         if (duration.compareTo(longest) <= 0) {
                             return duration;
                         }
-                    } catch (MillraceException | ArithmeticException e) {
+                    } catch (MillraceException e) {
                         throw new IllegalArgumentException(e);
                     }
                     throw new IllegalArgumentException("out of bounds");

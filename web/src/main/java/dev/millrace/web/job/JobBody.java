@@ -253,7 +253,7 @@ public final class JobBody {
 
     private void fault(String member, String detail) {
         if (faults.size() < InvalidJob.MAX_FAULTS) {
-            faults.add(InvalidJob.Fault.of(member, detail));
+            faults.add(InvalidJob.Fault.of(StrictJson.shortened(member), detail));
         }
     }
 }

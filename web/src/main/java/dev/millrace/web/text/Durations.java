@@ -10,6 +10,8 @@ public final class Durations {
     private static final Pattern PART = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
     private static final Pattern WHOLE = Pattern.compile("(\\d{1,12}(ms|s|m|h|d))+");
 
+    private static final int LONGEST = 100;
+
     private Durations() {}
 
     /**
@@ -21,11 +23,22 @@ public final class Durations {
         if (text.equals("0")) {
             return Duration.ZERO;
         }
-        if (!WHOLE.matcher(text).matches()) {
-            throw MillraceException.invalid(
-                    "expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got '%s'"
-                            .formatted(text));
+        // a pattern's groups are matched by recursion, so what is long is not even tried
+        if (text.length() > LONGEST || !WHOLE.matcher(text).matches()) {
+            throw refused(text);
         }
+        return sum(text);
+    }
+
+    private static MillraceException refused(String text) {
+        String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+        return MillraceException.invalid(
+                "expected a duration such as 250ms, 30s, 5m, 1h30m or 7d, got '%s'"
+                        .formatted(shown));
+    }
+
+    /** Of so few parts that it cannot overflow. */
+    private static Duration sum(String text) {
         var sum = Duration.ZERO;
         var parts = PART.matcher(text);
         while (parts.find()) {
