@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 
@@ -42,7 +44,7 @@ public final class BulkAction {
     private final String reason;
     private final List<JobState.Name> states;
     private final AtomicBoolean started = new AtomicBoolean();
-    private volatile boolean stop;
+    private final CountDownLatch stop = new CountDownLatch(1);
     private volatile Progress progress = new Progress(Phase.WAITING, 0, 0, null);
 
     /** What is done to each job. */
@@ -169,7 +171,7 @@ public final class BulkAction {
 
     /** Ends it after the step under way. */
     public void cancel() {
-        stop = true;
+        stop.countDown();
     }
 
     /**
@@ -253,7 +255,7 @@ public final class BulkAction {
     private boolean all(JobState.Name state, long newest) throws InterruptedException {
         String cursor = null;
         do {
-            if (stop) {
+            if (isStopped()) {
                 return false;
             }
             long began = System.nanoTime();
@@ -273,8 +275,8 @@ public final class BulkAction {
                                 null);
             }
             cursor = page.next();
-            if (cursor != null) {
-                rest(System.nanoTime() - began);
+            if (cursor != null && isStoppedWithin(System.nanoTime() - began)) {
+                return false;
             }
         } while (cursor != null);
         return true;
@@ -292,8 +294,13 @@ public final class BulkAction {
         return new JobFilter(state, filter.queue(), filter.kind(), filter.tag(), filter.text());
     }
 
-    private static void rest(long nanos) throws InterruptedException {
-        Thread.sleep(Duration.ofNanos(Math.min(nanos, LONGEST_REST.toNanos())));
+    private boolean isStopped() {
+        return stop.getCount() == 0;
+    }
+
+    /** Rests for so long, or until it is cancelled. */
+    private boolean isStoppedWithin(long nanos) throws InterruptedException {
+        return stop.await(Math.min(nanos, LONGEST_REST.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     /** One bounded piece of work; a store that is away is asked again. */
@@ -304,7 +311,7 @@ public final class BulkAction {
                 return work.run();
             } catch (MillraceException e) {
                 boolean passes = e.code() == MillraceException.Code.STORE_UNAVAILABLE;
-                if (!passes || failures == MOST_FAILURES || stop) {
+                if (!passes || failures == MOST_FAILURES || isStopped()) {
                     throw e;
                 }
                 backoff.pause();
