@@ -71,6 +71,7 @@ final class BulkRun {
             } else {
                 session.out().println(text);
             }
+            session.out().flush();
             session.console().say("--yes is needed where nobody can be asked; nothing was done");
             return false;
         }

@@ -92,7 +92,7 @@ final class JobsShowCommand implements Callable<Integer> {
         table.row(
                 attempt.number(),
                 JobView.outcome(attempt),
-                attempt.worker(),
+                attempt.worker() == 0 ? null : attempt.worker(),
                 attempt.startedAt(),
                 Durations.text(Duration.between(attempt.startedAt(), attempt.endedAt())),
                 error == null ? null : error.type() + ": " + error.message());

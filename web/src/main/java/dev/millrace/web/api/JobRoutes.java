@@ -139,7 +139,7 @@ final class JobRoutes {
                                     400,
                                     "invalid-input",
                                     "the header Idempotency-Key and the body's idempotencyKey must"
-                                        + " be the same; nothing was accepted")
+                                            + " be the same; nothing was accepted")
                             .expectedGot(said, header.get()));
         }
         return job.idempotencyKey(header.get());
