@@ -196,7 +196,7 @@ class ActsTest {
                 Served.json(
                         act(
                                 "{\"action\": \"cancel\", \"filter\": {\"queue\": \"a\"},"
-                                    + " \"dryRun\": true}"));
+                                        + " \"dryRun\": true}"));
         assertThat(preview.get("matching").asInt()).isEqualTo(30);
         assertThat(store.queues().getFirst().available()).isEqualTo(30);
         done("{\"action\": \"cancel\", \"filter\": {\"queue\": \"a\", \"q\": \"7}\"}}", 3);
