@@ -156,6 +156,18 @@ class BulkLineTest {
     }
 
     @Test
+    void aLineRefusedLongAfterItWasReadIsNamedByItsNumber() {
+        String lines =
+                "{\"kind\": \"a\", \"idempotencyKey\": \"i\"}\n"
+                        + "{\"kind\": \"a\"}\n\n".repeat(20_000)
+                        + "{\"kind\": \"b\", \"idempotencyKey\": \"i\"}\n"
+                        + "{\"kind\": \"a\"}\n".repeat(20_000);
+        var answer = shell.input(lines).run("enqueue", "--bulk", "-");
+        assertThat(answer.out()).startsWith("40001 accepted, 0 duplicates, 1 rejected");
+        assertThat(answer.err()).contains("standard input line 40002: idempotency key 'i'");
+    }
+
+    @Test
     void onlyTheFirstBadLinesAreNamedAndTheRestCounted() {
         var answer = shell.input("x\n".repeat(50)).run("enqueue", "--bulk", "-");
         assertThat(answer.err().lines()).hasSize(21).last().asString().contains("and 30 more");

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 
 /** Queues paused, resumed and limited for all processes, and why their jobs wait. */
@@ -70,17 +71,35 @@ class ControlLineTest {
     }
 
     @Test
-    void retentionIsSaidByQueueAndForDiscardedJobs() throws Exception {
-        String id = shell.run("enqueue", "demo.noop").out().strip();
+    void jobsAreKeptForAsLongAsIsSaidOfTheirQueueAndOfDiscardedOnes() throws Exception {
+        String kept = shell.run("enqueue", "demo.noop", "--queue=kept").out().strip();
+        String gone = shell.run("enqueue", "demo.noop", "--queue=gone").out().strip();
+        String failed =
+                shell.run("enqueue", "demo.flaky", "{\"failures\": 1}", "--max-attempts=1")
+                        .out()
+                        .strip();
+        try (var worker = new Working(shell, "work", "--app=demo", "--queues=default,kept,gone")) {
+            assertThat(shell.run("jobs", "wait", kept, gone).code()).isZero();
+            assertThat(shell.run("jobs", "wait", failed).out()).contains("discarded");
+            worker.stop();
+        }
+        shell.clock(Clock.offset(Clock.systemUTC(), Duration.ofHours(1)));
+        try (var worker = new Working(shell, "work", "--app=demo", "--retain=gone=30m,other=1m")) {
+            await().atMost(SOON).until(() -> shell.run("jobs", "show", gone).code() == 1);
+            assertThat(state(kept)).contains("completed");
+            assertThat(state(failed)).contains("discarded");
+            worker.stop();
+        }
         try (var worker =
                 new Working(
                         shell,
                         "work",
                         "--app=demo",
-                        "--retain=default=30d,mail=1h",
-                        "--retain=audit=365d",
-                        "--keep-discarded=90d")) {
-            assertThat(shell.run("jobs", "wait", id).code()).isZero();
+                        "--keep-finished=30m",
+                        "--retain=kept=2h",
+                        "--keep-discarded=30m")) {
+            await().atMost(SOON).until(() -> shell.run("jobs", "show", failed).code() == 1);
+            assertThat(state(kept)).contains("completed");
             worker.stop();
         }
     }

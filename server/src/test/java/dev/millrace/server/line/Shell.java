@@ -21,6 +21,7 @@ final class Shell {
     private final Map<String, String> environment = new HashMap<>();
     private byte[] input = new byte[0];
     private boolean watched;
+    private Clock clock = Clock.systemUTC();
     private Consumer<String> watcher = text -> {};
 
     Shell(String store) {
@@ -49,6 +50,12 @@ final class Shell {
     Shell watched(Consumer<String> newWatcher) {
         watched = true;
         watcher = newWatcher;
+        return this;
+    }
+
+    /** From here on the time is another. */
+    Shell clock(Clock newClock) {
+        clock = newClock;
         return this;
     }
 
@@ -97,7 +104,7 @@ final class Shell {
                             watched,
                             watched,
                             Map.copyOf(environment));
-            return Main.run(console, new EngineStores(), Clock.systemUTC(), args);
+            return Main.run(console, new EngineStores(), clock, args);
         }
 
         String out() {
