@@ -119,6 +119,30 @@ class ActsTest {
     }
 
     @Test
+    void aBulkLineWhoseIdempotencyKeyCameWithAnotherRequestIsNamedAndTheOthersStay()
+            throws Exception {
+        var bulk =
+                served.post(
+                        "/api/v1/jobs/bulk",
+                        "application/x-ndjson",
+                        """
+                        {"kind": "a", "idempotencyKey": "i"}
+                        {"kind": 1}
+                        {"kind": "b", "idempotencyKey": "i"}
+                        {"kind": "a", "idempotencyKey": "i"}
+                        {"kind": "c"}
+                        """);
+        assertThat(bulk.statusCode()).as(bulk.body()).isEqualTo(200);
+        var answer = Served.json(bulk);
+        assertThat(answer.get("accepted").asLong()).isEqualTo(2);
+        assertThat(answer.get("duplicates").asLong()).isEqualTo(1);
+        assertThat(answer.get("rejected").get(0).get("index").asLong()).isEqualTo(1);
+        assertThat(answer.get("rejected").get(1).get("index").asLong()).isEqualTo(2);
+        assertThat(answer.get("rejected").get(1).get("problem").get("code").asString())
+                .isEqualTo("idempotency-conflict");
+    }
+
+    @Test
     void jobsAreCancelledRunAndDeleted() throws Exception {
         long later = enqueued("{\"kind\": \"nobody.knows\", \"delay\": \"1h\"}");
         assertThat(post("/jobs/" + later + "/run-now").statusCode()).isEqualTo(200);
@@ -149,7 +173,9 @@ class ActsTest {
     void queuesArePausedResumedAndLimited() throws Exception {
         var paused = Served.json(post("/queues/mail/pause"));
         assertThat(paused.get("paused").asBoolean()).isTrue();
-        enqueued("{\"kind\": \"held\", \"queue\": \"mail\"}");
+        var held = served.enqueue("{\"kind\": \"held\", \"queue\": \"mail\"}");
+        assertThat(Served.json(held).get("waiting").get("reason").asString())
+                .isEqualTo("queue-paused");
         assertThat(Served.json(post("/queues/mail/resume")).get("paused").asBoolean()).isFalse();
         assertThat(patch("{\"limit\": 3}").get("limit").asInt()).isEqualTo(3);
         assertThat(patch("{\"paused\": true}").get("limit").asInt()).isEqualTo(3);

@@ -2,7 +2,9 @@ package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
 import dev.millrace.job.JobRequest;
+import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
+import dev.millrace.queue.StreamReceipt;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Request;
@@ -58,17 +60,18 @@ final class BulkRoute {
     private Response enqueueAll(Request request) throws IOException, InterruptedException {
         var jobs = new Jobs(source(request));
         try {
-            long accepted =
+            StreamReceipt receipt =
                     millrace.enqueueAll(
                             StreamSupport.stream(
                                     Spliterators.spliteratorUnknownSize(
                                             jobs, Spliterator.ORDERED | Spliterator.NONNULL),
-                                    false));
+                                    false),
+                            jobs::refused);
             return Response.json(
                     200,
                     new JsonLine()
-                            .with("accepted", accepted)
-                            .with("duplicates", jobs.good - accepted)
+                            .with("accepted", receipt.accepted())
+                            .with("duplicates", receipt.duplicates())
                             .with("rejected", jobs.rejected)
                             .with("rejectedCount", jobs.rejectedCount));
         } catch (UncheckedIOException e) {
@@ -106,6 +109,11 @@ final class BulkRoute {
         private final List<JsonLine> rejected = new ArrayList<>();
         private @Nullable JobRequest<RawJson> next;
         private long rejectedCount;
+
+        /** Where the latest good ones stood; refusals come at most 20,000 behind. */
+        private final long[] places = new long[32_768];
+
+        private long place;
         private long good;
 
         Jobs(Source source) {
@@ -121,6 +129,7 @@ final class BulkRoute {
                         return false;
                     }
                     next = read(item);
+                    place = item.index();
                 }
                 return true;
             } catch (IOException e) {
@@ -135,7 +144,7 @@ final class BulkRoute {
             }
             var answer = next;
             next = null;
-            good++;
+            places[(int) (good++ % places.length)] = place;
             return answer;
         }
 
@@ -152,11 +161,21 @@ final class BulkRoute {
             }
         }
 
+        /** The store's side refused a good one. */
+        void refused(long index, MillraceException why) {
+            reject(
+                    places[(int) (index % places.length)],
+                    Problem.of(422, why.code().text(), String.valueOf(why.getMessage())));
+        }
+
         private void reject(Item item, Problem problem) {
+            reject(item.index(), problem);
+        }
+
+        private void reject(long index, Problem problem) {
             rejectedCount++;
             if (rejected.size() < MOST_NAMED) {
-                rejected.add(
-                        new JsonLine().with("index", item.index()).with("problem", problem.json()));
+                rejected.add(new JsonLine().with("index", index).with("problem", problem.json()));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.millrace.web.api;
 
 import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.job.JobView;
 
@@ -12,8 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The workers as they were seen at most a second ago, shared by all requests, to tell why a job
- * waits. Thread-safe; one query a second at most.
+ * The workers and queues as they were seen at most a second ago, shared by all requests, to tell
+ * why a job waits. Thread-safe; two queries a second at most.
  */
 final class Recent {
     private static final Duration FRESH = Duration.ofSeconds(1);
@@ -22,9 +23,9 @@ final class Recent {
     private final Clock clock;
     private final ReentrantLock looking = new ReentrantLock();
     private final AtomicReference<Seen> seen =
-            new AtomicReference<>(new Seen(Instant.MIN, List.of()));
+            new AtomicReference<>(new Seen(Instant.MIN, List.of(), List.of()));
 
-    private record Seen(Instant at, List<WorkerSnapshot> workers) {
+    private record Seen(Instant at, List<WorkerSnapshot> workers, List<QueueSnapshot> queues) {
         boolean isFresh(Instant now) {
             return at.isAfter(now.minus(FRESH));
         }
@@ -38,26 +39,27 @@ final class Recent {
     /** How jobs are shown now. */
     JobView view() {
         Instant now = clock.instant();
-        return new JobView(now, workers(now));
+        Seen last = seen(now);
+        return new JobView(now, last.workers(), last.queues());
     }
 
     /** One caller looks again; the others take what there is, unless there never was anything. */
-    private List<WorkerSnapshot> workers(Instant now) {
+    private Seen seen(Instant now) {
         Seen last = seen.get();
         if (last.isFresh(now)) {
-            return last.workers();
+            return last;
         }
         boolean first = last.at().equals(Instant.MIN);
         if (first) {
             looking.lock();
         } else if (!looking.tryLock()) {
-            return last.workers();
+            return last;
         }
         try {
             if (!seen.get().isFresh(now)) {
-                seen.set(new Seen(now, store.workers()));
+                seen.set(new Seen(now, store.workers(), store.queues()));
             }
-            return seen.get().workers();
+            return seen.get();
         } finally {
             looking.unlock();
         }
