@@ -244,6 +244,16 @@ public final class Millrace implements AutoCloseable {
         return worker == null ? 0 : worker.refusedEndings();
     }
 
+    /** Attempts that completed their job in this process since the start, as recorded. */
+    public long completedAttempts() {
+        return worker == null ? 0 : worker.completed();
+    }
+
+    /** Attempts that failed in this process since the start, as recorded; retried or not. */
+    public long failedAttempts() {
+        return worker == null ? 0 : worker.failed();
+    }
+
     /** This process's worker id in the store; 0 without handlers. */
     public long workerId() {
         return worker == null ? 0 : worker.id();

@@ -39,6 +39,8 @@ final class Completer {
     private final RandomGenerator random;
     private final Done done;
     private final LongAdder refused = new LongAdder();
+    private final LongAdder completed = new LongAdder();
+    private final LongAdder failed = new LongAdder();
     private final Batcher<Ending, Recorded> batcher;
     private volatile boolean hurried;
 
@@ -93,6 +95,16 @@ final class Completer {
     /** Endings refused because the claim was no longer held. */
     long refused() {
         return refused.sum();
+    }
+
+    /** Recorded endings by which a job completed. */
+    long completed() {
+        return completed.sum();
+    }
+
+    /** Recorded endings by which an attempt failed. */
+    long failed() {
+        return failed.sum();
     }
 
     boolean isIdle() {
@@ -150,8 +162,20 @@ final class Completer {
                     .addKeyValue("worker", ending.workerId())
                     .addKeyValue("end", ending.end())
                     .log("an ending was refused: the claim was no longer held");
+        } else {
+            count(ending.end());
         }
         done.done(live, ending, failure == null && answer != Recorded.LOST);
+    }
+
+    private void count(Attempt.End end) {
+        switch (end) {
+            case COMPLETED, SKIPPED -> completed.increment();
+            case FAILED, DISCARDED -> failed.increment();
+            case SNOOZED, RESCUED, INTERRUPTED, CANCELLED, EXPIRED -> {
+                // nobody failed
+            }
+        }
     }
 
     private static boolean isBare(Ending ending) {

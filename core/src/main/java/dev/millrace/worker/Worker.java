@@ -177,6 +177,16 @@ public final class Worker {
         holdings.find(jobId).ifPresent(LiveJob::cancel);
     }
 
+    /** Recorded attempts that completed their job. */
+    public long completed() {
+        return completer.completed();
+    }
+
+    /** Recorded attempts that failed, the last ones of discarded jobs among them. */
+    public long failed() {
+        return completer.failed();
+    }
+
     /** Looks for work now instead of at the next signal or pulse. */
     public void wake() {
         claimers.forEach(Claimer::wake);

@@ -137,6 +137,8 @@ final class CompleterTest {
         assertThat(error.type()).isEqualTo("not-recordable");
         assertThat(error.message()).contains("this result cannot be stored");
         assertThat(released).containsEntry(POISONED, bare).hasSize(100);
+        assertThat(completer.completed()).isEqualTo(99);
+        assertThat(completer.failed()).isEqualTo(1);
     }
 
     @Test

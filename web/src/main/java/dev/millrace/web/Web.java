@@ -6,6 +6,7 @@ import dev.millrace.web.api.Api;
 import dev.millrace.web.api.Dashboard;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.JobWatch;
+import dev.millrace.web.event.Tallies;
 import dev.millrace.web.http.Dispatcher;
 import dev.millrace.web.http.Guard;
 import dev.millrace.web.http.Meters;
@@ -44,7 +45,15 @@ public final class Web implements AutoCloseable {
         this.settings = settings;
         var store = millrace.store();
         var meters = new Meters();
-        this.feed = new Feed(store, clock, random, settings.heartbeat(), MOST_STREAMS);
+        var tallies =
+                new Tallies(
+                        new Tallies.Source(
+                                millrace.workerId() != 0,
+                                millrace::completedAttempts,
+                                millrace::failedAttempts),
+                        clock,
+                        random);
+        this.feed = new Feed(store, clock, random, settings.heartbeat(), MOST_STREAMS, tallies);
         this.watch =
                 new JobWatch(
                         store, clock, random, settings.heartbeat(), MOST_WATCHED, MOST_STREAMS);

@@ -92,6 +92,19 @@ class EventsTest {
     }
 
     @Test
+    void aStreamSaysWhatEndedInThisProcessAndWhereJobsLive() throws Exception {
+        try (var in = open("/api/v1/events", "")) {
+            assertThat(until(in, "tally", "\"recent\"").data()).contains("\"worker\":true");
+            assertThat(until(in, "store", "memory").data()).contains("\"durability\"");
+            served.enqueue("{\"kind\":\"held\"}");
+            mayEnd.countDown();
+            until(in, "tally", "\"completed\":1,\"failed\":0");
+            served.enqueue("{\"kind\":\"held\",\"payload\":7,\"maxAttempts\":1}");
+            until(in, "tally", "\"completed\":2");
+        }
+    }
+
+    @Test
     void whoComesBackGetsWhatWasMissed() throws Exception {
         try (var other = open("/api/v1/events", "")) {
             var first = until(other, "workers", "alive");

@@ -149,6 +149,18 @@ class JobsTest {
     }
 
     @Test
+    void aListComesWithoutPayloadsAndResultsWhereAsked() throws Exception {
+        served.enqueue("{\"kind\":\"nobody.knows\",\"payload\":{\"a\":1}}");
+        var full = Served.json(served.get("/api/v1/jobs?payload=yes")).get("items").get(0);
+        assertThat(full).isEqualTo(Served.json(served.get("/api/v1/jobs")).get("items").get(0));
+        assertThat(full.get("payload").get("a").asInt()).isEqualTo(1);
+        var brief = Served.json(served.get("/api/v1/jobs?payload=no")).get("items").get(0);
+        assertThat(brief.get("id")).isEqualTo(full.get("id"));
+        assertThat(brief.has("payload")).isFalse();
+        assertThat(served.get("/api/v1/jobs?payload=maybe").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void queuesAndWorkersAreListed() throws Exception {
         served.enqueue("{\"kind\":\"nobody.knows\",\"queue\":\"a/b:c\"}");
         var queue = Served.json(served.get("/api/v1/queues")).get("items").get(0);

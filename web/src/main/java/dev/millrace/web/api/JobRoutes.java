@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,6 +68,22 @@ final class JobRoutes {
             Parameter.query(
                     "after", Type.text(200), "Go on where an earlier page stopped: its next.");
 
+    private static final Parameter<YesNo> PAYLOAD =
+            Parameter.query(
+                    "payload",
+                    Type.oneOf(YesNo.values(), YesNo::text),
+                    YesNo.YES,
+                    "Whether payloads and results come along.");
+
+    private enum YesNo {
+        YES,
+        NO;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /** A page's payloads end it early, so that an answer stays of a bearable size. */
     private static final int PAGE_CHARS = 8 << 20;
 
@@ -94,7 +111,7 @@ final class JobRoutes {
                                 "Job",
                                 "Not accepted: this job holds the unique key; duplicate is true."),
                 Route.of(Method.GET, Api.V1 + "/jobs", "List jobs.", this::list)
-                        .takes(STATE, QUEUE, KIND, TAG, TEXT, LIMIT, AFTER)
+                        .takes(STATE, QUEUE, KIND, TAG, TEXT, LIMIT, AFTER, PAYLOAD)
                         .answers(
                                 200,
                                 "JobPage",
@@ -250,6 +267,7 @@ final class JobRoutes {
                         request.find(TAG).orElse(null),
                         request.find(TEXT).orElse(null));
         int limit = request.get(LIMIT);
+        boolean withPayload = request.get(PAYLOAD) == YesNo.YES;
         JobView view = recent.view();
         List<JsonLine> items = new ArrayList<>();
         Optional<String> cursor = request.find(AFTER);
@@ -262,7 +280,8 @@ final class JobRoutes {
                                     Math.min(STEP, limit - items.size()),
                                     cursor.orElse(null));
             for (JobSnapshot job : page.items()) {
-                items.add(view.json(job, false));
+                JsonLine item = view.json(job, false);
+                items.add(withPayload ? item : item.without("payload").without("result"));
                 chars += job.payload().length();
             }
             cursor = Optional.ofNullable(page.next());

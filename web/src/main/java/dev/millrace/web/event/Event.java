@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
  * Something that happened, as a server-sent event.
  *
  * @param id by which a client that comes back says what it saw last; empty when it cannot
- * @param type {@code job}, {@code queues}, {@code workers}, {@code lost}, {@code end}
+ * @param type {@code job}, {@code queues}, {@code workers}, {@code store}, {@code tally}, {@code
+ *     lost}, {@code end}
  * @param data one line of JSON
  */
 public record Event(String id, String type, String data) {

@@ -6,6 +6,7 @@ import dev.millrace.loop.Service;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
+import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
@@ -44,6 +45,7 @@ public final class Feed implements AutoCloseable {
     private final Clock clock;
     private final Duration heartbeat;
     private final int mostClients;
+    private final Tallies tallies;
     private final Service poller;
     private final String epoch;
     private final List<Subscription> clients = new ArrayList<>();
@@ -52,6 +54,7 @@ public final class Feed implements AutoCloseable {
     private long sequence;
     private boolean closed;
     private boolean looked;
+    private @Nullable Event about;
     private @Nullable Event queues;
     private @Nullable Event workers;
 
@@ -60,17 +63,20 @@ public final class Feed implements AutoCloseable {
      *
      * @param heartbeat how long a stream may be silent
      * @param mostClients more are refused
+     * @param tallies what ends in this process; told every second, started and closed here
      */
     public Feed(
             JobStore store,
             Clock clock,
             RandomGenerator random,
             Duration heartbeat,
-            int mostClients) {
+            int mostClients,
+            Tallies tallies) {
         this.store = store;
         this.clock = clock;
         this.heartbeat = heartbeat;
         this.mostClients = mostClients;
+        this.tallies = tallies;
         this.epoch = Long.toString(random.nextLong() >>> 1, 36);
         this.poller = new Service("millrace-feed", Service.On.VIRTUAL, random, this::look);
     }
@@ -78,6 +84,7 @@ public final class Feed implements AutoCloseable {
     /** Starts. */
     public void start() {
         poller.start();
+        tallies.start(this::tell);
     }
 
     /**
@@ -95,7 +102,9 @@ public final class Feed implements AutoCloseable {
             var mine = new ArrayList<Subscription>(1);
             var client = new Subscription(heartbeat, () -> leave(mine.getFirst()));
             mine.add(client);
+            client.add(tallies.recent());
             if (!replay(client, lastId.orElse(""))) {
+                Optional.ofNullable(about).ifPresent(client::add);
                 Optional.ofNullable(queues).ifPresent(client::add);
                 Optional.ofNullable(workers).ifPresent(client::add);
             }
@@ -119,6 +128,13 @@ public final class Feed implements AutoCloseable {
         return true;
     }
 
+    /** Not kept: whoever comes back is told the recent ones anyway. */
+    private void tell(Event event) {
+        synchronized (clients) {
+            clients.forEach(client -> client.add(event));
+        }
+    }
+
     private void leave(Subscription client) {
         synchronized (clients) {
             clients.remove(client);
@@ -140,6 +156,7 @@ public final class Feed implements AutoCloseable {
             clients.forEach(Subscription::end);
         }
         try {
+            tallies.stop(PATIENCE);
             poller.stop(PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -151,6 +168,7 @@ public final class Feed implements AutoCloseable {
             forget();
             return REST;
         }
+        introduce();
         Instant now = clock.instant();
         List<WorkerSnapshot> seenWorkers = store.workers();
         var view = new JobView(now, seenWorkers);
@@ -170,6 +188,19 @@ public final class Feed implements AutoCloseable {
         return LOOK;
     }
 
+    /** The store does not change while this process runs, so it is asked once. */
+    private void introduce() {
+        synchronized (clients) {
+            if (about != null) {
+                return;
+            }
+        }
+        String info = aboutJson(store.info());
+        synchronized (clients) {
+            about = publish("store", info);
+        }
+    }
+
     /** Nobody looks: whoever comes next begins with how things stand then. */
     private void forget() {
         synchronized (clients) {
@@ -181,6 +212,14 @@ public final class Feed implements AutoCloseable {
         }
         known.clear();
         looked = false;
+    }
+
+    private static String aboutJson(StoreInfo info) {
+        return new JsonLine()
+                .with("engine", info.engine())
+                .with("address", info.address())
+                .with("durability", info.durability())
+                .toString();
     }
 
     private static String queuesJson(List<QueueSnapshot> queues, JobView view) {
