@@ -183,7 +183,7 @@ public final class Millrace implements AutoCloseable {
     public Optional<JobState.Name> cancel(long jobId, String reason) {
         var found = store.cancel(List.of(jobId), reason, settings.clock().instant());
         if (worker != null && found.get(jobId) == JobState.Name.RUNNING) {
-            worker.cancel(jobId);
+            worker.cancel(jobId, reason);
         }
         return Optional.ofNullable(found.get(jobId));
     }

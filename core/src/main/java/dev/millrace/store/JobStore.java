@@ -243,8 +243,8 @@ public interface JobStore extends AutoCloseable {
     Optional<Long> holder(String uniqueKey, Instant now);
 
     /**
-     * Every queue that ever had a job or has something set on it, by name. Cost: bounded counts per
-     * queue.
+     * Every queue that ever had a job or has something set on it, by name; a queue whose jobs were
+     * all refused as duplicates may be listed, empty. Cost: bounded counts per queue.
      */
     List<QueueSnapshot> queues();
 

@@ -16,7 +16,8 @@ import java.util.Set;
  * @param others every other registered worker
  * @param nextDue when the first scheduled job is due; {@code null} when none waits
  * @param queuesWithWork the asked queues in which a job of a known kind is available
- * @param cancelled the jobs running under its name that somebody asked to cancel, at most 1,000
+ * @param cancelled the jobs running under its name that somebody asked to cancel, with the reason
+ *     given; at most 1,000
  * @param nextSettle when {@link JobStore#settle} has something to do; {@code null} for not at all
  * @param controls what is set on the asked queues; queues with nothing set are left out
  */
@@ -26,7 +27,7 @@ public record PulseAnswer(
         List<Sighting> others,
         @Nullable Instant nextDue,
         Set<String> queuesWithWork,
-        Set<Long> cancelled,
+        Map<Long, String> cancelled,
         @Nullable Instant nextSettle,
         Map<String, QueueControl> controls) {
 
@@ -34,7 +35,7 @@ public record PulseAnswer(
     public PulseAnswer {
         others = List.copyOf(others);
         queuesWithWork = Set.copyOf(queuesWithWork);
-        cancelled = Set.copyOf(cancelled);
+        cancelled = Map.copyOf(cancelled);
         controls = Map.copyOf(controls);
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.job.Attempt.End;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.Json;
+import dev.millrace.job.MillraceException;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
@@ -93,8 +94,13 @@ public final class JobRunner {
         if (live.isCancelled()) {
             return new Draft(live, started, started).cancelled();
         }
-        if (isExpired(job, started)) {
-            return new Draft(live, started, started).expired();
+        try {
+            if (isExpired(job, started)) {
+                return new Draft(live, started, started).expired();
+            }
+        } catch (MillraceException e) {
+            // whether it ever started is not to be known now: it goes back and is asked again
+            return new Draft(live, started, started).interrupted(ErrorInfo.of(e));
         }
         Optional<Handlers.Bound<?>> bound = handlers.find(job.kind(), job.version());
         if (bound.isEmpty()) {
@@ -287,7 +293,7 @@ public final class JobRunner {
         Ending cancelled() {
             return ending(
                     End.CANCELLED,
-                    ErrorInfo.reason("cancelled", "cancelled while a worker had it"),
+                    ErrorInfo.reason("cancelled", live.cancelReason()),
                     null,
                     new Next.Finished());
         }

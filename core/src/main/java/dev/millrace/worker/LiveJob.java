@@ -17,7 +17,7 @@ public final class LiveJob implements JobContext {
     private boolean ended;
     private volatile boolean held = true;
     private volatile boolean interrupted;
-    private volatile boolean cancelled;
+    private volatile @Nullable String cancelled;
     private volatile boolean timedOut;
 
     /**
@@ -82,7 +82,7 @@ public final class LiveJob implements JobContext {
 
     @Override
     public boolean isCancelled() {
-        return cancelled;
+        return cancelled != null;
     }
 
     @Override
@@ -93,7 +93,7 @@ public final class LiveJob implements JobContext {
     /** The handler is about to be called on the present thread. */
     synchronized void begin() {
         thread = Thread.currentThread();
-        if (interrupted || cancelled || timedOut || !held) {
+        if (interrupted || cancelled != null || timedOut || !held) {
             thread.interrupt();
         }
     }
@@ -118,11 +118,17 @@ public final class LiveJob implements JobContext {
     }
 
     /** Somebody asked to cancel the job: interrupts the handler once. */
-    void cancel() {
-        if (!cancelled) {
-            cancelled = true;
+    void cancel(String reason) {
+        if (cancelled == null) {
+            cancelled = reason;
             interruptThread();
         }
+    }
+
+    /** The reason given by whoever asked to cancel it. */
+    String cancelReason() {
+        String reason = cancelled;
+        return reason == null ? "no reason given" : reason;
     }
 
     /** The attempt took longer than its timeout: interrupts the handler. */

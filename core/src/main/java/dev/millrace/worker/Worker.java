@@ -172,9 +172,13 @@ public final class Worker {
         return completer.refused();
     }
 
-    /** Interrupts a job's handler if it runs here, because somebody asked to cancel it. */
-    public void cancel(long jobId) {
-        holdings.find(jobId).ifPresent(LiveJob::cancel);
+    /**
+     * Interrupts a job's handler if it runs here, because somebody asked to cancel it.
+     *
+     * @param reason kept in the job's history
+     */
+    public void cancel(long jobId, String reason) {
+        holdings.find(jobId).ifPresent(job -> job.cancel(reason));
     }
 
     /** Recorded attempts that completed their job. */

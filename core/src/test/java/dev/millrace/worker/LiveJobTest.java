@@ -19,7 +19,7 @@ class LiveJobTest {
                     "interrupt",
                     LiveJob::interrupt,
                     "cancel",
-                    LiveJob::cancel,
+                    job -> job.cancel("no"),
                     "lose",
                     LiveJob::lose,
                     "timeOut",
@@ -73,7 +73,7 @@ class LiveJobTest {
     @Test
     void aHandlersLeftoverInterruptIsClearedAtItsEnd() {
         job.begin();
-        job.cancel();
+        job.cancel("no longer wanted");
         job.end();
         assertThat(Thread.interrupted()).isFalse();
     }

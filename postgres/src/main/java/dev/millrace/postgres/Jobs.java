@@ -110,6 +110,11 @@ final class Jobs {
                         aside as (
                             delete from {schema}.discarded where job_id = any (?)
                             returning job_id),
+                        forgiven as (
+                            delete from {schema}.cancel_request where ctid = any (array(
+                                select c.ctid from {schema}.cancel_request as c
+                                where c.job_id in (select job_id from aside)
+                                order by c.job_id for update skip locked))),
                         gone as (
                             select job_id, attempt, rescues, 'SCHEDULED' as state from later
                             union all

@@ -75,7 +75,7 @@ final class Pruning {
                                 , keys as (
                                     delete from {schema}.key_hold where ctid = any (array(
                                         select k.ctid from {schema}.key_hold as k
-                                        where k.until < to_timestamp(?::float8 / 1000000)
+                                        where k.until <= to_timestamp(?::float8 / 1000000)
                                         order by k.until limit ? for update skip locked)))
                                 select count(*), max(id),
                                     -- ids are only roughly in the order of time
@@ -127,7 +127,7 @@ final class Pruning {
                                         .mapToLong(e -> micros(e.getValue().discardedBefore()))
                                         .toArray());
                         statement.setLong(at++, NEVER);
-                        statement.setLong(at++, latest);
+                        statement.setLong(at++, Sql.micros(rules.now()));
                         statement.setInt(at++, most);
                         statement.setLong(at, latest);
                         try (var row = statement.executeQuery()) {

@@ -108,9 +108,9 @@ final class Workers {
                             select 1 from {schema}.available as a where a.lane = l.id
                             order by a.lane desc, a.priority desc, a.pos desc limit 1) as x) as s
                 union all
-                select 3, c.job_id, 0, null, 0, false, null
+                select 3, c.job_id, 0, c.reason, 0, false, null
                 from (
-                    select c.job_id from {schema}.cancel_request as c, lateral (
+                    select c.job_id, c.reason from {schema}.cancel_request as c, lateral (
                         select 1 from {schema}.running as r
                         where r.worker_id = ? and r.job_id = c.job_id limit 1) as r
                     limit 1000) as c
@@ -289,7 +289,7 @@ final class Workers {
         Instant nextDue = null;
         var others = new ArrayList<Sighting>();
         var queues = new HashSet<String>();
-        var cancelled = new HashSet<Long>();
+        var cancelled = new HashMap<Long, String>();
         var controls = new HashMap<String, QueueControl>();
         Instant nextSettle = null;
         while (rows.next()) {
@@ -308,7 +308,7 @@ final class Workers {
                                         lock(rows.getInt("lock")),
                                         rows.getBoolean("dead")));
                 case WORK -> queues.add(rows.getString("name"));
-                case CANCELLED -> cancelled.add(rows.getLong("id"));
+                case CANCELLED -> cancelled.put(rows.getLong("id"), rows.getString("name"));
                 case CONTROL -> controls.put(rows.getString("name"), control(rows));
                 case EXPIRY ->
                         nextSettle =

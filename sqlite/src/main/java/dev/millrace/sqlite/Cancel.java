@@ -7,10 +7,9 @@ import dev.millrace.sqlite.SqliteWriter.Operation;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -29,7 +28,7 @@ record Cancel(List<Long> jobIds, String reason, Instant now)
     /** From the requests, which are normally none, to the running rows. */
     private static final String OF_WORKER =
             """
-            SELECT c.job_id FROM cancel_request c CROSS JOIN running r
+            SELECT c.job_id, c.reason FROM cancel_request c CROSS JOIN running r
               ON r.worker_id = ? AND r.job_id = c.job_id LIMIT ?\
             """;
 
@@ -70,11 +69,11 @@ record Cancel(List<Long> jobIds, String reason, Instant now)
     }
 
     /** The jobs running under a worker's name that somebody asked to cancel. */
-    static Set<Long> requested(Session session, long worker, int most) throws SQLException {
-        var found = new HashSet<Long>();
+    static Map<Long, String> requested(Session session, long worker, int most) throws SQLException {
+        var found = new HashMap<Long, String>();
         try (var rows = session.query(OF_WORKER, worker, most)) {
             while (rows.next()) {
-                found.add(rows.getLong(1));
+                found.put(rows.getLong(1), rows.getString(2));
             }
         }
         return found;

@@ -117,6 +117,7 @@ final class MemoryEndings {
             switch (state.spots.get(id)) {
                 case Aside row -> {
                     state.lift(row);
+                    state.cancelRequests.remove(id);
                     state.makeAvailable(id, 1, 0);
                 }
                 case Due row -> {

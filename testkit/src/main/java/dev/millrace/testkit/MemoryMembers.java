@@ -27,6 +27,8 @@ import java.util.TreeSet;
 
 /** The workers of a {@link MemoryState}; the caller holds its lock. */
 final class MemoryMembers {
+    private static final int MOST_CANCELLED = 1_000;
+
     private final MemoryState state;
     private final MemoryLists lists;
 
@@ -83,10 +85,15 @@ final class MemoryMembers {
                 .toList();
     }
 
-    private Set<Long> cancelledOf(long workerId) {
-        var cancelled = new TreeSet<>(state.cancelRequests.keySet());
-        cancelled.retainAll(state.takenBy(workerId).keySet());
-        return cancelled.stream().limit(1_000).collect(toCollection(TreeSet::new));
+    private Map<Long, String> cancelledOf(long workerId) {
+        var cancelled = new TreeMap<Long, String>();
+        for (long id : state.takenBy(workerId).keySet()) {
+            String reason = state.cancelRequests.get(id);
+            if (reason != null && cancelled.size() < MOST_CANCELLED) {
+                cancelled.put(id, reason);
+            }
+        }
+        return cancelled;
     }
 
     private Map<String, QueueControl> controlsOf(List<Pulse.Scope> scopes) {

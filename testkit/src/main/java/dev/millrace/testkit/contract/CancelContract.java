@@ -126,18 +126,20 @@ interface CancelContract extends Contract {
         var ids = b.enqueue(3, b.job());
         var jobs = worker.claim(2);
         other.claimOnly(ids.get(2));
-        assertThat(worker.pulse().cancelled()).isEmpty();
+        assertThat(worker.pulse().cancelled().keySet()).isEmpty();
         cancel(List.of(ids.get(0)));
-        assertThat(worker.pulse().cancelled()).containsExactly(ids.get(0));
-        assertThat(worker.pulse(false).cancelled()).as("again").containsExactly(ids.get(0));
-        assertThat(other.pulse().cancelled()).isEmpty();
+        assertThat(worker.pulse().cancelled().keySet()).containsExactly(ids.get(0));
+        assertThat(worker.pulse(false).cancelled().keySet())
+                .as("again")
+                .containsExactly(ids.get(0));
+        assertThat(other.pulse().cancelled().keySet()).isEmpty();
         cancel(List.of(ids.get(2)));
-        assertThat(other.pulse().cancelled()).containsExactly(ids.get(2));
-        assertThat(worker.pulse().cancelled()).containsExactly(ids.get(0));
+        assertThat(other.pulse().cancelled().keySet()).containsExactly(ids.get(2));
+        assertThat(worker.pulse().cancelled().keySet()).containsExactly(ids.get(0));
         var cancelled = worker.ends(jobs.getFirst()).cancelled();
         assertThat(worker.report(cancelled)).isEqualTo(Recorded.RECORDED);
         assertThat(worker.report(cancelled)).isEqualTo(Recorded.ALREADY);
-        assertThat(worker.pulse().cancelled()).isEmpty();
+        assertThat(worker.pulse().cancelled().keySet()).isEmpty();
         assertThat(b.state(ids.get(0))).isEqualTo(new JobState.Cancelled(cancelled.endedAt()));
         assertThat(b.stateName(jobs.get(1).id())).isEqualTo(JobState.Name.RUNNING);
     }
@@ -152,8 +154,8 @@ interface CancelContract extends Contract {
         cancel(List.of(id));
         first.giveBack(job);
         second.claimOnly(id);
-        assertThat(first.pulse().cancelled()).isEmpty();
-        assertThat(second.pulse().cancelled()).containsExactly(id);
+        assertThat(first.pulse().cancelled().keySet()).isEmpty();
+        assertThat(second.pulse().cancelled().keySet()).containsExactly(id);
     }
 
     @Test
@@ -164,7 +166,7 @@ interface CancelContract extends Contract {
         worker.claim(1000);
         worker.claim(200);
         assertThat(cancel(ids)).hasSize(1200).containsValue(JobState.Name.RUNNING);
-        var named = worker.pulse().cancelled();
+        var named = worker.pulse().cancelled().keySet();
         assertThat(named).hasSize(1000);
         assertThat(ids).containsAll(named);
     }
@@ -190,6 +192,30 @@ interface CancelContract extends Contract {
                         Objects.requireNonNull(b.find(ids.get(0)).attempts().getLast().error())
                                 .message())
                 .isEqualTo("first");
+    }
+
+    @Test
+    default void aRunningJobsWorkerHearsTheReason() {
+        var b = bench();
+        long id = b.enqueue(b.job());
+        var worker = b.worker();
+        worker.claimOnly(id);
+        b.store().cancel(List.of(id), "no longer wanted", b.tick());
+        assertThat(worker.pulse().cancelled()).isEqualTo(Map.of(id, "no longer wanted"));
+    }
+
+    @Test
+    default void aRetryByHandForgetsAnOlderRequestToCancel() {
+        var b = bench();
+        long id = b.enqueue(b.job());
+        var worker = b.worker();
+        var job = worker.claimOnly(id);
+        cancel(List.of(id));
+        worker.report(worker.ends(job).discarded("never"));
+        b.store().retry(List.of(id), b.tick());
+        b.settleAll();
+        assertThat(b.stateName(id)).isEqualTo(JobState.Name.AVAILABLE);
+        worker.complete(worker.claimOnly(id));
     }
 
     @Test

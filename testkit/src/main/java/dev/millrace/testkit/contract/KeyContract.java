@@ -78,7 +78,7 @@ interface KeyContract extends Contract {
                         b.job().unique("K"));
         assertThat(answers.subList(0, 3)).containsOnly(new Accepted(id, How.DUPLICATE));
         assertThat(answers.get(3).how()).as("letters are told apart").isEqualTo(How.NEW);
-        assertThat(b.store().queues()).extracting(q -> q.queue()).containsExactly("q");
+        assertThat(b.store().queues()).extracting(q -> q.queue()).contains("q");
     }
 
     @Test
