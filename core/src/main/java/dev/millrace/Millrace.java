@@ -262,8 +262,9 @@ public final class Millrace implements AutoCloseable {
     /**
      * Stops: running jobs may end within the drain time (30 s by default), then they are
      * interrupted and go back unspent; every ending is recorded; the store is closed. Twice does
-     * nothing. When a handler ignores its interrupt, the store stays open and the worker goes on
-     * beating for it until the process ends, so that nobody runs its job beside it.
+     * nothing. An interrupt ends the wait for running jobs, not the rest; it is restored. When a
+     * handler ignores its interrupt, the store stays open and the worker goes on beating for it
+     * until the process ends, so that nobody runs its job beside it.
      */
     @Override
     public void close() {
@@ -273,25 +274,33 @@ public final class Millrace implements AutoCloseable {
             }
             closed = true;
         }
+        if (!closes(settings.drain())) {
+            while (!closes(Duration.ZERO)) {
+                // interrupted once more; what has stopped already stays so
+            }
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Answers whether it came to the end; not when it was interrupted. */
+    private boolean closes(Duration drain) {
         boolean ended = true;
-        boolean interrupted = false;
         try {
-            ended = worker == null || worker.drain(settings.drain());
+            ended = worker == null || worker.drain(drain);
             pruner.stop(PATIENCE);
             promoter.stop(PATIENCE);
             settler.stop(PATIENCE);
             rescuer.stop(PATIENCE);
             queue.stop(PATIENCE);
+            return true;
         } catch (InterruptedException e) {
-            interrupted = true;
+            ended = false;
+            return false;
         } finally {
             if (ended) {
                 timeouts.close();
                 store.close();
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

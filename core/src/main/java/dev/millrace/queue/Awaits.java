@@ -57,15 +57,14 @@ final class Awaits {
         }
     }
 
-    /** The entry goes when the job has ended. */
+    /** The entry goes when the job has ended, or the caller cancelled what it got. */
     CompletionStage<JobResult> whenEnded(long jobId) {
         Waiting mine = join(jobId);
         poller.wake();
-        return mine.ended()
-                .thenApply(state -> {
-                    leave(jobId);
-                    return new JobResult(jobId, state, json);
-                });
+        CompletableFuture<JobResult> answer =
+                mine.ended().thenApply(state -> new JobResult(jobId, state, json));
+        var _ = answer.whenComplete((result, failure) -> leave(jobId));
+        return answer;
     }
 
     Optional<JobResult> await(long jobId, Duration timeout) throws InterruptedException {

@@ -55,8 +55,10 @@ public final class JobHandle {
 
     /**
      * Completed when the job has ended, wherever it runs; costs as {@link #await} does. It stays
-     * pending for as long as the job lives, and for ever when this process closes first. Dependent
-     * actions run on a thread of the engine's and must be quick.
+     * pending for as long as the job lives, and for ever when this process closes first or the job
+     * is gone: whoever no longer wants it cancels its {@link CompletionStage#toCompletableFuture},
+     * so that it is asked about no longer. Dependent actions run on a thread of the engine's and
+     * must be quick.
      */
     public CompletionStage<JobResult> whenEnded() {
         return awaits.whenEnded(id);

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -105,6 +106,7 @@ public final class JobQueue {
             Stream<? extends JobRequest<?>> requests, StreamReceipt.Refusals refusals)
             throws InterruptedException {
         var underWay = new ArrayDeque<FutureTask<Sent>>();
+        var accepted = new LongAdder();
         var receipt = StreamReceipt.NONE;
         long read = 0;
         try (requests) {
@@ -124,10 +126,11 @@ public final class JobQueue {
                 }
                 long first = read;
                 read += chunk.size();
-                underWay.add(start(() -> send(chunk, first)));
+                underWay.add(start(() -> send(chunk, first, accepted)));
             }
         } catch (RuntimeException e) {
-            throw withCount(e, receipt.accepted() + finishQuietly(underWay, e));
+            finishQuietly(underWay, e);
+            throw withCount(e, accepted.sum());
         }
         while (!underWay.isEmpty()) {
             try {
@@ -135,7 +138,8 @@ public final class JobQueue {
                 receipt = receipt.plus(sent.receipt());
                 sent.refused().forEach(refusals::refused);
             } catch (MillraceException e) {
-                throw withCount(e, receipt.accepted() + finishQuietly(underWay, e));
+                finishQuietly(underWay, e);
+                throw withCount(e, accepted.sum());
             }
         }
         return receipt;
@@ -198,10 +202,13 @@ public final class JobQueue {
     /** What became of a chunk, with the refusals by their place in the stream. */
     private record Sent(StreamReceipt receipt, Map<Long, MillraceException> refused) {}
 
-    private Sent send(List<NewJob> chunk, long first) throws InterruptedException {
+    /** Counts what is accepted as it goes, since a chunk may fail in its middle. */
+    private Sent send(List<NewJob> chunk, long first, LongAdder accepted)
+            throws InterruptedException {
         var plain = chunk.stream().filter(job -> !job.isKeyed()).toList();
         if (!plain.isEmpty()) {
             appender.send(plain);
+            accepted.add(plain.size());
         }
         var receipt = new StreamReceipt(plain.size(), 0, 0);
         if (plain.size() == chunk.size()) {
@@ -216,7 +223,9 @@ public final class JobQueue {
             List<Accepted> answers = appender.sendBulk(jobs);
             for (int i = 0; i < places.length; i++) {
                 Accepted answer = answers.get(i);
-                receipt = receipt.plus(counted(answer.how()));
+                StreamReceipt one = counted(answer.how());
+                accepted.add(one.accepted());
+                receipt = receipt.plus(one);
                 if (answer.how() == Accepted.How.CONFLICT) {
                     refused.put(first + places[i], conflict(jobs.get(i), answer));
                 }
@@ -250,17 +259,15 @@ public final class JobQueue {
         }
     }
 
-    private static long finishQuietly(ArrayDeque<FutureTask<Sent>> underWay, RuntimeException first)
+    private static void finishQuietly(ArrayDeque<FutureTask<Sent>> underWay, RuntimeException first)
             throws InterruptedException {
-        long accepted = 0;
         for (FutureTask<Sent> sent : underWay) {
             try {
-                accepted += finish(sent).receipt().accepted();
+                finish(sent);
             } catch (MillraceException more) {
                 first.addSuppressed(more);
             }
         }
-        return accepted;
     }
 
     /** What the stream itself threw is thrown on as it is. */

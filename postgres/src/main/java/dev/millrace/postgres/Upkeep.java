@@ -75,7 +75,16 @@ final class Upkeep {
                             delete from {schema}.running as r using found as f
                             where r.ctid = f.tid
                             returning r.job_id, r.attempt, r.rescues, f.place),
-                        p as materialized (select nextval('{schema}.position') << 16 as base)
+                        p as materialized (select nextval('{schema}.position') << 16 as base),
+                        -- a time to live may have been due, and let go, while a worker had the job
+                        expiring as (
+                            insert into {schema}.expiry (expires_at, job_id)
+                            select to_timestamp(x.at::float8 / 1000000), g.job_id
+                            from gone as g, lateral (
+                                select substring(terms from '"expires":([0-9]{1,18})')::bigint as at
+                                from {schema}.job where id = g.job_id limit 1) as x
+                            where x.at is not null
+                            on conflict do nothing)
                         insert into {schema}.available
                             (pos, job_id, lane, priority, attempt, rescues, again)
                         select p.base + g.place - 1, g.job_id, j.lane, j.priority, g.attempt,

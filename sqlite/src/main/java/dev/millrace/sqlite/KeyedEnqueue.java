@@ -19,9 +19,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Accepts jobs of which some hold keys. Who holds the keys is read in a few statements; then it is
@@ -45,6 +47,7 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
         private final Map<Name, Holder> holders = new HashMap<>();
         private final Map<Name, Holder> changed = new LinkedHashMap<>();
         private final List<NewJob> accepted = new ArrayList<>();
+        private final Set<Long> fresh = new HashSet<>();
 
         private Run(Transaction transaction) {
             this.transaction = transaction;
@@ -86,7 +89,7 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
             var unique = hold(job, Scope.UNIQUE);
             if (unique != null) {
                 var other = holder(unique, job.createdAt());
-                if (other != null && other.jobId() != job.id()) {
+                if (other != null && other.jobId() != job.id() && holdsStill(other)) {
                     return conflict(job, unique, other.jobId());
                 }
             }
@@ -132,6 +135,7 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
 
         private Accepted accept(NewJob job, How how) {
             accepted.add(job);
+            fresh.add(job.id());
             for (var hold : job.holds()) {
                 take(hold, job.id());
             }
@@ -150,6 +154,13 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
         private @Nullable Holder holder(KeyHold hold, Instant now) {
             var holder = holders.get(Name.of(hold));
             return holder != null && holder.holdsAt(Moments.micros(now)) ? holder : null;
+        }
+
+        /** A row may outlive a job that a process of an older schema ended. */
+        private boolean holdsStill(Holder other) throws SQLException {
+            return other.until() != null
+                    || fresh.contains(other.jobId())
+                    || Keys.isLive(session, other.jobId());
         }
 
         private void write() throws SQLException {

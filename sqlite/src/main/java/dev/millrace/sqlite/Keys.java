@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Attempt;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.KeyHold.Scope;
 
@@ -29,8 +30,25 @@ final class Keys {
                     + ", ?".repeat(CHUNK - 1)
                     + ")";
     private static final String HOLDER =
-            "SELECT job_id FROM key_hold WHERE scope = ? AND key = ?"
+            "SELECT job_id, until FROM key_hold WHERE scope = ? AND key = ?"
                     + " AND (until IS NULL OR until > ?)";
+
+    /**
+     * A process of an older schema, still at work beside this one, ends jobs without freeing keys.
+     */
+    private static final String LIVES =
+            """
+            SELECT 1 FROM job j WHERE j.id = ?
+              AND NOT EXISTS (SELECT 1 FROM history h WHERE h.job_id = j.id
+                AND h.outcome IN (%d, %d, %d, %d))
+              AND NOT EXISTS (SELECT 1 FROM discarded d WHERE d.job_id = j.id)\
+            """
+                    .formatted(
+                            Attempt.End.COMPLETED.code(),
+                            Attempt.End.SKIPPED.code(),
+                            Attempt.End.CANCELLED.code(),
+                            Attempt.End.EXPIRED.code());
+
     private static final String RELEASE = "DELETE FROM key_hold WHERE job_id = ? AND until IS NULL";
     private static final String PASSED =
             """
@@ -126,8 +144,18 @@ final class Keys {
         find.setString(2, key);
         find.setLong(3, Moments.micros(now));
         try (var rows = find.executeQuery()) {
-            return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+            if (!rows.next()) {
+                return Optional.empty();
+            }
+            long job = rows.getLong(1);
+            rows.getLong(2);
+            return !rows.wasNull() || isLive(session, job) ? Optional.of(job) : Optional.empty();
         }
+    }
+
+    /** Whether a job that holds a key while it is live is so still. */
+    static boolean isLive(Session session, long jobId) throws SQLException {
+        return session.number(0, LIVES, jobId) == 1;
     }
 
     /** Removes keys whose windows passed before this moment; answers how many. */

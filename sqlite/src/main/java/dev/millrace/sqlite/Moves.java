@@ -52,6 +52,16 @@ final class Moves {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)\
             """;
 
+    /** Its time to live may have been due, and let go, while a worker had it. */
+    private static final String EXPIRES =
+            """
+            INSERT OR IGNORE INTO expiry (expires_at, job_id)
+            SELECT x.at, x.id FROM (
+              SELECT id, CASE WHEN json_valid(terms) THEN json_extract(terms, '$.expires') END AS at
+              FROM job WHERE id = ?) x
+            WHERE typeof(x.at) = 'integer'\
+            """;
+
     private Moves() {}
 
     static int giveBack(Transaction transaction, long worker, Collection<JobClaim> claims)
@@ -64,6 +74,7 @@ final class Moves {
         for (var entry : RunningRows.take(session, worker, List.copyOf(claims))) {
             if (entry != null) {
                 Entries.availableAgain(transaction, entry);
+                session.update(EXPIRES, entry.jobId());
                 returned++;
             }
         }

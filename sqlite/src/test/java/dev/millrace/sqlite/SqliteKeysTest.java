@@ -90,6 +90,33 @@ class SqliteKeysTest {
         }
     }
 
+    /** As a process of schema 1 does, which was there before the migration and knows no keys. */
+    @Test
+    void aKeyIsFreeOnceItsJobHasEndedOrGoneWithoutReleasingIt() throws Exception {
+        try (var store = SqliteStore.at(file())) {
+            for (var end :
+                    List.of(
+                            "INSERT INTO history VALUES (%d, 1, 7, 1, 1, 1, 0, 0, NULL, NULL)",
+                            "INSERT INTO discarded SELECT id, lane, rank, 1, 0 FROM job WHERE id ="
+                                + " %d",
+                            "DELETE FROM job WHERE id = %d")) {
+                long first =
+                        store.enqueueKeyed(OtherProcess.unique(store, "k", 1), false)
+                                .getFirst()
+                                .jobId();
+                sql("DELETE FROM available WHERE job_id = " + first);
+                sql(end.formatted(first));
+                assertThat(store.holder("k0", NOW)).as(end).isEmpty();
+                var again = OtherProcess.unique(store, "k", 1);
+                assertThat(store.enqueueKeyed(again, false))
+                        .as(end)
+                        .containsExactly(new Accepted(again.getFirst().id(), How.NEW));
+                assertThat(store.holder("k0", NOW)).contains(again.getFirst().id());
+                sql("DELETE FROM key_hold");
+            }
+        }
+    }
+
     @Test
     void aRefusedCallDoesNotBreakThoseThatShareItsTransaction() throws Exception {
         try (var store = SqliteStore.at(file())) {

@@ -90,6 +90,10 @@ final class MemoryEndings {
             if (row != null && row.workerId() == workerId) {
                 state.lift(row);
                 state.makeAvailable(row.jobId(), row.attempt(), row.rescues());
+                var expiresAt = state.body(row.jobId()).terms().expiresAt();
+                if (expiresAt != null) {
+                    state.expiries.put(row.jobId(), expiresAt); // may have been due meanwhile
+                }
                 returned++;
             }
         }

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What closing does when the store is away or a handler never ends. */
@@ -150,6 +151,41 @@ class DrainTest {
                 .findFirst()
                 .orElseThrow()
                 .beat();
+    }
+
+    @Test
+    void anInterruptedCloseEndsWhatRunsBeforeItClosesTheStore() throws InterruptedException {
+        var store = new Watched();
+        var running = new CountDownLatch(1);
+        var first =
+                Millrace.builder()
+                        .store(store)
+                        .handle(
+                                WORK,
+                                (payload, job) -> {
+                                    running.countDown();
+                                    new CountDownLatch(1).await();
+                                    return "never";
+                                })
+                        .start();
+        var web = Millrace.builder().store(store.reopen()).start();
+        var job = web.enqueue(WORK.with(new RawJson("1")));
+        running.await();
+        var kept = new AtomicBoolean();
+        Thread.ofPlatform()
+                .start(() -> {
+                    Thread.currentThread().interrupt();
+                    first.close();
+                    kept.set(Thread.interrupted());
+                })
+                .join();
+        assertThat(kept).isTrue();
+        assertThat(store.closed).isTrue();
+        assertThat(first.running()).isZero();
+        assertThat(web.store().workers()).isEmpty();
+        assertThat(web.store().find(job.id()).orElseThrow().state())
+                .isInstanceOf(JobState.Available.class);
+        web.close();
     }
 
     @Test

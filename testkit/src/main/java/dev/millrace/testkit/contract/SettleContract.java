@@ -133,6 +133,22 @@ interface SettleContract extends Contract {
     }
 
     @Test
+    default void aJobWhoseTimePassedInAWorkersHandsExpiresWhenItIsGivenBackUnstarted() {
+        var b = bench();
+        long id = b.enqueue(shortLived());
+        var worker = b.worker();
+        var job = worker.claimOnly(id);
+        b.advance(Duration.ofSeconds(11));
+        b.settleAll();
+        assertThat(b.stateName(id)).isEqualTo(JobState.Name.RUNNING);
+        worker.giveBack(job);
+        assertThat(worker.pulse().nextSettle()).isNotNull().isBeforeOrEqualTo(b.now());
+        var now = b.tick();
+        assertThat(b.store().settle(now, 100)).isEqualTo(new Settled(1, 0, null));
+        assertExpired(id, now, 1);
+    }
+
+    @Test
     default void aDiscardedJobRetriedByHandDoesNotExpire() {
         var b = bench();
         long id = b.enqueue(shortLived());
