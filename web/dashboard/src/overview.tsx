@@ -93,7 +93,9 @@ function QueueRow(props: { queue: Queue }) {
           <i class={share >= 1 ? "full" : ""} style={{ width: `${share * 100}%` }} />
         </span>
         <span class="n">
-          {counted(queue.running, queue.countedTo)} <small>of {whole(most)} {by}</small>
+          {counted(queue.running, queue.countedTo)} <small>
+            of {whole(most)} <span class="unit">{by}</span>
+          </small>
         </span>
       </td>
       <td class={queue.discarded > 0 ? "n warn" : "n zero"}>
