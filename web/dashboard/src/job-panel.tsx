@@ -232,8 +232,16 @@ function Facts(props: { job: Job }) {
         ? undefined
         : job.tags.map((tag) => <Filtered key={tag} name="tag" value={tag} />),
     ],
+    [
+      "Keys",
+      Object.entries(job.keys ?? {}).map(([name, key]) => `${name}: ${key}`).join(", ") ||
+        undefined,
+    ],
+    ["Unique", job.unique],
+    ["Timeout", job.timeout],
     ["Created", <When at={job.createdAt} />],
     ["Due", job.runAt && <When at={job.runAt} />],
+    ["Expires", job.expiresAt && <When at={job.expiresAt} />],
     ["Started", job.startedAt && <When at={job.startedAt} />],
     ["Ended", job.finishedAt && <When at={job.finishedAt} />],
     ["Waited", waited],

@@ -264,7 +264,11 @@ export function Jobs() {
           {fault.value}
         </p>
       )}
-      {seen === null ? fault.value === "" && <Empty>Asking…</Empty> : <Found list={seen} />}
+      {seen !== null ? (
+        <Found list={seen} />
+      ) : (
+        fault.value === "" && <Empty>{isLive.value ? "Asking…" : "Nothing is known yet."}</Empty>
+      )}
     </section>
   );
 }
