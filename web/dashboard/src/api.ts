@@ -77,6 +77,10 @@ export interface Job extends JobRow {
   version: number;
   priority: number;
   tags: string[];
+  keys?: Record<string, string>;
+  unique?: string;
+  expiresAt?: string;
+  timeout?: string;
   worker?: number;
   skipped?: boolean;
   error?: JobError;

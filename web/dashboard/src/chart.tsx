@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { rate } from "./format";
 import { MOST_SAMPLES, samples, totals, type Sample } from "./live";
+import { Empty } from "./overview";
 
 const HEIGHT = 208;
 /** The figures beside the chart are the mean of so many seconds. */
@@ -65,6 +66,44 @@ function mean(from: Sample[], of: (s: Sample) => number): number {
 
 /** Attempts that ended, by the second. */
 export function Throughput() {
+  const counts = totals.value?.worker !== false;
+  return (
+    <section class="card throughput" aria-labelledby="throughput">
+      <header>
+        <h2 id="throughput">Throughput</h2>
+        {counts && <Lately />}
+      </header>
+      {counts ? (
+        <>
+          <Plot />
+          <p class="note">
+            Attempts that ended in this process, by the second, for five minutes.
+          </p>
+        </>
+      ) : (
+        <Empty>
+          This process runs no jobs, so it counts none. A process with a worker, such as{" "}
+          <code>millrace serve</code>, shows what it runs.
+        </Empty>
+      )}
+    </section>
+  );
+}
+
+function Lately() {
+  return (
+    <p class="legend">
+      <span class="key ok">
+        <b>{rate(mean(samples.value, (s) => s.completed))}</b> completed/s
+      </span>
+      <span class="key bad">
+        <b>{rate(mean(samples.value, (s) => s.failed))}</b> failed/s
+      </span>
+    </p>
+  );
+}
+
+function Plot() {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const inside = box.current;
@@ -87,33 +126,13 @@ export function Throughput() {
       plot.destroy();
     };
   }, []);
-  const completed = mean(samples.value, (s) => s.completed);
-  const failed = mean(samples.value, (s) => s.failed);
   return (
-    <section class="card throughput" aria-labelledby="throughput">
-      <header>
-        <h2 id="throughput">Throughput</h2>
-        <p class="legend">
-          <span class="key ok">
-            <b>{rate(completed)}</b> completed/s
-          </span>
-          <span class="key bad">
-            <b>{rate(failed)}</b> failed/s
-          </span>
-        </p>
-      </header>
-      <div
-        ref={box}
-        class="plot"
-        role="img"
-        aria-label={`Attempts ended per second in the last five minutes; now ${rate(completed)} completed, ${rate(failed)} failed`}
-      />
-      <p class="note">
-        {totals.value?.worker === false
-          ? "This process runs no jobs itself; what other workers run is in the counts."
-          : "Attempts that ended in this process, by the second, for five minutes."}
-      </p>
-    </section>
+    <div
+      ref={box}
+      class="plot"
+      role="img"
+      aria-label="Chart of the attempts that ended per second in the last five minutes"
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { job as askJob, Refusal, retry, type Attempt, type Job, type JobError } from "./api";
 import { age, duration, moment } from "./format";
@@ -55,7 +55,7 @@ export function JobPanel() {
   const id = openJob.value;
   const [seen, again] = useJob(id);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [id]);
+  useFocus(id, heading);
   if (id === null) return null;
   const job = seen?.job ?? null;
   return (
@@ -65,7 +65,7 @@ export function JobPanel() {
           Job {id}
         </h2>
         {job && <StateBadge state={job.state} />}
-        <button type="button" class="button close" onClick={closeJob} aria-label="Close job">
+        <button type="button" class="button close" onClick={closeJob}>
           Close <kbd>Esc</kbd>
         </button>
       </header>
@@ -78,6 +78,21 @@ export function JobPanel() {
       {job && <Details job={job} again={again} />}
     </aside>
   );
+}
+
+/** Goes to the job when it opens, and back to where it was opened from. */
+function useFocus(id: string | null, heading: RefObject<HTMLHeadingElement | null>): void {
+  const from = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    if (id === null) {
+      if (from.current?.isConnected === true) from.current.focus();
+      from.current = null;
+    } else {
+      const at = document.activeElement;
+      if (at instanceof HTMLElement && at.closest(".panel") === null) from.current = at;
+      heading.current?.focus();
+    }
+  }, [id]);
 }
 
 function Details(props: { job: Job; again: () => void }) {
@@ -149,7 +164,7 @@ function Waiting(props: { job: Job }) {
     <section class={`block why ${reason === "no-worker" ? "bad" : ""}`}>
       <h3>Why is it waiting?</h3>
       <p>
-        <b>{REASONS[reason] ?? reason}.</b> {detail}
+        <b>{REASONS[reason] ?? reason}:</b> {detail}
       </p>
     </section>
   );
@@ -217,8 +232,16 @@ function Facts(props: { job: Job }) {
         ? undefined
         : job.tags.map((tag) => <Filtered key={tag} name="tag" value={tag} />),
     ],
+    [
+      "Keys",
+      Object.entries(job.keys ?? {}).map(([name, key]) => `${name}: ${key}`).join(", ") ||
+        undefined,
+    ],
+    ["Unique", job.unique],
+    ["Timeout", job.timeout],
     ["Created", <When at={job.createdAt} />],
     ["Due", job.runAt && <When at={job.runAt} />],
+    ["Expires", job.expiresAt && <When at={job.expiresAt} />],
     ["Started", job.startedAt && <When at={job.startedAt} />],
     ["Ended", job.finishedAt && <When at={job.finishedAt} />],
     ["Waited", waited],

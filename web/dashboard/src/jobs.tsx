@@ -6,7 +6,9 @@ import { changes, isLive, now } from "./live";
 import { Empty } from "./overview";
 import { filter, filterText, jobHref, openJob, qualify, typed } from "./route";
 
-const PAGE = "50";
+const PAGE = 50;
+/** The store looks at so many jobs at a time; where few are like the filter, it is asked again. */
+const MOST_ASKED = 10;
 /** However much happens, the list is asked for no more often. */
 const PACE_MS = 1500;
 const TYPING_MS = 350;
@@ -38,11 +40,12 @@ function useJobs(): void {
     let timer: number | undefined;
     let seen = -1;
     const look = async (): Promise<void> => {
+      let asked = 0;
       if (changes.peek() !== seen && list.peek()?.held !== true) {
         seen = changes.peek();
-        await refresh(wanted, stop.signal);
+        asked = await refresh(wanted, stop.signal);
       }
-      if (!stop.signal.aborted) timer = window.setTimeout(look, PACE_MS);
+      if (!stop.signal.aborted) timer = window.setTimeout(look, PACE_MS * Math.max(1, asked));
     };
     void look();
     return () => {
@@ -52,14 +55,17 @@ function useJobs(): void {
   }, [wanted, misread, live]);
 }
 
-async function refresh(wanted: string, stop: AbortSignal): Promise<void> {
+/** Answers how often the server had to be asked. */
+async function refresh(wanted: string, stop: AbortSignal): Promise<number> {
   try {
-    const page = await askJobs(query(wanted, null), stop);
-    if (stop.aborted || list.peek()?.held === true) return;
-    list.value = { rows: page.items, next: page.next, held: false };
+    const page = await collect(wanted, null, stop);
+    if (stop.aborted || list.peek()?.held === true) return page.asked;
+    list.value = { rows: page.rows, next: page.next, held: false };
     fault.value = "";
+    return page.asked;
   } catch (e) {
     if (!stop.aborted) fault.value = said(e);
+    return 1;
   }
 }
 
@@ -68,20 +74,32 @@ async function more(): Promise<void> {
   if (before === null || before.next === null) return;
   list.value = { ...before, held: true };
   try {
-    const page = await askJobs(
-      query(filter.peek().query.toString(), before.next),
-      AbortSignal.timeout(15_000),
-    );
+    const wanted = filter.peek().query.toString();
+    const page = await collect(wanted, before.next, AbortSignal.timeout(30_000));
     if (list.peek()?.rows !== before.rows) return;
-    list.value = { rows: [...before.rows, ...page.items], next: page.next, held: true };
+    list.value = { rows: [...before.rows, ...page.rows], next: page.next, held: true };
   } catch (e) {
     fault.value = said(e);
   }
 }
 
-function query(wanted: string, after: string | null): URLSearchParams {
+/** A full page, if there is one within the bound. */
+async function collect(wanted: string, after: string | null, stop: AbortSignal) {
+  const rows: JobRow[] = [];
+  let next = after;
+  let asked = 0;
+  do {
+    const page = await askJobs(query(wanted, PAGE - rows.length, next), stop);
+    rows.push(...page.items);
+    next = page.next;
+    asked++;
+  } while (next !== null && rows.length < PAGE && asked < MOST_ASKED);
+  return { rows, next, asked };
+}
+
+function query(wanted: string, limit: number, after: string | null): URLSearchParams {
   const asked = new URLSearchParams(wanted);
-  asked.set("limit", PAGE);
+  asked.set("limit", String(limit));
   asked.set("payload", "no");
   if (after !== null) asked.set("after", after);
   return asked;
@@ -177,8 +195,8 @@ function remark(job: JobRow): string {
       return job.startedAt === undefined ? "" : `for ${age(at - Date.parse(job.startedAt))}`;
     case "scheduled": {
       const due = job.runAt === undefined ? at : Date.parse(job.runAt);
-      const when = due > at ? `in ${duration(Math.ceil((due - at) / 1000) * 1000)}` : "due now";
-      return job.waiting?.reason === "backing-off" ? `tries again ${when}` : when;
+      const when = due > at ? `in ${duration(Math.ceil((due - at) / 1000) * 1000)}` : "now";
+      return `${job.waiting?.reason === "backing-off" ? "tries again" : "due"} ${when}`;
     }
     case "available":
       return job.waiting?.reason === "no-worker" ? "no worker takes it" : "";
@@ -234,7 +252,7 @@ export function Jobs() {
         {seen?.held === true && (
           <p class="legend">
             Stands still while you look further back.{" "}
-            <button type="button" class="link" onClick={() => (list.value = { ...seen, held: false }, changes.value++)}>
+            <button type="button" class="link" onClick={backToNow}>
               Back to now
             </button>
           </p>
@@ -246,41 +264,73 @@ export function Jobs() {
           {fault.value}
         </p>
       )}
-      {seen === null ? (
-        fault.value === "" && <Empty>Asking…</Empty>
-      ) : seen.rows.length === 0 ? (
-        <Empty>{filterText.value === "" ? "No job yet." : "No job is like that now."}</Empty>
+      {seen !== null ? (
+        <Found list={seen} />
       ) : (
-        <>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Table of jobs">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col" class="n">Job</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">Queue</th>
-                  <th scope="col" class="n">Attempt</th>
-                  <th scope="col" class="remark">
-                    <span class="hidden">Remark</span>
-                  </th>
-                  <th scope="col" class="n">Age</th>
-                </tr>
-              </thead>
-              <tbody>
-                {seen.rows.map((job) => (
-                  <Row key={job.id} job={job} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {seen.next !== null && seen.rows.length < MOST_ROWS && (
-            <button type="button" class="button more" onClick={() => void more()}>
-              Show more
-            </button>
-          )}
-        </>
+        fault.value === "" && <Empty>{isLive.value ? "Asking…" : "Nothing is known yet."}</Empty>
       )}
     </section>
+  );
+}
+
+function backToNow(): void {
+  if (list.value !== null) list.value = { ...list.value, held: false };
+  changes.value++;
+}
+
+function Found(props: { list: List }) {
+  const { rows, next } = props.list;
+  const further = next !== null && rows.length < MOST_ROWS;
+  return (
+    <>
+      {rows.length > 0 ? (
+        <Table rows={rows} />
+      ) : further ? (
+        <Empty>
+          None of the newest jobs is like that; older ones may be. With a <code>state:</code> they
+          are found at once.
+        </Empty>
+      ) : (
+        <Empty>{filterText.value === "" ? "No job yet." : "No job is like that now."}</Empty>
+      )}
+      {further && (
+        <button type="button" class="button more" onClick={() => void more()}>
+          {rows.length > 0 ? "Show more" : "Look further back"}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Table(props: { rows: JobRow[] }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Table of jobs">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="n">
+              Job
+            </th>
+            <th scope="col">State</th>
+            <th scope="col">Kind</th>
+            <th scope="col">Queue</th>
+            <th scope="col" class="n">
+              Attempt
+            </th>
+            <th scope="col" class="remark">
+              <span class="hidden">Remark</span>
+            </th>
+            <th scope="col" class="n">
+              Age
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((job) => (
+            <Row key={job.id} job={job} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

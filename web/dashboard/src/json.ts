@@ -49,7 +49,8 @@ export function parse(text: string): Json {
   const members = (depth: number): [string, Json][] => {
     const found: [string, Json][] = [];
     next();
-    while (mark !== "}") {
+    if (mark === "}") return found;
+    for (;;) {
       if (string === "") throw new SyntaxError(`expected a member, got ${mark || number || word}`);
       const name = JSON.parse(string) as string;
       next();
@@ -57,24 +58,23 @@ export function parse(text: string): Json {
       next();
       found.push([name, value(depth + 1)]);
       next();
-      if (mark === "}") break;
+      if (mark === "}") return found;
       expect(",");
       next();
     }
-    return found;
   };
 
   const items = (depth: number): Json[] => {
     const found: Json[] = [];
     next();
-    while (mark !== "]") {
+    if (mark === "]") return found;
+    for (;;) {
       found.push(value(depth + 1));
       next();
-      if (mark === "]") break;
+      if (mark === "]") return found;
       expect(",");
       next();
     }
-    return found;
   };
 
   next();

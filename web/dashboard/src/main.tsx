@@ -104,10 +104,10 @@ function Page() {
   const where = store.value;
   return (
     <>
-      <a class="skip" href="#/" onClick={(event) => (event.preventDefault(), focusFilter())}>
-        To the jobs
-      </a>
       <header class="top">
+        <a class="skip" href="#/" onClick={(event) => (event.preventDefault(), focusFilter())}>
+          To the jobs
+        </a>
         <h1>
           <img src={icon} alt="" width="26" height="26" />
           Millrace

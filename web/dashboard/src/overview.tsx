@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { workers as askWorkers, type Queue, type Worker } from "./api";
-import { age, counted, duration, moment, whole } from "./format";
+import { age, counted, moment, whole } from "./format";
 import { isLive, now, queues, totals, workers } from "./live";
 import { filter, qualify } from "./route";
 
@@ -68,7 +68,7 @@ function room(queue: Queue): { most: number; by: string } {
     .reduce((n, w) => n + (w.queues[queue.queue] ?? 0), 0);
   const limit = queue.limit ?? null;
   return limit !== null && limit < slots
-    ? { most: limit, by: "limit" }
+    ? { most: limit, by: "allowed" }
     : { most: slots, by: slots === 1 ? "slot" : "slots" };
 }
 
@@ -93,7 +93,9 @@ function QueueRow(props: { queue: Queue }) {
           <i class={share >= 1 ? "full" : ""} style={{ width: `${share * 100}%` }} />
         </span>
         <span class="n">
-          {counted(queue.running, queue.countedTo)} <small>of {whole(most)} {by}</small>
+          {counted(queue.running, queue.countedTo)} <small>
+            of {whole(most)} <span class="unit">{by}</span>
+          </small>
         </span>
       </td>
       <td class={queue.discarded > 0 ? "n warn" : "n zero"}>
@@ -195,7 +197,8 @@ function WorkerItem(props: { worker: Worker }) {
           ))}
         </p>
         <p class="note">
-          {whole(worker.running)} running · up {duration(Math.floor((now.value - Date.parse(worker.startedAt)) / 1000) * 1000)}
+          {whole(worker.running)} running · up{" "}
+          {age(now.value - Date.parse(worker.startedAt))}
           {beat !== undefined && <> · beat {ago(now.value - Date.parse(beat))}</>}
         </p>
       </div>
@@ -221,7 +224,7 @@ export function Workers() {
           No worker: jobs wait. Start one with <code>millrace work</code>
         </Empty>
       ) : (
-        <ul class="workers">
+        <ul class="workers" tabIndex={0} aria-label="Workers">
           {workers.value.map((worker) => (
             <WorkerItem key={worker.id} worker={worker} />
           ))}
