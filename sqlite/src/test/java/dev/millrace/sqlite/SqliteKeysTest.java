@@ -98,7 +98,7 @@ class SqliteKeysTest {
                     List.of(
                             "INSERT INTO history VALUES (%d, 1, 7, 1, 1, 1, 0, 0, NULL, NULL)",
                             "INSERT INTO discarded SELECT id, lane, rank, 1, 0 FROM job WHERE id ="
-                                + " %d",
+                                    + " %d",
                             "DELETE FROM job WHERE id = %d")) {
                 long first =
                         store.enqueueKeyed(OtherProcess.unique(store, "k", 1), false)
