@@ -62,9 +62,12 @@ final class Jobs {
                                 select a.attempt from {schema}.available as a
                                 where a.again and a.job_id = j.id
                                 limit 1) as a on true
-                            left join {schema}.scheduled as s
-                                on s.lane = j.lane and s.job_id = j.id
-                            left join {schema}.discarded as d on d.job_id = j.id
+                            left join lateral (
+                                select s.* from {schema}.scheduled as s
+                                where s.lane = j.lane and s.job_id = j.id limit 1) as s on true
+                            left join lateral (
+                                select d.* from {schema}.discarded as d
+                                where d.job_id = j.id limit 1) as d on true
                             left join lateral (
                                 select h.* from {schema}.history as h
                                 where h.job_id = j.id and h.outcome in (1, 2, 8, 9)
