@@ -37,7 +37,7 @@ function Lost() {
   if (at.is !== "lost") return null;
   const left = Math.ceil((at.againAt - now.value) / 1000);
   return (
-    <div class="lost">
+    <section class="lost" aria-label="Connection">
       <p role="alert">
         <b>The server does not answer.</b>{" "}
         {queues.value === null ? "Nothing is known yet." : "What is shown is how things stood."}
@@ -48,7 +48,7 @@ function Lost() {
           Ask now
         </button>
       </p>
-    </div>
+    </section>
   );
 }
 
