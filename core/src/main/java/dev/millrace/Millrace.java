@@ -354,6 +354,7 @@ public final class Millrace implements AutoCloseable {
         }
         switch (ending.next()) {
             case Ending.Next.Again again -> promoter.due(again.runAt());
+            case Ending.Next.Waiting waiting -> promoter.due(waiting.until());
             case Ending.Next.Finished finished -> queue.ended(ending.jobId());
             case Ending.Next.Discarded discarded -> queue.ended(ending.jobId());
         }
@@ -373,7 +374,8 @@ public final class Millrace implements AutoCloseable {
                         ending.startedAt(),
                         ending.endedAt(),
                         ending.error(),
-                        !(ending.next() instanceof Ending.Next.Again));
+                        ending.next() instanceof Ending.Next.Finished
+                                || ending.next() instanceof Ending.Next.Discarded);
         for (JobListener listener : settings.listeners()) {
             try {
                 listener.ended(event);

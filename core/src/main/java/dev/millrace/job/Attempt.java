@@ -43,7 +43,13 @@ public record Attempt(
         /** A person or program cancelled the job. */
         CANCELLED(8),
         /** The job's time to live passed before it started. */
-        EXPIRED(9);
+        EXPIRED(9),
+        /** The handler sleeps until a moment; the attempt is not spent. */
+        SLEPT(10),
+        /** The handler waits for a signal; the attempt is not spent. */
+        WAITED(11),
+        /** The handler's slice was over; it goes on in turn, the attempt is not spent. */
+        YIELDED(12);
 
         private final int code;
 
@@ -68,7 +74,7 @@ public record Attempt(
                     return end;
                 }
             }
-            throw new IllegalArgumentException("attempt end must be 1 to 9, got " + code);
+            throw new IllegalArgumentException("attempt end must be 1 to 12, got " + code);
         }
     }
 }

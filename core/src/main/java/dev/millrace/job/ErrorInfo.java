@@ -21,9 +21,9 @@ public record ErrorInfo(String type, String message, String stack) {
 
     /** Cuts what is too long and replaces what no store can hold (NUL, unpaired surrogates). */
     public ErrorInfo {
-        type = bounded(type, Names.MAX_LENGTH);
-        message = bounded(message, MAX_MESSAGE);
-        stack = bounded(stack, MAX_STACK);
+        type = Texts.bounded(type, Names.MAX_LENGTH);
+        message = Texts.bounded(message, MAX_MESSAGE);
+        stack = Texts.bounded(stack, MAX_STACK);
     }
 
     /** The error of an exception; tolerates an exception whose own methods throw. */
@@ -45,14 +45,5 @@ public record ErrorInfo(String type, String message, String stack) {
     /** An error without an exception, only a reason; a handler may have given none. */
     public static ErrorInfo reason(String type, @Nullable String reason) {
         return new ErrorInfo(type, reason == null ? "no reason given" : reason, "");
-    }
-
-    private static String bounded(String text, int max) {
-        var kept = new StringBuilder(Math.min(text.length(), max));
-        text.codePoints()
-                .limit(max)
-                .map(c -> (c == 0 || (c >= 0xD800 && c <= 0xDFFF)) ? 0xFFFD : c)
-                .forEach(kept::appendCodePoint);
-        return kept.toString();
     }
 }

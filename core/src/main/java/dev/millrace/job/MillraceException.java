@@ -32,6 +32,10 @@ public class MillraceException extends RuntimeException {
         KEY_BUSY("key-busy"),
         /** This worker was declared dead by others and must register anew. */
         WORKER_LOST("worker-lost"),
+        /** The claim is no longer held: another worker has the job, or it has ended. */
+        LEASE_LOST("lease-lost"),
+        /** A job's steps are not those that its earlier attempts recorded. */
+        STEPS_CHANGED("steps-changed"),
         /** The object was used after it had been closed. */
         CLOSED("closed");
 

@@ -51,6 +51,21 @@ public record Ending(
          */
         record Again(Instant runAt, int attempt, int rescues) implements Next {}
 
+        /**
+         * Waits for a signal, or until a moment: the job stands among the scheduled ones and is
+         * made available by whichever comes first.
+         *
+         * @param signal its name
+         * @param seen so many signals of this name were there before; when more are, the job is
+         *     available at once
+         * @param until {@link #FOR_EVER} for no bound; not before the ending's {@code endedAt}
+         * @param attempt the number of the next attempt, which is not spent
+         */
+        record Waiting(String signal, int seen, Instant until, int attempt) implements Next {
+            /** The last moment that a store can hold. */
+            public static final Instant FOR_EVER = Instant.parse("9999-12-31T23:59:59Z");
+        }
+
         /** Kept aside until a person or rule decides. */
         record Discarded() implements Next {}
     }

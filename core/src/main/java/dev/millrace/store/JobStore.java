@@ -139,6 +139,9 @@ public interface JobStore extends AutoCloseable {
      */
     List<JobClaim> held(long workerId, long afterJobId, int max);
 
+    /** What running jobs leave behind. The same object each time. */
+    ReportStore reports();
+
     // ---- time and upkeep
 
     /** Makes due jobs available, the earliest first, at most {@code max}. */

@@ -2,8 +2,11 @@ package dev.millrace.store;
 
 import dev.millrace.job.KindVersion;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -12,10 +15,25 @@ import java.util.Set;
  * @param workerId who
  * @param beat whether to advance the worker's beat counter
  * @param running how many jobs it runs now, for people
+ * @param stuck threads of jobs that it has given up and that will not end, for people; they keep
+ *     their slots
+ * @param slots its slots by queue where they have changed since the last answered pulse; {@code
+ *     null} for no change
  * @param scopes the queues it looks at, with the kinds it can run in each
  * @param now its time
  */
-public record Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
+public record Pulse(
+        long workerId,
+        boolean beat,
+        int running,
+        int stuck,
+        @Nullable Map<String, Integer> slots,
+        List<Scope> scopes,
+        Instant now) {
+    /** A pulse that has nothing more to say. */
+    public Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
+        this(workerId, beat, running, 0, null, scopes, now);
+    }
 
     /**
      * One queue with the kinds a worker can run in it.
@@ -30,8 +48,9 @@ public record Pulse(long workerId, boolean beat, int running, List<Scope> scopes
         }
     }
 
-    /** Copies the scopes. */
+    /** Copies the collections. */
     public Pulse {
+        slots = slots == null ? null : Map.copyOf(slots);
         scopes = List.copyOf(scopes);
     }
 }

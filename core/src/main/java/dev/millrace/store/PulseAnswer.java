@@ -18,6 +18,7 @@ import java.util.Set;
  * @param queuesWithWork the asked queues in which a job of a known kind is available
  * @param cancelled the jobs running under its name that somebody asked to cancel, with the reason
  *     given; at most 1,000
+ * @param stacksWanted the jobs running under its name whose stack somebody asked for; at most 100
  * @param nextSettle when {@link JobStore#settle} has something to do; {@code null} for not at all
  * @param controls what is set on the asked queues; queues with nothing set are left out
  */
@@ -28,6 +29,7 @@ public record PulseAnswer(
         @Nullable Instant nextDue,
         Set<String> queuesWithWork,
         Map<Long, String> cancelled,
+        Set<Long> stacksWanted,
         @Nullable Instant nextSettle,
         Map<String, QueueControl> controls) {
 
@@ -36,6 +38,7 @@ public record PulseAnswer(
         others = List.copyOf(others);
         queuesWithWork = Set.copyOf(queuesWithWork);
         cancelled = Map.copyOf(cancelled);
+        stacksWanted = Set.copyOf(stacksWanted);
         controls = Map.copyOf(controls);
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param version of its program
  * @param queues the queues it serves, with its slots for each
  * @param running the jobs it last said it runs
+ * @param stuck threads of jobs that it has given up and that will not end
  * @param startedAt when it started
  * @param lastBeatAt by its own clock
  * @param dead whether it was declared dead and waits to be cleared away
@@ -21,6 +22,7 @@ public record WorkerSnapshot(
         String version,
         Map<String, Integer> queues,
         int running,
+        int stuck,
         Instant startedAt,
         Instant lastBeatAt,
         boolean dead) {

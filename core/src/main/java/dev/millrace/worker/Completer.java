@@ -172,7 +172,7 @@ final class Completer {
         switch (end) {
             case COMPLETED, SKIPPED -> completed.increment();
             case FAILED, DISCARDED -> failed.increment();
-            case SNOOZED, RESCUED, INTERRUPTED, CANCELLED, EXPIRED -> {
+            case SNOOZED, RESCUED, INTERRUPTED, CANCELLED, EXPIRED, SLEPT, WAITED, YIELDED -> {
                 // nobody failed
             }
         }

@@ -167,4 +167,9 @@ public abstract class NoStore implements JobStore {
     public void close() {
         throw unexpected();
     }
+
+    @Override
+    public ReportStore reports() {
+        throw unexpected();
+    }
 }

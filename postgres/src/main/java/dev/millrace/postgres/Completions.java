@@ -259,6 +259,8 @@ final class Completions {
             switch (ending.next()) {
                 case Ending.Next.Finished f -> next[i] = FINISHED;
                 case Ending.Next.Discarded d -> next[i] = DISCARDED;
+                case Ending.Next.Waiting waiting ->
+                        throw new UnsupportedOperationException("waiting");
                 case Ending.Next.Again again -> {
                     next[i] = again.runAt().isAfter(ending.endedAt()) ? LATER : NOW;
                     runAt[i] = Sql.micros(again.runAt());

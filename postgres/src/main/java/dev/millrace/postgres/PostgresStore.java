@@ -23,6 +23,7 @@ import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
+import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
@@ -397,5 +398,10 @@ public final class PostgresStore implements JobStore {
         if (ownPool != null) {
             ownPool.close();
         }
+    }
+
+    @Override
+    public ReportStore reports() {
+        throw new UnsupportedOperationException("reports");
     }
 }

@@ -320,7 +320,7 @@ final class Workers {
             }
         }
         return new PulseAnswer(
-                alive, running, others, nextDue, queues, cancelled, nextSettle, controls);
+                alive, running, others, nextDue, queues, cancelled, Set.of(), nextSettle, controls);
     }
 
     private static QueueControl control(ResultSet rows) throws SQLException {
@@ -381,6 +381,7 @@ final class Workers {
                                             rows.getString("version"),
                                             Texts.queues(rows.getString("queues")),
                                             rows.getInt("running"),
+                                            0,
                                             Sql.instant(rows, "started_at"),
                                             Sql.instant(rows, "last_beat_at"),
                                             rows.getBoolean("dead")));

@@ -91,6 +91,7 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
                             session,
                             new Entry(from.jobId(), from.lane(), from.rank(), ending.attempt(), 0),
                             Moments.micros(ending.endedAt()));
+            case Ending.Next.Waiting waiting -> throw new UnsupportedOperationException("waiting");
             case Ending.Next.Again again -> {
                 var entry =
                         new Entry(

@@ -108,6 +108,7 @@ final class Roster {
                 Moves.nextDue(session),
                 queuesWithWork(session, pulse.scopes()),
                 Cancel.requested(session, me, MOST_CANCELLED),
+                Set.of(),
                 Settle.next(session, pulse.now()),
                 controls(session, pulse.scopes(), before));
     }

@@ -27,6 +27,7 @@ import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
+import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
@@ -470,5 +471,10 @@ public final class SqliteStore implements JobStore {
         writer.close();
         readers.close();
         locks.close();
+    }
+
+    @Override
+    public ReportStore reports() {
+        throw new UnsupportedOperationException("reports");
     }
 }

@@ -120,6 +120,7 @@ final class WorkerRows {
                                 rows.getString(3),
                                 Texts.queues(rows.getString(4)),
                                 rows.getInt(5),
+                                0,
                                 Moments.instant(rows.getLong(6)),
                                 Moments.instant(rows.getLong(7)),
                                 rows.getInt(8) == 1));

@@ -21,6 +21,7 @@ import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
+import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
@@ -250,5 +251,10 @@ public final class FaultyStore implements JobStore {
     @Override
     public void close() {
         store.close();
+    }
+
+    @Override
+    public ReportStore reports() {
+        throw new UnsupportedOperationException("reports");
     }
 }

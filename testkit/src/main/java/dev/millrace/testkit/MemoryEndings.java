@@ -53,6 +53,7 @@ final class MemoryEndings {
                 release(ending);
                 state.place(new Aside(ending.jobId(), ending.attempt(), micros(ending.endedAt())));
             }
+            case Ending.Next.Waiting waiting -> throw new UnsupportedOperationException("waiting");
             case Ending.Next.Again again -> {
                 if (again.runAt().isAfter(ending.endedAt())) {
                     state.place(

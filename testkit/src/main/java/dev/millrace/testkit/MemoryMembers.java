@@ -74,6 +74,7 @@ final class MemoryMembers {
                 state.due.isEmpty() ? null : state.due.first().runAt(),
                 queuesWithWork(pulse.scopes()),
                 cancelledOf(id),
+                Set.of(),
                 new MemorySettling(state).next(pulse.now()),
                 controlsOf(pulse.scopes()));
     }
@@ -178,6 +179,7 @@ final class MemoryMembers {
                                 w.info().version(),
                                 w.info().queues(),
                                 w.running(),
+                                0,
                                 w.info().startedAt(),
                                 w.lastBeatAt(),
                                 w.dead()))

@@ -26,6 +26,7 @@ import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
+import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
@@ -465,5 +466,10 @@ public class MemoryStore implements JobStore {
 
     private static Instant micros(Instant at) {
         return at.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    @Override
+    public ReportStore reports() {
+        throw new UnsupportedOperationException("reports");
     }
 }

@@ -129,7 +129,7 @@ final class DemoHistory {
     private static boolean isSpent(Attempt attempt) {
         return switch (attempt.end()) {
             case COMPLETED, SKIPPED, FAILED, DISCARDED -> true;
-            case SNOOZED, RESCUED, INTERRUPTED, CANCELLED, EXPIRED -> false;
+            case SNOOZED, RESCUED, INTERRUPTED, CANCELLED, EXPIRED, SLEPT, WAITED, YIELDED -> false;
         };
     }
 
