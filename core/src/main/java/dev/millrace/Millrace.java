@@ -1,8 +1,10 @@
 package dev.millrace;
 
 import dev.millrace.admin.BulkAction;
+import dev.millrace.job.JobContext;
 import dev.millrace.job.JobEvent;
 import dev.millrace.job.JobListener;
+import dev.millrace.job.JobReport;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
@@ -25,7 +27,9 @@ import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
 import dev.millrace.worker.JobRunner;
-import dev.millrace.worker.Timeouts;
+import dev.millrace.worker.Reporter;
+import dev.millrace.worker.RunTools;
+import dev.millrace.worker.Watchdog;
 import dev.millrace.worker.Worker;
 
 import org.jspecify.annotations.Nullable;
@@ -62,10 +66,12 @@ public final class Millrace implements AutoCloseable {
 
     private final MillraceBuilder settings;
     private final JobStore store;
+    private final Json json = new Json();
     private final JobQueue queue;
     private final Promoter promoter;
     private final Settler settler;
-    private final Timeouts timeouts = new Timeouts();
+    private final Watchdog watchdog;
+    private final Reporter reporter;
     private final Rescuer rescuer;
     private final Pruner pruner;
     private final @Nullable Worker worker;
@@ -74,9 +80,10 @@ public final class Millrace implements AutoCloseable {
     Millrace(MillraceBuilder settings, JobStore store) {
         this.settings = settings;
         this.store = store;
-        var json = new Json();
         var clock = settings.clock();
         var random = settings.random();
+        this.watchdog = new Watchdog(clock);
+        this.reporter = new Reporter(store, random);
         this.promoter = new Promoter(store, clock, random);
         this.settler = new Settler(store, clock, random);
         this.rescuer =
@@ -91,7 +98,7 @@ public final class Millrace implements AutoCloseable {
                         settings.maxPayloadBytes(),
                         settings.storePatience(),
                         this::timed);
-        this.worker = settings.hasHandlers() ? worker(json) : null;
+        this.worker = settings.hasHandlers() ? worker() : null;
     }
 
     /** A builder with every default. */
@@ -224,6 +231,53 @@ public final class Millrace implements AutoCloseable {
         return store.control(Names.check("queue", queue));
     }
 
+    /**
+     * Sends a signal to a job, which receives it by {@link JobContext#waitFor}; kept until then,
+     * and durable when it returns. A job that waits for it runs on.
+     *
+     * @param name 1 to 200 characters as in other names
+     * @param payload anything that can be written as JSON, at most as large as a job's payload
+     * @return the state in which the job was found; empty when there is no such job. Jobs that have
+     *     ended or are discarded are sent nothing
+     */
+    public Optional<JobState.Name> signal(long jobId, String name, Object payload) {
+        Names.check("signal", name);
+        String text =
+                json.write(
+                        "signal '%s' to job %d".formatted(name, jobId),
+                        payload,
+                        settings.maxPayloadBytes());
+        var found = store.reports().signal(jobId, name, text, settings.clock().instant());
+        wake();
+        return found;
+    }
+
+    /** What a job has left behind while it ran: progress, checkpoint, steps, log. One look. */
+    public JobReport report(long jobId) {
+        return store.reports().look(jobId);
+    }
+
+    /**
+     * Runs so many jobs of a queue at a time in this process from now on; with fewer than before,
+     * those that run end first.
+     *
+     * @param slots 1 to 1,000,000
+     * @throws MillraceException with {@code invalid-input} when this process does not serve the
+     *     queue
+     */
+    public void resize(String queue, int slots) {
+        if (slots < 1 || slots > 1_000_000) {
+            throw MillraceException.invalid(
+                    "slots must be 1 to 1000000, got %d (queue '%s'); nothing was changed"
+                            .formatted(slots, queue));
+        }
+        if (worker == null || !worker.resize(queue, slots)) {
+            throw MillraceException.invalid(
+                    "the queue must be one that this process serves, got '%s'; nothing was changed"
+                            .formatted(queue));
+        }
+    }
+
     /** Tells workers everywhere that work may have become available. Never blocks. */
     public void wake() {
         queue.wake();
@@ -298,21 +352,23 @@ public final class Millrace implements AutoCloseable {
             return false;
         } finally {
             if (ended) {
-                timeouts.close();
+                watchdog.close();
                 store.close();
             }
         }
     }
 
-    private Worker worker(Json json) {
+    private Worker worker() {
         var runner =
                 new JobRunner(
                         settings.handlers(),
-                        json,
-                        settings.clock(),
-                        settings.random(),
-                        settings.maxResultBytes(),
-                        timeouts,
+                        new RunTools(
+                                json,
+                                settings.clock(),
+                                settings.random(),
+                                settings.maxResultBytes(),
+                                watchdog,
+                                reporter),
                         this::hasStarted);
         var info =
                 new WorkerInfo(
@@ -330,7 +386,8 @@ public final class Millrace implements AutoCloseable {
                         settings.nanos(),
                         settings.random(),
                         settings.heartbeat(),
-                        settings.lease());
+                        settings.lease(),
+                        reporter);
         return new Worker(parts, new Pulses(), this::ended);
     }
 

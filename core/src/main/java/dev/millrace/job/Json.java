@@ -9,6 +9,10 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.StringWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * How payloads and results become JSON text and back. Thread-safe; one instance serves a process.
  *
@@ -82,6 +86,36 @@ public final class Json {
                     MillraceException.Code.INVALID_INPUT,
                     "%s must be JSON that fits %s: %s"
                             .formatted(what, type.getName(), firstLine(e.getOriginalMessage())),
+                    e);
+        }
+    }
+
+    /**
+     * The members of a JSON object in order, each value as its own text, numbers kept exactly.
+     *
+     * @param what what the text is, used in the refusal
+     * @throws MillraceException with {@code invalid-input} when the text is not a JSON object
+     */
+    public Map<String, String> members(String what, String text) {
+        var members = new LinkedHashMap<String, String>();
+        try (var parser = mapper.createParser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw MillraceException.invalid("%s must be a JSON object".formatted(what));
+            }
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                parser.nextToken();
+                var value = new StringWriter();
+                try (var copy = mapper.createGenerator(value)) {
+                    copy.copyCurrentStructureExact(parser);
+                }
+                members.put(name, value.toString());
+            }
+            return members;
+        } catch (JacksonException e) {
+            throw new MillraceException(
+                    MillraceException.Code.INVALID_INPUT,
+                    "%s must be a JSON object: %s"
+                            .formatted(what, firstLine(e.getOriginalMessage())),
                     e);
         }
     }

@@ -1,11 +1,8 @@
 package dev.millrace.job;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -23,7 +20,7 @@ import java.util.function.Function;
  * @param priority 0 (lowest) to 9 (highest)
  * @param retry when failed attempts are tried again
  * @param verdicts per exception, the first that matches decides
- * @param timeout the longest one attempt may take; {@code null} for no bound
+ * @param limits how long attempts may take, and what counts as stuck
  * @param past the older shapes and names whose jobs it runs too
  */
 public record Task<P>(
@@ -34,7 +31,7 @@ public record Task<P>(
         int priority,
         RetryPolicy retry,
         List<VerdictRule> verdicts,
-        @Nullable Duration timeout,
+        TimeLimits limits,
         Past past) {
 
     /** The queue of tasks that name none. */
@@ -114,32 +111,32 @@ public record Task<P>(
                 DEFAULT_PRIORITY,
                 RetryPolicy.standard(),
                 List.of(),
-                null,
+                TimeLimits.NONE,
                 Past.NONE);
     }
 
     /** The same task with another version of its payload's shape. */
     public Task<P> version(int newVersion) {
         return new Task<>(
-                kind, payloadType, newVersion, queue, priority, retry, verdicts, timeout, past);
+                kind, payloadType, newVersion, queue, priority, retry, verdicts, limits, past);
     }
 
     /** The same task waiting in another queue. */
     public Task<P> queue(String newQueue) {
         return new Task<>(
-                kind, payloadType, version, newQueue, priority, retry, verdicts, timeout, past);
+                kind, payloadType, version, newQueue, priority, retry, verdicts, limits, past);
     }
 
     /** The same task with another priority, 0 (lowest) to 9 (highest). */
     public Task<P> priority(int newPriority) {
         return new Task<>(
-                kind, payloadType, version, queue, newPriority, retry, verdicts, timeout, past);
+                kind, payloadType, version, queue, newPriority, retry, verdicts, limits, past);
     }
 
     /** The same task with another retry policy. */
     public Task<P> retry(RetryPolicy policy) {
         return new Task<>(
-                kind, payloadType, version, queue, priority, policy, verdicts, timeout, past);
+                kind, payloadType, version, queue, priority, policy, verdicts, limits, past);
     }
 
     /** The same task, answering this exception (and its subclasses) with this verdict. */
@@ -154,14 +151,41 @@ public record Task<P>(
     public <X extends Throwable> Task<P> on(Class<X> type, Function<? super X, Verdict> verdict) {
         var rules = new ArrayList<>(verdicts);
         rules.add(new VerdictRule(type, thrown -> verdict.apply(type.cast(thrown))));
-        return new Task<>(kind, payloadType, version, queue, priority, retry, rules, timeout, past);
+        return new Task<>(kind, payloadType, version, queue, priority, retry, rules, limits, past);
     }
 
     /** The same task, each of whose attempts is interrupted after this long, 1 ms to 365 days. */
     public Task<P> timeout(Duration newTimeout) {
-        new JobTerms(null, null, newTimeout, Map.of());
+        return with(limits.withTimeout(newTimeout));
+    }
+
+    /**
+     * The same task, whose attempts are interrupted and fail after saying nothing for this long, 1
+     * ms to 365 days: no progress, checkpoint, step or log line.
+     */
+    public Task<P> noProgressFor(Duration silence) {
+        return with(limits.withNoProgressFor(silence));
+    }
+
+    /**
+     * The same task, whose jobs yield their slot at the first checkpoint or step after this long, 1
+     * ms to 365 days, and go on in turn.
+     */
+    public Task<P> slice(Duration longest) {
+        return with(limits.withSlice(longest));
+    }
+
+    /**
+     * The same task, whose interrupted handlers are given up after this long, 1 ms to 365 days; 30
+     * s by default. A handler given up may still be running when the next attempt starts.
+     */
+    public Task<P> abandonAfter(Duration patience) {
+        return with(limits.withAbandonAfter(patience));
+    }
+
+    private Task<P> with(TimeLimits newLimits) {
         return new Task<>(
-                kind, payloadType, version, queue, priority, retry, verdicts, newTimeout, past);
+                kind, payloadType, version, queue, priority, retry, verdicts, newLimits, past);
     }
 
     /**
@@ -217,17 +241,22 @@ public record Task<P>(
 
     private Task<P> with(Past newPast) {
         return new Task<>(
-                kind, payloadType, version, queue, priority, retry, verdicts, timeout, newPast);
+                kind, payloadType, version, queue, priority, retry, verdicts, limits, newPast);
     }
 
-    /** The verdict on an exception that the handler threw: the first rule's, else a retry. */
+    /**
+     * The verdict on an exception that the handler threw: the first rule's, else a retry, after the
+     * time that a {@link RetryLater} names.
+     */
     public Verdict verdictOn(Throwable thrown) {
         for (VerdictRule rule : verdicts) {
             if (rule.type().isInstance(thrown)) {
                 return rule.verdict().apply(thrown);
             }
         }
-        return Verdict.retry();
+        return thrown instanceof RetryLater later
+                ? Verdict.retryAfter(later.delay())
+                : Verdict.retry();
     }
 
     /** A request to run this task once with the given payload. */

@@ -4,6 +4,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.loop.Service;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.QueueControl;
 
@@ -36,7 +37,7 @@ final class Claimer {
     private final WorkerParts parts;
     private final Holdings holdings;
     private final String queue;
-    private final int slots;
+    private volatile int slots;
     private final Service service;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,6 +46,7 @@ final class Claimer {
     private List<ClaimedJob> putOff = List.of();
     private boolean needsFreeSlot;
     private int running;
+    private int stuck;
     private long readySinceNanos;
     private boolean draining;
     private volatile QueueControl control = QueueControl.NONE;
@@ -75,6 +77,23 @@ final class Claimer {
 
     int slots() {
         return slots;
+    }
+
+    /** From now on so many run at a time; with fewer than before, those that run end first. */
+    void resize(int newSlots) {
+        slots = newSlots;
+        dispatch();
+        wake();
+    }
+
+    /** Threads of jobs that were given up and have not ended; they are counted as running. */
+    int stuck() {
+        lock.lock();
+        try {
+            return stuck;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void start() {
@@ -182,18 +201,48 @@ final class Claimer {
 
     private void runAndComplete(LiveJob job) {
         try {
-            parts.completer().complete(job, parts.runner().run(job));
+            Ending ending = parts.runner().run(job, early -> abandon(job, early));
+            if (job.settle()) {
+                parts.completer().complete(job, ending);
+            } else {
+                LOG.atWarn()
+                        .addKeyValue("job", job.id())
+                        .addKeyValue("end", ending.end())
+                        .log("a handler that was given up has ended; what it left is not kept");
+            }
         } finally {
             freeSlot(job);
         }
     }
 
+    /** The handler does not end: its job goes its way, its thread keeps its slot. */
+    private void abandon(LiveJob job, Ending ending) {
+        if (!job.settle()) {
+            return;
+        }
+        lock.lock();
+        try {
+            stuck++;
+            job.abandon();
+        } finally {
+            lock.unlock();
+        }
+        if (parts.gate().ended(job.claimed().runsAlone())) {
+            parts.gateOpened().run();
+        }
+        // on a thread of its own: the watchdog must never wait for room in the completer
+        Thread.startVirtualThread(() -> parts.completer().complete(job, ending));
+    }
+
     private void freeSlot(LiveJob job) {
-        boolean others = parts.gate().ended(job.claimed().runsAlone());
+        boolean others = !job.isAbandoned() && parts.gate().ended(job.claimed().runsAlone());
         boolean hungry;
         lock.lock();
         try {
             running--;
+            if (job.isAbandoned()) {
+                stuck--;
+            }
             dispatch();
             hungry = ready.size() <= ahead() / 2 && workSeen.get();
         } finally {

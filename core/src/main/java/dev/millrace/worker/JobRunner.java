@@ -2,12 +2,15 @@ package dev.millrace.worker;
 
 import dev.millrace.job.Attempt.End;
 import dev.millrace.job.ErrorInfo;
-import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.RetryPolicy;
+import dev.millrace.job.StackNote;
+import dev.millrace.job.Suspension;
 import dev.millrace.job.Task;
+import dev.millrace.job.TimeLimits;
 import dev.millrace.job.Verdict;
+import dev.millrace.loop.Backoff;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.Ending.Next;
@@ -16,14 +19,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
-import java.util.random.RandomGenerator;
 
 /**
  * Runs one claimed job on the calling thread and says how it ended. Whatever the handler does —
@@ -33,44 +35,31 @@ public final class JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
     private final Handlers handlers;
-    private final Json json;
-    private final Clock clock;
-    private final RandomGenerator random;
-    private final int maxResultBytes;
-    private final Timeouts timeouts;
+    private final RunTools tools;
     private final LongPredicate started;
 
     /**
      * A runner for these handlers.
      *
-     * @param timeouts interrupts handlers that take too long
      * @param started whether a job has ever started; asked only of jobs past their time to live
-     * @param random where the jitter of retries comes from; must be thread-safe
-     * @param maxResultBytes the largest result kept, in bytes of JSON
      */
-    public JobRunner(
-            Handlers handlers,
-            Json json,
-            Clock clock,
-            RandomGenerator random,
-            int maxResultBytes,
-            Timeouts timeouts,
-            LongPredicate started) {
+    public JobRunner(Handlers handlers, RunTools tools, LongPredicate started) {
         this.handlers = handlers;
-        this.json = json;
-        this.clock = clock;
-        this.random = random;
-        this.maxResultBytes = maxResultBytes;
-        this.timeouts = timeouts;
+        this.tools = tools;
         this.started = started;
     }
 
-    /** Calls the handler and decides where the job goes. Never throws. */
-    public Ending run(LiveJob live) {
+    /**
+     * Calls the handler and decides where the job goes. Never throws.
+     *
+     * @param abandoned hears how the attempt is to be recorded when the handler, interrupted, does
+     *     not end in time; this call goes on until it does
+     */
+    public Ending run(LiveJob live, Consumer<Ending> abandoned) {
         Instant started = Instant.EPOCH;
         try {
-            started = now();
-            return run(live, started);
+            started = tools.now();
+            return run(live, started, abandoned);
         } catch (Throwable unexpected) {
             return broken(live, started, unexpected);
         }
@@ -84,12 +73,12 @@ public final class JobRunner {
                 .log("an attempt could not be brought to its end; it counts as failed");
         var draft = new Draft(live, started, started);
         ErrorInfo error = ErrorInfo.of(unexpected);
-        return live.attempt() >= live.maxAttempts()
+        return live.claimed().attempt() >= live.claimed().maxAttempts()
                 ? draft.discarded(error)
                 : draft.failed(Duration.ofSeconds(10), error);
     }
 
-    private Ending run(LiveJob live, Instant started) {
+    private Ending run(LiveJob live, Instant started, Consumer<Ending> abandoned) {
         ClaimedJob job = live.claimed();
         if (live.isCancelled()) {
             return new Draft(live, started, started).cancelled();
@@ -104,52 +93,135 @@ public final class JobRunner {
         }
         Optional<Handlers.Bound<?>> bound = handlers.find(job.kind(), job.version());
         if (bound.isEmpty()) {
-            return new Draft(live, started, now())
+            return new Draft(live, started, tools.now())
                     .discarded(
                             ErrorInfo.reason(
                                     "unknown-kind",
                                     "no handler for kind '%s' version %d"
                                             .formatted(job.kind(), job.version())));
         }
-        return run(live, bound.get(), started);
+        return run(live, bound.get(), started, abandoned);
     }
 
-    private <P> Ending run(LiveJob live, Handlers.Bound<P> bound, Instant started) {
+    private <P> Ending run(
+            LiveJob live, Handlers.Bound<P> bound, Instant started, Consumer<Ending> abandoned) {
         ClaimedJob job = live.claimed();
+        Task<P> task = bound.task();
         P payload;
         try {
             payload =
-                    bound.task()
-                            .read(
-                                    json,
-                                    "payload of job %d (kind '%s')".formatted(job.id(), job.kind()),
-                                    job.version(),
-                                    job.payload());
+                    task.read(
+                            tools.json(),
+                            "payload of job %d (kind '%s')".formatted(job.id(), job.kind()),
+                            job.version(),
+                            job.payload());
         } catch (RuntimeException | StackOverflowError e) {
-            return new Draft(live, started, now()).discarded(ErrorInfo.of(e));
+            return new Draft(live, started, tools.now()).discarded(ErrorInfo.of(e));
         }
+        TimeLimits limits = limits(task, job);
+        var context = new HandlerContext(live, tools, started, limits.slice());
+        var watch =
+                tools.watchdog().watch(live, limits, () -> abandon(live, task, started, abandoned));
         Object answer = null;
         Throwable thrown = null;
-        Duration timeout = timeout(bound.task(), job);
-        Runnable unwatch = timeouts.watch(live, timeout);
-        live.begin();
+        live.begin(watch::interrupted);
         try {
-            answer = bound.handler().handle(payload, live);
+            answer = bound.handler().handle(payload, context);
+            context.finish();
         } catch (Throwable e) {
             thrown = e;
         } finally {
             live.end();
-            unwatch.run();
+            watch.over();
         }
-        var draft = new Draft(live, started, now());
-        return thrown == null
-                ? answered(draft, answer)
-                : failed(draft, bound.task(), thrown, timeout);
+        flushNotes(live);
+        var draft = new Draft(live, started, tools.now());
+        if (live.committed() != null) {
+            return committed(draft, live.committed(), task, thrown);
+        }
+        return thrown == null ? answered(draft, answer) : failed(draft, task, thrown);
     }
 
-    private static @Nullable Duration timeout(Task<?> task, ClaimedJob job) {
+    private static TimeLimits limits(Task<?> task, ClaimedJob job) {
         Duration own = job.terms().timeout();
-        return own == null ? task.timeout() : own;
+        return own == null ? task.limits() : task.limits().withTimeout(own);
+    }
+
+    /** What the handler said last is written before the fence falls. */
+    private void flushNotes(LiveJob live) {
+        boolean interrupted = false;
+        while (live.isHeld() && live.hasNotes() && live.committed() == null) {
+            try {
+                tools.reporter().write(live);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (MillraceException e) {
+                LOG.atDebug()
+                        .addKeyValue("job", live.id())
+                        .setCause(e)
+                        .log("what a job reported last is not kept");
+                break;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * The handler recorded the completion in its own transaction: whether that committed shows in
+     * whether the claim is still held. The same ending is reported again then, which the store
+     * knows.
+     */
+    private Ending committed(
+            Draft draft, Ending completion, Task<?> task, @Nullable Throwable thrown) {
+        if (!isHeldInStore(draft.live)) {
+            return completion;
+        }
+        if (thrown != null) {
+            return failed(draft, task, thrown);
+        }
+        return retried(
+                draft,
+                task,
+                ErrorInfo.reason(
+                        "not-committed",
+                        "the handler returned without committing the transaction in which it"
+                                + " completed its job"),
+                null);
+    }
+
+    private boolean isHeldInStore(LiveJob live) {
+        var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), tools.random());
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return tools.reporter().store().holds(live.workerId(), live.claimed().claim());
+                } catch (MillraceException e) {
+                    LOG.debug("whether job {} completed is asked again", live.id(), e);
+                }
+                try {
+                    backoff.pause();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void abandon(LiveJob live, Task<?> task, Instant started, Consumer<Ending> abandoned) {
+        var draft = new Draft(live, started, tools.now());
+        LiveJob.Stop stop = live.stopped();
+        if (live.isCancelled()) {
+            abandoned.accept(draft.cancelled());
+        } else if (stop != null) {
+            abandoned.accept(retried(draft, task, stopped(stop, "it did not end", ""), null));
+        }
     }
 
     /** Only a job that never started expires; that is asked last, for it costs a look. */
@@ -163,6 +235,14 @@ public final class JobRunner {
     }
 
     private Ending answered(Draft draft, @Nullable Object answer) {
+        LiveJob.Parked parked = draft.live.parked();
+        if (parked != null) {
+            LOG.atWarn()
+                    .addKeyValue("job", draft.job.id())
+                    .addKeyValue("kind", draft.job.kind())
+                    .log("a handler swallowed the Suspension by which its job waits; let it pass");
+            return parked(draft, parked);
+        }
         Outcome outcome = answer instanceof Outcome said ? said : new Outcome.Completed(answer);
         return switch (outcome) {
             case Outcome.Completed done -> completed(draft, done.result());
@@ -184,19 +264,37 @@ public final class JobRunner {
         try {
             String what =
                     "result of job %d (kind '%s')".formatted(draft.job.id(), draft.job.kind());
-            return draft.completed(json.write(what, result, maxResultBytes));
+            return draft.completed(tools.json().write(what, result, tools.maxResultBytes()));
         } catch (RuntimeException | StackOverflowError e) {
             // the work is done, so doing it again would be wrong; a person has to look
             return draft.discarded(ErrorInfo.of(e));
         }
     }
 
-    private Ending failed(Draft draft, Task<?> task, Throwable thrown, @Nullable Duration timeout) {
+    private static Ending parked(Draft draft, LiveJob.Parked parked) {
         if (draft.live.isCancelled()) {
             return draft.cancelled();
         }
-        if (draft.live.hasTimedOut() && timeout != null) {
-            return retried(draft, task, timedOut(timeout, thrown), null);
+        return draft.ending(
+                parked.end(),
+                ErrorInfo.reason(parked.end().name().toLowerCase(Locale.ROOT), parked.reason()),
+                null,
+                parked.next());
+    }
+
+    private Ending failed(Draft draft, Task<?> task, Throwable thrown) {
+        if (draft.live.isCancelled()) {
+            return draft.cancelled();
+        }
+        LiveJob.Parked parked = draft.live.parked();
+        if (thrown instanceof Suspension && parked != null) {
+            return parked(draft, parked);
+        }
+        LiveJob.Stop stop = draft.live.stopped();
+        if (stop != null) {
+            ErrorInfo end = ErrorInfo.of(thrown);
+            return retried(
+                    draft, task, stopped(stop, "it ended with " + end.type(), end.stack()), null);
         }
         if (draft.live.wasInterrupted()) {
             return draft.interrupted(ErrorInfo.of(thrown));
@@ -208,6 +306,10 @@ public final class JobRunner {
                 .setCause(thrown)
                 .log("attempt failed");
         ErrorInfo error = ErrorInfo.of(thrown);
+        if (thrown instanceof MillraceException e
+                && e.code() == MillraceException.Code.STEPS_CHANGED) {
+            return draft.discarded(error);
+        }
         return switch (verdict(task, thrown)) {
             case Verdict.Retry retry -> retried(draft, task, error, null);
             case Verdict.RetryAfter after -> retried(draft, task, error, after.delay());
@@ -217,13 +319,13 @@ public final class JobRunner {
         };
     }
 
-    private static ErrorInfo timedOut(Duration timeout, Throwable thrown) {
-        ErrorInfo shown = ErrorInfo.of(thrown);
+    /** The stack at the moment of the interrupt says where it stood; the later one how it ended. */
+    private static ErrorInfo stopped(LiveJob.Stop stop, String how, String stack) {
+        StackNote note = stop.stack();
         return new ErrorInfo(
-                "timeout",
-                "the attempt took longer than its timeout of %s and was interrupted; it ended with %s"
-                        .formatted(timeout, shown.type()),
-                shown.stack());
+                stop.type(),
+                stop.message() + "; " + how,
+                note == null ? stack : note.text() + stack);
     }
 
     private static Verdict verdict(Task<?> task, Throwable thrown) {
@@ -247,11 +349,8 @@ public final class JobRunner {
             return draft.discarded(error);
         }
         RetryPolicy policy = job.retry() == null ? task.retry() : job.retry();
-        return draft.failed(delay == null ? policy.waitAfter(job.attempt(), random) : delay, error);
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+        return draft.failed(
+                delay == null ? policy.waitAfter(job.attempt(), tools.random()) : delay, error);
     }
 
     /** What is known of an attempt that has just ended; each method is one way on. */
@@ -307,12 +406,11 @@ public final class JobRunner {
         }
 
         Ending interrupted(ErrorInfo why) {
-            var again = new Next.Again(ended, job.attempt(), job.rescues());
+            var again = new Next.Again(ended, job.attempt(), live.rescues());
             return ending(End.INTERRUPTED, why, null, again);
         }
 
-        private Ending ending(
-                End end, @Nullable ErrorInfo error, @Nullable String result, Next next) {
+        Ending ending(End end, @Nullable ErrorInfo error, @Nullable String result, Next next) {
             return new Ending(
                     job.id(),
                     job.claimId(),

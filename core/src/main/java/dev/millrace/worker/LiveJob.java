@@ -1,24 +1,43 @@
 package dev.millrace.worker;
 
-import dev.millrace.job.JobContext;
+import dev.millrace.job.Attempt;
+import dev.millrace.job.StackNote;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A job in this worker's hands, from its claim until its ending is recorded. Thread-safe. */
-public final class LiveJob implements JobContext {
+public final class LiveJob {
     private final ClaimedJob job;
     private final long workerId;
+    private final AtomicBoolean settled = new AtomicBoolean();
+    private @Nullable Notebook notebook;
     private @Nullable Thread thread;
+    private Runnable whenInterrupted = () -> {};
     private boolean ended;
     private volatile boolean held = true;
     private volatile boolean interrupted;
     private volatile @Nullable String cancelled;
-    private volatile boolean timedOut;
+    private volatile @Nullable Stop stopped;
+    private volatile boolean abandoned;
+    private volatile boolean yielding;
+    private volatile boolean progressed;
+    private volatile long signNanos;
+    private long silentSinceNanos = Long.MIN_VALUE;
+    private volatile @Nullable Parked parked;
+    private volatile @Nullable Ending committed;
+
+    /** Why the watchdog stopped an attempt, with the stack of its thread at that moment. */
+    record Stop(String type, String message, @Nullable StackNote stack) {}
+
+    /** How a handler that was unwound on purpose ended. */
+    record Parked(Attempt.End end, String reason, Ending.Next next) {}
 
     /**
      * A claimed job that has not started.
@@ -40,61 +59,50 @@ public final class LiveJob implements JobContext {
         return workerId;
     }
 
-    @Override
+    /** The job's id. */
     public long id() {
         return job.id();
     }
 
-    @Override
-    public String kind() {
-        return job.kind();
-    }
-
-    @Override
+    /** The queue it was claimed from. */
     public String queue() {
         return job.queue();
     }
 
-    @Override
-    public int attempt() {
-        return job.attempt();
-    }
-
-    @Override
-    public int maxAttempts() {
-        return job.maxAttempts();
-    }
-
-    @Override
-    public List<String> tags() {
-        return job.tags();
-    }
-
-    @Override
-    public Instant createdAt() {
-        return job.createdAt();
-    }
-
-    @Override
-    public Map<String, String> keys() {
-        return job.terms().keys();
-    }
-
-    @Override
-    public boolean isCancelled() {
+    /** Whether somebody asked to cancel it. */
+    boolean isCancelled() {
         return cancelled != null;
     }
 
-    @Override
-    public boolean isHeld() {
+    /** Whether the claim is still this worker's. */
+    boolean isHeld() {
         return held;
     }
 
-    /** The handler is about to be called on the present thread. */
-    synchronized void begin() {
+    /** What it has to report. */
+    synchronized Notebook notebook() {
+        if (notebook == null) {
+            notebook = new Notebook(job, workerId);
+        }
+        return notebook;
+    }
+
+    /** Whether something was noted that is not written yet. */
+    synchronized boolean hasNotes() {
+        return notebook != null && !notebook.isEmpty();
+    }
+
+    /**
+     * The handler is about to be called on the present thread.
+     *
+     * @param interrupts runs each time the handler is interrupted
+     */
+    synchronized void begin(Runnable interrupts) {
         thread = Thread.currentThread();
-        if (interrupted || cancelled != null || timedOut || !held) {
-            thread.interrupt();
+        whenInterrupted = interrupts;
+        signNanos = System.nanoTime();
+        if (interrupted || cancelled != null || stopped != null || !held) {
+            interruptThread();
         }
     }
 
@@ -103,6 +111,49 @@ public final class LiveJob implements JobContext {
         ended = true;
         thread = null;
         Thread.interrupted();
+    }
+
+    /** Takes the right to say how the attempt ended; only the first caller gets it. */
+    boolean settle() {
+        return settled.compareAndSet(false, true);
+    }
+
+    /** The handler does not end: what it still says is refused, its ending is said without it. */
+    void abandon() {
+        abandoned = true;
+        held = false;
+    }
+
+    /** Whether its handler was given up. */
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /** The handler said something: it is alive. */
+    void sign() {
+        signNanos = System.nanoTime();
+    }
+
+    /** When the handler last said something, by the process's monotonic clock. */
+    long signNanos() {
+        return signNanos;
+    }
+
+    /** Whether the handler has said nothing for so long; true once only until it speaks again. */
+    synchronized boolean isSilentFor(Duration time) {
+        long signed = signNanos;
+        if (thread == null
+                || signed == silentSinceNanos
+                || System.nanoTime() - signed < time.toNanos()) {
+            return false;
+        }
+        silentSinceNanos = signed;
+        return true;
+    }
+
+    /** The stack of the handler's thread, while it runs. */
+    synchronized Optional<StackNote> stack(Instant now) {
+        return thread == null ? Optional.empty() : Optional.of(StackNote.of(thread, now));
     }
 
     /** Interrupts the handler because the worker stops: its attempt will not be spent. */
@@ -131,15 +182,17 @@ public final class LiveJob implements JobContext {
         return reason == null ? "no reason given" : reason;
     }
 
-    /** The attempt took longer than its timeout: interrupts the handler. */
-    void timeOut() {
-        timedOut = true;
-        interruptThread();
+    /** The watchdog has had enough: keeps the stack and interrupts the handler. */
+    void stop(String type, String message, Instant now) {
+        if (stopped == null) {
+            stopped = new Stop(type, message, stack(now).orElse(null));
+            interruptThread();
+        }
     }
 
-    /** Whether its timeout passed while the handler ran. */
-    boolean hasTimedOut() {
-        return timedOut;
+    /** Why the watchdog interrupted it, if it did. */
+    @Nullable Stop stopped() {
+        return stopped;
     }
 
     /** Whether the worker itself interrupted it. */
@@ -147,9 +200,50 @@ public final class LiveJob implements JobContext {
         return interrupted;
     }
 
+    /** The worker stops: the handler is to end at its next checkpoint. */
+    void askToYield() {
+        yielding = true;
+    }
+
+    /** Whether the handler is to end at its next checkpoint. */
+    boolean isYielding() {
+        return yielding;
+    }
+
+    /** A checkpoint was recorded: rescues before it no longer count. */
+    void progressed() {
+        progressed = true;
+    }
+
+    /** How often a worker died with it since an attempt last ended or came further. */
+    int rescues() {
+        return progressed ? 0 : job.rescues();
+    }
+
+    /** The handler is being unwound on purpose. */
+    void park(Parked how) {
+        parked = how;
+    }
+
+    /** How the handler was unwound, if it was. */
+    @Nullable Parked parked() {
+        return parked;
+    }
+
+    /** The handler recorded its completion in a transaction of its own. */
+    void committed(Ending ending) {
+        committed = ending;
+    }
+
+    /** The completion that the handler recorded in a transaction of its own, if it did. */
+    @Nullable Ending committed() {
+        return committed;
+    }
+
     private synchronized void interruptThread() {
         if (thread != null && !ended) {
             thread.interrupt();
+            whenInterrupted.run();
         }
     }
 }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * One worker process's share of the work: registered in the store, beating, claiming for its queues
@@ -36,6 +37,8 @@ public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration PULSE = Duration.ofMillis(500);
     private static final Duration QUICK_PULSE = Duration.ofMillis(250);
+    private static final Duration LISTEN = Duration.ofMinutes(1);
+    private static final Duration SILENCE = Duration.ofHours(1);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Hears what each pulse learned, so that other rooms can act on it. */
@@ -59,6 +62,7 @@ public final class Worker {
     private final RandomGenerator random;
     private final Duration heartbeat;
     private final Duration lease;
+    private final Reporter reporter;
     private final PulseListener listener;
     private final Holdings holdings = new Holdings();
     private final Completer completer;
@@ -68,6 +72,8 @@ public final class Worker {
     private final AtomicLong lost = new AtomicLong(-1);
     private Signals.@Nullable Subscription subscription;
     private volatile long beatNanos;
+    private volatile boolean slotsChanged;
+    private long listenedNanos;
 
     /**
      * What a worker is made of.
@@ -81,6 +87,7 @@ public final class Worker {
      * @param random spreads waits; thread-safe
      * @param heartbeat how often it beats
      * @param lease how long others wait for a beat before they hold it for dead
+     * @param reporter writes what its jobs report; started and stopped with the worker
      */
     public record Parts(
             JobStore store,
@@ -91,7 +98,8 @@ public final class Worker {
             LongSupplier nanos,
             RandomGenerator random,
             Duration heartbeat,
-            Duration lease) {}
+            Duration lease,
+            Reporter reporter) {}
 
     /** Hears of each ending, on the recording thread; must be quick. */
     @FunctionalInterface
@@ -113,6 +121,7 @@ public final class Worker {
         this.random = parts.random();
         this.heartbeat = parts.heartbeat();
         this.lease = parts.lease();
+        this.reporter = parts.reporter();
         this.listener = listener;
         this.completer =
                 new Completer(
@@ -154,6 +163,7 @@ public final class Worker {
         register();
         subscription = store.signals().onWork(() -> claimers.forEach(Claimer::wake));
         pulse.start();
+        reporter.start();
         claimers.forEach(Claimer::start);
     }
 
@@ -165,6 +175,30 @@ public final class Worker {
     /** Jobs running now. */
     public int running() {
         return claimers.stream().mapToInt(Claimer::running).sum();
+    }
+
+    /** Threads of jobs that were given up and will not end; they are counted as running. */
+    public int stuck() {
+        return claimers.stream().mapToInt(Claimer::stuck).sum();
+    }
+
+    /**
+     * Runs so many jobs of a queue at a time from now on; with fewer than before, those that run
+     * end first.
+     *
+     * @param slots 1 or more
+     * @return whether this worker serves the queue
+     */
+    public boolean resize(String queue, int slots) {
+        boolean serves = false;
+        for (Claimer claimer : claimers) {
+            if (claimer.queue().equals(queue)) {
+                claimer.resize(slots);
+                slotsChanged = true;
+                serves = true;
+            }
+        }
+        return serves;
     }
 
     /** Endings that were refused because the claim was no longer held. */
@@ -213,11 +247,13 @@ public final class Worker {
         for (Claimer claimer : claimers) {
             claimer.drain(PATIENCE);
         }
+        // those that leave checkpoints need not be waited for: they end at the next one, unspent
+        holdings.held().forEach(LiveJob::askToYield);
         if (!awaitIdle(patience)) {
             holdings.held().forEach(LiveJob::interrupt);
             awaitIdle(PATIENCE);
         }
-        if (running() > 0) {
+        if (running() > stuck()) {
             LOG.atWarn()
                     .addKeyValue("worker", holdings.workerId())
                     .addKeyValue("running", running())
@@ -226,6 +262,7 @@ public final class Worker {
         }
         completer.hurry();
         awaitIdle(PATIENCE);
+        reporter.stop(PATIENCE);
         pulse.stop(PATIENCE);
         try {
             store.deregister(holdings.workerId());
@@ -238,7 +275,7 @@ public final class Worker {
     private boolean awaitIdle(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         var pause = new Backoff(Duration.ofMillis(2), Duration.ofMillis(20), random);
-        while (running() > 0 || !completer.isIdle()) {
+        while (running() > stuck() || !completer.isIdle()) {
             if (System.nanoTime() - end >= 0) {
                 return false;
             }
@@ -266,10 +303,22 @@ public final class Worker {
         }
         long now = nanos.getAsLong();
         boolean beat = now - beatNanos >= heartbeat.toNanos() - PULSE.toNanos() / 2;
+        boolean resized = slotsChanged;
+        slotsChanged = false;
         PulseAnswer answer;
         try {
-            answer = store.pulse(new Pulse(id(), beat, running(), scopes, clock.instant()));
+            answer =
+                    store.pulse(
+                            new Pulse(
+                                    id(),
+                                    beat,
+                                    running(),
+                                    stuck(),
+                                    resized ? slots() : null,
+                                    scopes,
+                                    clock.instant()));
         } catch (MillraceException e) {
+            slotsChanged |= resized;
             listener.failed();
             throw e;
         }
@@ -282,6 +331,8 @@ public final class Worker {
             holdings.reconcile(store, answer.running());
         }
         answer.cancelled().forEach(this::cancel);
+        answer.stacksWanted().forEach(this::showStack);
+        reportSilent(now);
         for (Claimer claimer : claimers) {
             claimer.control(answer.controls().getOrDefault(claimer.queue(), QueueControl.NONE));
         }
@@ -293,6 +344,39 @@ public final class Worker {
             }
         }
         return listener.answered(answer, now) ? QUICK_PULSE : PULSE;
+    }
+
+    private Map<String, Integer> slots() {
+        return claimers.stream().collect(Collectors.toMap(Claimer::queue, Claimer::slots));
+    }
+
+    private void showStack(long jobId) {
+        holdings.find(jobId).ifPresent(job -> noteStack(job));
+    }
+
+    private boolean noteStack(LiveJob job) {
+        var stack = job.stack(clock.instant());
+        stack.ifPresent(note -> {
+            job.notebook().stack(note);
+            reporter.note(job);
+        });
+        return stack.isPresent();
+    }
+
+    /** Once a minute: jobs that have said nothing for an hour show where they stand. */
+    private void reportSilent(long now) {
+        if (now - listenedNanos < LISTEN.toNanos()) {
+            return;
+        }
+        listenedNanos = now;
+        for (LiveJob job : holdings.held()) {
+            if (job.isSilentFor(SILENCE) && noteStack(job)) {
+                LOG.atWarn()
+                        .addKeyValue("job", job.id())
+                        .addKeyValue("kind", job.claimed().kind())
+                        .log("a job has said nothing for an hour; its stack is kept with it");
+            }
+        }
     }
 
     /**

@@ -103,11 +103,13 @@ final class ClaimerTest {
                         handlers,
                         new JobRunner(
                                 handlers,
-                                new Json(),
-                                Clock.systemUTC(),
-                                random,
-                                1 << 20,
-                                new Timeouts(),
+                                new RunTools(
+                                        new Json(),
+                                        Clock.systemUTC(),
+                                        random,
+                                        1 << 20,
+                                        new Watchdog(Clock.systemUTC()),
+                                        new Reporter(store, random)),
                                 id -> true),
                         new Completer(store, random, (live, ending, recorded) -> {}),
                         gate,

@@ -23,7 +23,7 @@ class LiveJobTest {
                     "lose",
                     LiveJob::lose,
                     "timeOut",
-                    LiveJob::timeOut);
+                    job -> job.stop("timeout", "too long", Instant.EPOCH));
 
     private final LiveJob job =
             new LiveJob(
@@ -56,7 +56,7 @@ class LiveJobTest {
     void whatComesJustBeforeTheHandlerIsCalledReachesItAllTheSame(String name) {
         way(name).accept(job);
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        job.begin();
+        job.begin(() -> {});
         assertThat(Thread.interrupted()).isTrue();
         job.end();
     }
@@ -64,7 +64,7 @@ class LiveJobTest {
     @ParameterizedTest
     @ValueSource(strings = {"interrupt", "cancel", "lose", "timeOut"})
     void whatComesAfterTheHandlerHasEndedReachesNoOther(String name) {
-        job.begin();
+        job.begin(() -> {});
         job.end();
         way(name).accept(job);
         assertThat(Thread.interrupted()).isFalse();
@@ -72,7 +72,7 @@ class LiveJobTest {
 
     @Test
     void aHandlersLeftoverInterruptIsClearedAtItsEnd() {
-        job.begin();
+        job.begin(() -> {});
         job.cancel("no longer wanted");
         job.end();
         assertThat(Thread.interrupted()).isFalse();

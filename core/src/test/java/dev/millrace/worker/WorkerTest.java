@@ -144,7 +144,7 @@ final class WorkerTest {
         handlers.add(
                 WORK,
                 (payload, job) -> {
-                    runs.add(((LiveJob) job).workerId());
+                    runs.add(((HandlerContext) job).live().workerId());
                     return null;
                 });
         var random = new Random(1);
@@ -157,17 +157,20 @@ final class WorkerTest {
                         handlers,
                         new JobRunner(
                                 handlers,
-                                new Json(),
-                                clock,
-                                random,
-                                1 << 20,
-                                new Timeouts(),
+                                new RunTools(
+                                        new Json(),
+                                        clock,
+                                        random,
+                                        1 << 20,
+                                        new Watchdog(clock),
+                                        new Reporter(store, random)),
                                 id -> true),
                         clock,
                         nanos::get,
                         random,
                         Duration.ofSeconds(2),
-                        LEASE),
+                        LEASE,
+                        new Reporter(store, random)),
                 new Worker.PulseListener() {
                     @Override
                     public boolean answered(PulseAnswer answer, long askedNanos) {

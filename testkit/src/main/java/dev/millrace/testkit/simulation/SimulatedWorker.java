@@ -236,7 +236,13 @@ final class SimulatedWorker {
     }
 
     private void end(LiveJob live) {
-        var ending = world.runner().run(live);
+        var ending =
+                world.runner()
+                        .run(
+                                live,
+                                ending -> {
+                                    throw new AssertionError("gave up " + ending);
+                                });
         running.remove(live);
         world.runs().ends(live, this);
         if (pending.isEmpty()) {

@@ -16,7 +16,9 @@ import dev.millrace.testkit.Invariants;
 import dev.millrace.testkit.MemoryStore;
 import dev.millrace.worker.Handlers;
 import dev.millrace.worker.JobRunner;
-import dev.millrace.worker.Timeouts;
+import dev.millrace.worker.Reporter;
+import dev.millrace.worker.RunTools;
+import dev.millrace.worker.Watchdog;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -108,7 +110,15 @@ public final class Simulation {
         handlers.add(TASK, this::handle);
         this.runner =
                 new JobRunner(
-                        handlers, new Json(), clock, random, 1 << 20, new Timeouts(), id -> true);
+                        handlers,
+                        new RunTools(
+                                new Json(),
+                                clock,
+                                random,
+                                1 << 20,
+                                new Watchdog(clock),
+                                new Reporter(store, random)),
+                        id -> true);
     }
 
     /**

@@ -1,0 +1,180 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.loop.Backoff;
+import dev.millrace.loop.Batcher;
+import dev.millrace.loop.Service;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.Recorded;
+import dev.millrace.store.Report;
+import dev.millrace.store.ReportStore;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * Writes what running jobs report, in natural batches: checkpoints and steps at once, with their
+ * callers waiting; progress and log lines four times a second, with nobody waiting. A store that
+ * does not answer is asked until it does. Thread-safe.
+ */
+public final class Reporter {
+    private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
+    private static final Duration PERIOD = Duration.ofMillis(250);
+    private static final Duration REST = Duration.ofMinutes(1);
+    private static final int MAX_PENDING = 100_000;
+
+    private final JobStore store;
+    private final RandomGenerator random;
+    private final Set<LiveJob> dirty = ConcurrentHashMap.newKeySet();
+    private final Batcher<LiveJob, Recorded> batcher;
+    private final Service service;
+    private long writtenNanos = System.nanoTime() - PERIOD.toNanos();
+
+    /** A reporter that is not started; before its start it writes only what callers wait for. */
+    public Reporter(JobStore store, RandomGenerator random) {
+        this.store = store;
+        this.random = random;
+        this.batcher =
+                new Batcher<>(
+                        "millrace-reporter",
+                        new Batcher.Bounds(
+                                ReportStore.MAX_REPORTS,
+                                ReportStore.MAX_REPORTS,
+                                MAX_PENDING,
+                                MAX_PENDING,
+                                1),
+                        job -> 1,
+                        failure -> !passes(failure),
+                        this::flush);
+        this.service =
+                new Service("millrace-progress", Service.On.PLATFORM, random, this::writeDirty);
+    }
+
+    /** Begins to write what nobody waits for. */
+    public void start() {
+        service.start();
+    }
+
+    /** Ends; what nobody waited for and is not written yet is not written any more. */
+    public void stop(Duration patience) throws InterruptedException {
+        service.stop(patience);
+    }
+
+    ReportStore store() {
+        return store.reports();
+    }
+
+    /** Something was noted that can wait for a quarter of a second. */
+    void note(LiveJob job) {
+        if (dirty.add(job)) {
+            service.wake();
+        }
+    }
+
+    /**
+     * Writes what the job has noted and waits until it is durable. An interrupt ends the wait only
+     * before the writing began.
+     *
+     * @throws MillraceException with {@code lease-lost} when the claim is no longer held
+     */
+    void write(LiveJob job) throws InterruptedException {
+        dirty.remove(job);
+        if (!job.isHeld() || batcher.submit(job) == Recorded.LOST) {
+            throw lost(job);
+        }
+    }
+
+    static MillraceException lost(LiveJob job) {
+        return new MillraceException(
+                MillraceException.Code.LEASE_LOST,
+                ("job %d is no longer held by this worker: another one has it, or it has ended;"
+                                + " nothing that this attempt reports is kept")
+                        .formatted(job.id()));
+    }
+
+    private Duration writeDirty() throws InterruptedException {
+        long since = System.nanoTime() - writtenNanos;
+        if (since < PERIOD.toNanos()) {
+            return PERIOD.minusNanos(since);
+        }
+        writtenNanos = System.nanoTime();
+        var jobs = new ArrayList<LiveJob>();
+        for (var each = dirty.iterator(); each.hasNext(); ) {
+            jobs.add(each.next());
+            each.remove();
+        }
+        for (LiveJob job : jobs) {
+            batcher.offer(job, (answer, failure) -> written(job, failure));
+        }
+        return REST;
+    }
+
+    private static void written(LiveJob job, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.atWarn()
+                    .addKeyValue("job", job.id())
+                    .setCause(failure)
+                    .log("what a job reported cannot be kept; its progress or log has a gap");
+        }
+    }
+
+    private List<Recorded> flush(List<LiveJob> batch) throws InterruptedException {
+        var jobs = new LinkedHashSet<>(batch);
+        // what an earlier flush took along is written already
+        jobs.removeIf(job -> job.notebook().isEmpty());
+        if (!jobs.isEmpty()) {
+            flush(jobs);
+        }
+        return batch.stream().map(job -> job.isHeld() ? Recorded.RECORDED : Recorded.LOST).toList();
+    }
+
+    private void flush(Set<LiveJob> jobs) throws InterruptedException {
+        List<Report> reports = jobs.stream().map(job -> job.notebook().open()).toList();
+        List<Recorded> answers;
+        try {
+            answers = send(reports);
+        } catch (MillraceException e) {
+            if (jobs.size() == 1) {
+                jobs.iterator().next().notebook().close();
+            }
+            throw e;
+        }
+        var answer = answers.iterator();
+        for (LiveJob job : jobs) {
+            job.notebook().close();
+            if (answer.next() == Recorded.LOST) {
+                job.lose();
+            }
+        }
+    }
+
+    private List<Recorded> send(List<Report> reports) throws InterruptedException {
+        var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
+        while (true) {
+            try {
+                return store.reports().report(reports);
+            } catch (MillraceException e) {
+                if (!passes(e)) {
+                    throw e;
+                }
+                LOG.debug("{} reports wait for the store", reports.size(), e);
+                backoff.pause();
+            }
+        }
+    }
+
+    /** Whether the same report may succeed later. */
+    private static boolean passes(Throwable failure) {
+        return failure instanceof MillraceException e
+                && e.code() == MillraceException.Code.STORE_UNAVAILABLE;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.Json;
+import dev.millrace.job.LogLine;
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.Retries;
+import dev.millrace.job.RetryPolicy;
+import dev.millrace.job.StepRecord;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+
+/**
+ * The steps of a running job: those that were done before answer their stored result, others are
+ * done and recorded. Watches that a changed handler does not ask for others than were recorded.
+ * Thread-safe.
+ */
+final class Steps {
+    /** Marks what the engine keeps among a job's steps; no step of a handler can begin with it. */
+    static final char INTERNAL = '~';
+
+    private static final int MAX_RESULT_BYTES = 1 << 20;
+
+    private final HandlerContext context;
+    private final Carry carry;
+    private final RunTools tools;
+    private final Thread handler = Thread.currentThread();
+    private final Set<String> asked = new HashSet<>();
+    private int place;
+    private boolean used;
+
+    Steps(HandlerContext context, Carry carry, RunTools tools) {
+        this.context = context;
+        this.carry = carry;
+        this.tools = tools;
+    }
+
+    <R> R step(String name, Class<R> type, RetryPolicy retry, Callable<? extends R> body)
+            throws Exception {
+        Optional<StepRecord> done = begin(name);
+        if (done.isPresent()) {
+            return read(name, type, done.get().result());
+        }
+        context.live().sign();
+        Retries.Tried<R> tried = Retries.call(retry, tools.random(), body::call);
+        record(name, tried.value(), tried.tries());
+        context.yieldIfWanted();
+        return tried.value();
+    }
+
+    /** What was recorded under the name, which must be the next one in order. */
+    Optional<StepRecord> begin(String name) {
+        synchronized (asked) {
+            used = true;
+            if (!asked.add(name)) {
+                throw changed(
+                        "step '%s' was asked for twice in one attempt; a name stands for one step"
+                                .formatted(name));
+            }
+            if (handler.equals(Thread.currentThread())) {
+                checkOrder(name);
+            }
+        }
+        return carry.step(name);
+    }
+
+    void record(String name, Object result, int tries) throws InterruptedException {
+        String text = tools.json().write(what(name), result, MAX_RESULT_BYTES);
+        context.live().notebook().step(carry.add(name, text, tries, tools.now()));
+        context.write();
+    }
+
+    /** Steps of other threads stand among the recorded ones too: they are passed over. */
+    private void checkOrder(String name) {
+        Optional<String> expected = carry.stepAt(place);
+        while (expected.isPresent()
+                && !expected.get().equals(name)
+                && asked.contains(expected.get())) {
+            place++;
+            expected = carry.stepAt(place);
+        }
+        if (expected.isEmpty() || expected.get().equals(name)) {
+            place++;
+            return;
+        }
+        throw changed(
+                carry.step(name).isPresent()
+                        ? "expected step '%s' next, got '%s', which was recorded later: steps were reordered"
+                                .formatted(expected.get(), name)
+                        : "expected step '%s' next, got '%s', which was never recorded: a step was renamed, added or removed"
+                                .formatted(expected.get(), name));
+    }
+
+    private MillraceException changed(String what) {
+        return new MillraceException(
+                MillraceException.Code.STEPS_CHANGED,
+                ("the steps of job %d (kind '%s') do not fit those that earlier attempts recorded:"
+                     + " %s; nothing was done twice. Bring the steps back, or give the changed"
+                     + " handler a kind of its own and enqueue the work anew")
+                        .formatted(context.id(), context.kind(), what));
+    }
+
+    /** Says in the job's log which recorded steps this attempt did not ask for. */
+    void reportUnused() {
+        if (!used) {
+            return;
+        }
+        for (String name : carry.stepNames()) {
+            if (!asked.contains(name) && name.charAt(0) != INTERNAL) {
+                context.log(
+                        LogLine.Level.WARN,
+                        "step '%s' was recorded by an earlier attempt and is not asked for any more"
+                                .formatted(name));
+            }
+        }
+    }
+
+    private <R> R read(String name, Class<R> type, String result) {
+        Json json = tools.json();
+        return json.read(what(name), result, type);
+    }
+
+    private String what(String name) {
+        return "result of step '%s' of job %d (kind '%s')"
+                .formatted(name, context.id(), context.kind());
+    }
+}

@@ -1,0 +1,95 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.Attempt.End;
+import dev.millrace.job.Suspension;
+import dev.millrace.store.Ending;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Sleeping and waiting without a slot: the handler is unwound, its job waits in the store, and the
+ * next attempt comes back to the same call. Thread-safe.
+ */
+final class Waits {
+    private final HandlerContext context;
+    private final Carry carry;
+    private final Steps steps;
+    private final RunTools tools;
+    private final Map<String, Integer> asked = new HashMap<>();
+
+    Waits(HandlerContext context, Carry carry, Steps steps, RunTools tools) {
+        this.context = context;
+        this.carry = carry;
+        this.steps = steps;
+        this.tools = tools;
+    }
+
+    void sleepUntil(Instant moment) {
+        if (tools.now().isBefore(moment)) {
+            throw context.suspend(
+                    End.SLEPT, "it sleeps until %s".formatted(moment), context.again(moment));
+        }
+    }
+
+    void sleep(String name, Duration length) throws InterruptedException {
+        sleepUntil(deadline("sleep:" + name, length));
+    }
+
+    <T> T waitFor(String signal, Class<T> type) {
+        int place = place(signal);
+        Optional<String> payload = carry.signal(signal, place);
+        if (payload.isPresent()) {
+            return read(signal, type, payload.get());
+        }
+        throw park(signal, place, Ending.Next.Waiting.FOR_EVER);
+    }
+
+    <T> Optional<T> waitFor(String signal, Class<T> type, Duration longest)
+            throws InterruptedException {
+        int place = place(signal);
+        Instant until = deadline("wait:%s:%d".formatted(signal, place), longest);
+        Optional<String> payload = carry.signal(signal, place);
+        if (payload.isPresent()) {
+            return Optional.of(read(signal, type, payload.get()));
+        }
+        if (!tools.now().isBefore(until)) {
+            return Optional.empty();
+        }
+        throw park(signal, place, until);
+    }
+
+    private Suspension park(String signal, int seen, Instant until) {
+        return context.suspend(
+                End.WAITED,
+                "it waits for signal '%s'".formatted(signal),
+                new Ending.Next.Waiting(signal, seen, until, context.attempt()));
+    }
+
+    private int place(String signal) {
+        synchronized (asked) {
+            return asked.merge(signal, 1, Integer::sum) - 1;
+        }
+    }
+
+    /** When a wait ends that began when it was first asked for, in whatever attempt. */
+    private Instant deadline(String what, Duration length) throws InterruptedException {
+        String name = Steps.INTERNAL + what;
+        var known = steps.begin(name);
+        if (known.isPresent()) {
+            return Instant.parse(
+                    tools.json().read("a deadline", known.get().result(), String.class));
+        }
+        Instant end = tools.now().plus(length);
+        steps.record(name, end.toString(), 1);
+        return end;
+    }
+
+    private <T> T read(String signal, Class<T> type, String payload) {
+        return tools.json()
+                .read("signal '%s' to job %d".formatted(signal, context.id()), payload, type);
+    }
+}
