@@ -22,10 +22,10 @@ public record TimeLimits(
         @Nullable Duration noProgressFor,
         @Nullable Duration slice,
         Duration abandonAfter) {
+    private static final Duration LEAST = Duration.ofMillis(1);
+
     /** No bounds but the default of {@code abandonAfter}. */
     public static final TimeLimits NONE = new TimeLimits(null, null, null, Duration.ofSeconds(30));
-
-    private static final Duration LEAST = Duration.ofMillis(1);
 
     /** Checks the bounds: each 1 ms to 365 days. */
     public TimeLimits {
