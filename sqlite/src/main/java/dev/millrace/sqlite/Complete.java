@@ -91,7 +91,12 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
                             session,
                             new Entry(from.jobId(), from.lane(), from.rank(), ending.attempt(), 0),
                             Moments.micros(ending.endedAt()));
-            case Ending.Next.Waiting waiting -> throw new UnsupportedOperationException("waiting");
+            case Ending.Next.Waiting waiting ->
+                    SendSignal.enter(
+                            transaction,
+                            new Entry(
+                                    from.jobId(), from.lane(), from.rank(), waiting.attempt(), 0),
+                            waiting);
             case Ending.Next.Again again -> {
                 var entry =
                         new Entry(
@@ -111,7 +116,14 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
     }
 
     private static void release(Session session, Ending ending) throws SQLException {
-        if (ending.holdsKey() && !(ending.next() instanceof Ending.Next.Again)) {
+        boolean rests =
+                switch (ending.next()) {
+                    case Ending.Next.Finished finished -> true;
+                    case Ending.Next.Discarded discarded -> true;
+                    case Ending.Next.Again again -> false;
+                    case Ending.Next.Waiting waiting -> false;
+                };
+        if (rests && ending.holdsKey()) {
             Keys.release(session, ending.jobId());
         }
     }

@@ -208,6 +208,7 @@ final class Moves {
                 }
                 case JobState.Scheduled scheduled -> {
                     session.update(UNSCHEDULE_ONE, Moments.micros(scheduled.runAt()), id);
+                    SendSignal.forgetWait(session, id);
                     var entry =
                             new Entry(
                                     id,

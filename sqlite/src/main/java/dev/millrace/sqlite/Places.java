@@ -146,7 +146,7 @@ final class Places {
             case SKIPPED -> new JobState.Completed(last.endedAt(), true, last.result());
             case CANCELLED -> new JobState.Cancelled(last.endedAt());
             case EXPIRED -> new JobState.Expired(last.endedAt());
-            case FAILED, DISCARDED, SNOOZED, RESCUED, INTERRUPTED ->
+            case FAILED, DISCARDED, SNOOZED, RESCUED, INTERRUPTED, SLEPT, WAITED, YIELDED ->
                     throw new UnreadableException(
                             "the outcome of a job without position", "final", last.end());
         };
@@ -173,6 +173,6 @@ final class Places {
         return Arrays.stream(Attempt.End.values())
                 .filter(end -> end.code() == code)
                 .findFirst()
-                .orElseThrow(() -> new UnreadableException("outcome", "1 to 9", code));
+                .orElseThrow(() -> new UnreadableException("outcome", "1 to 12", code));
     }
 }

@@ -9,7 +9,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 
 /**
- * Removes jobs at rest of a run of ids, and as many keys whose windows have passed.
+ * Removes jobs at rest of a run of ids with all that they left, and as many keys whose windows have
+ * passed. Ends early where much was left.
  *
  * @param rules what is older goes, by queue
  * @param afterJobId ids looked at are larger
@@ -61,14 +62,22 @@ record Prune(PruneRules rules, long afterJobId, int max) implements Operation<Lo
                 }
             }
         }
+        var sweep = new ReportRows.Sweep(session);
+        boolean cut = false;
         for (var gone : runs) {
-            session.update(BODIES, gone[0], gone[1]);
-            session.update(HISTORY, gone[0], gone[1]);
-            session.update(DISCARDED, gone[0], gone[1]);
+            long to = sweep.run(gone[0], gone[1]);
+            session.update(BODIES, gone[0], to);
+            session.update(HISTORY, gone[0], to);
+            session.update(DISCARDED, gone[0], to);
+            if (to < gone[1]) {
+                cut = true;
+                last = to;
+                break;
+            }
         }
         boolean moreKeys = Keys.prune(session, Moments.micros(rules.now()), max) == max;
         shrink(session);
-        boolean moreJobs = looked == max && !(allYoung && runs.isEmpty());
+        boolean moreJobs = cut || looked == max && !(allYoung && runs.isEmpty());
         return moreJobs || moreKeys ? Math.max(1, Math.max(last, afterJobId)) : 0L;
     }
 

@@ -75,7 +75,7 @@ final class Roster {
                         return null;
                     });
         } else {
-            sayIfNew(pulse.workerId(), pulse.running());
+            sayIfNew(pulse);
         }
         var before = controls.latest();
         var answer = readers.look("pulse", session -> answer(session, pulse, before));
@@ -86,13 +86,12 @@ final class Roster {
     }
 
     /** A pulse without a beat writes only when there is news, so an idle worker writes nothing. */
-    private void sayIfNew(long worker, int running) {
-        long said = readers.look("pulse", session -> WorkerRows.said(session, worker));
-        if (said >= 0 && said != running) {
+    private void sayIfNew(Pulse pulse) {
+        if (readers.look("pulse", session -> WorkerRows.isNews(session, pulse))) {
             writer.<@Nullable Void>run(
                     "pulse",
                     transaction -> {
-                        WorkerRows.say(transaction.session(), worker, running);
+                        WorkerRows.say(transaction.session(), pulse);
                         return null;
                     });
         }
@@ -108,7 +107,7 @@ final class Roster {
                 Moves.nextDue(session),
                 queuesWithWork(session, pulse.scopes()),
                 Cancel.requested(session, me, MOST_CANCELLED),
-                Set.of(),
+                StackRequests.wanted(session, me),
                 Settle.next(session, pulse.now()),
                 controls(session, pulse.scopes(), before));
     }

@@ -13,7 +13,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 
 /**
- * Carries out what is due for jobs that do not run: times to live, and requests to cancel.
+ * Carries out what is due for jobs that do not run: times to live, and requests to cancel. Drops
+ * requests for stacks that nobody answered.
  *
  * @param max the most jobs looked at
  */
@@ -63,6 +64,7 @@ record Settle(Instant now, int max) implements Operation<Settled> {
             Cancel.drop(session, each.jobId());
         }
         waiting.flush();
+        StackRequests.dropOld(session, now);
         var next = next(session, now);
         return new Settled(expired, cancelled, next != null && next.isBefore(now) ? now : next);
     }
@@ -106,11 +108,18 @@ record Settle(Instant now, int max) implements Operation<Settled> {
     static @Nullable Instant next(Session session, Instant now) throws SQLException {
         long first = session.number(Long.MIN_VALUE, FIRST_EXPIRY);
         var expiry = first == Long.MIN_VALUE ? null : Moments.instant(first);
+        var next = earlier(expiry, StackRequests.nextDrop(session));
         if (session.number(0, ANY_REQUEST) == 0) {
-            return expiry;
+            return next;
         }
-        var look = isAnyRequestDue(session) ? now : now.plus(NEXT_LOOK);
-        return expiry == null || look.isBefore(expiry) ? look : expiry;
+        return earlier(next, isAnyRequestDue(session) ? now : now.plus(NEXT_LOOK));
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.isBefore(other) ? one : other;
     }
 
     private static boolean isAnyRequestDue(Session session) throws SQLException {

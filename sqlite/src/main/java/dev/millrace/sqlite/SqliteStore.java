@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -101,6 +102,7 @@ public final class SqliteStore implements JobStore {
     private final WorkerLocks locks;
     private final Controls controls = new Controls();
     private final Roster roster;
+    private final SqliteReports reports;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -110,6 +112,7 @@ public final class SqliteStore implements JobStore {
         this.signals =
                 new SqliteSignals(database.log(), writer::workFromElsewhere, writer::tellOthers);
         this.roster = new Roster(writer, readers, locks, controls);
+        this.reports = new SqliteReports(writer, readers);
     }
 
     /**
@@ -329,6 +332,11 @@ public final class SqliteStore implements JobStore {
     }
 
     @Override
+    public ReportStore reports() {
+        return reports;
+    }
+
+    @Override
     public Promotion promote(Instant now, int max) {
         return writer.run("promote", transaction -> Moves.promote(transaction, now, max));
     }
@@ -360,7 +368,16 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
-        return inParts("delete", jobIds, Remove::new);
+        requireFew("delete", jobIds);
+        var found = new TreeMap<Long, JobState.Name>();
+        var left = List.copyOf(new TreeSet<>(jobIds));
+        while (!left.isEmpty()) {
+            var part = left.subList(0, Math.min(PART, left.size()));
+            var done = writer.run("delete", new Remove(part));
+            found.putAll(done.found());
+            left = left.subList(done.looked(), left.size());
+        }
+        return found;
     }
 
     /** In transactions that are short enough to let others in. */
@@ -368,11 +385,7 @@ public final class SqliteStore implements JobStore {
             String what,
             Collection<Long> jobIds,
             Function<List<Long>, Operation<Map<Long, JobState.Name>>> operation) {
-        if (jobIds.size() > MOST_JOBS) {
-            throw MillraceException.invalid(
-                    "%s takes at most %d jobs at once, got %d; nothing was done"
-                            .formatted(what, MOST_JOBS, jobIds.size()));
-        }
+        requireFew(what, jobIds);
         var all = List.copyOf(jobIds);
         var found = new TreeMap<Long, JobState.Name>();
         for (int done = 0; done < all.size(); done += PART) {
@@ -380,6 +393,14 @@ public final class SqliteStore implements JobStore {
             found.putAll(writer.run(what, operation.apply(part)));
         }
         return found;
+    }
+
+    private static void requireFew(String what, Collection<Long> jobIds) {
+        if (jobIds.size() > MOST_JOBS) {
+            throw MillraceException.invalid(
+                    "%s takes at most %d jobs at once, got %d; nothing was done"
+                            .formatted(what, MOST_JOBS, jobIds.size()));
+        }
     }
 
     @Override
@@ -471,10 +492,5 @@ public final class SqliteStore implements JobStore {
         writer.close();
         readers.close();
         locks.close();
-    }
-
-    @Override
-    public ReportStore reports() {
-        throw new UnsupportedOperationException("reports");
     }
 }

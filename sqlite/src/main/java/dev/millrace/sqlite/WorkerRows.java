@@ -22,16 +22,19 @@ final class WorkerRows {
             """;
     private static final String BEAT =
             """
-            UPDATE worker SET beat = beat + 1, beat_at = ?2, running = ?3, locked = ?4
+            UPDATE worker SET beat = beat + 1, beat_at = ?2, running = ?3, stuck = ?4, locked = ?5
             WHERE id = ?1 AND dead = 0\
             """;
-    private static final String SAID = "SELECT running FROM worker WHERE id = ? AND dead = 0";
-    private static final String SAY = "UPDATE worker SET running = ? WHERE id = ? AND dead = 0";
+    private static final String SAID =
+            "SELECT running, stuck FROM worker WHERE id = ? AND dead = 0";
+    private static final String SAY =
+            "UPDATE worker SET running = ?, stuck = ? WHERE id = ? AND dead = 0";
+    private static final String SERVE = "UPDATE worker SET queues = ? WHERE id = ? AND dead = 0";
     private static final String OTHERS =
             "SELECT id, name, beat, locked, dead FROM worker WHERE id <> ? ORDER BY id";
     private static final String ALL =
             """
-            SELECT id, name, version, queues, running, started_at, beat_at, dead
+            SELECT id, name, version, queues, running, stuck, started_at, beat_at, dead
             FROM worker ORDER BY id\
             """;
     private static final String ANY_RUNNING = "SELECT 1 FROM running WHERE worker_id = ? LIMIT 1";
@@ -63,16 +66,34 @@ final class WorkerRows {
                 pulse.workerId(),
                 Moments.micros(pulse.now()),
                 pulse.running(),
+                pulse.stuck(),
                 locked ? 1 : 0);
+        serve(session, pulse);
     }
 
-    /** How many jobs a living worker last said that it runs; -1 for one that is not. */
-    static long said(Session session, long id) throws SQLException {
-        return session.number(-1, SAID, id);
+    /** Whether a living worker says something that its row does not. */
+    static boolean isNews(Session session, Pulse pulse) throws SQLException {
+        try (var rows = session.query(SAID, pulse.workerId())) {
+            return rows.next()
+                    && (pulse.slots() != null
+                            || rows.getInt(1) != pulse.running()
+                            || rows.getInt(2) != pulse.stuck());
+        }
     }
 
-    static void say(Session session, long id, int running) throws SQLException {
-        session.update(SAY, running, id);
+    static void say(Session session, Pulse pulse) throws SQLException {
+        session.update(SAY, pulse.running(), pulse.stuck(), pulse.workerId());
+        serve(session, pulse);
+    }
+
+    private static void serve(Session session, Pulse pulse) throws SQLException {
+        var slots = pulse.slots();
+        if (slots != null) {
+            var serve = session.prepare(SERVE);
+            serve.setString(1, Texts.queues(slots));
+            serve.setLong(2, pulse.workerId());
+            serve.executeUpdate();
+        }
     }
 
     /**
@@ -120,10 +141,10 @@ final class WorkerRows {
                                 rows.getString(3),
                                 Texts.queues(rows.getString(4)),
                                 rows.getInt(5),
-                                0,
-                                Moments.instant(rows.getLong(6)),
+                                rows.getInt(6),
                                 Moments.instant(rows.getLong(7)),
-                                rows.getInt(8) == 1));
+                                Moments.instant(rows.getLong(8)),
+                                rows.getInt(9) == 1));
             }
         }
         return found;

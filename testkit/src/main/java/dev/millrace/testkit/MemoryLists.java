@@ -68,7 +68,7 @@ final class MemoryLists {
             case SKIPPED -> new JobState.Completed(last.endedAt(), true, last.result());
             case CANCELLED -> new JobState.Cancelled(last.endedAt());
             case EXPIRED -> new JobState.Expired(last.endedAt());
-            case FAILED, DISCARDED, SNOOZED, RESCUED, INTERRUPTED ->
+            case FAILED, DISCARDED, SNOOZED, RESCUED, INTERRUPTED, SLEPT, WAITED, YIELDED ->
                     throw new IllegalStateException("a job without position ended as " + last);
         };
     }
