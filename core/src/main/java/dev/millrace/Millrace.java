@@ -75,7 +75,7 @@ public final class Millrace implements AutoCloseable {
     private final Rescuer rescuer;
     private final Pruner pruner;
     private final @Nullable Worker worker;
-    private boolean closed;
+    private volatile boolean closed;
 
     Millrace(MillraceBuilder settings, JobStore store) {
         this.settings = settings;
@@ -356,6 +356,19 @@ public final class Millrace implements AutoCloseable {
                 store.close();
             }
         }
+    }
+
+    /**
+     * Whether {@link #close} was called and the running jobs were told, so that those which leave
+     * checkpoints end at the next one.
+     */
+    public boolean isStopping() {
+        return worker == null ? closed : worker.isStopping();
+    }
+
+    /** Threads of jobs that were given up and will not end; each keeps its slot. */
+    public int stuck() {
+        return worker == null ? 0 : worker.stuck();
     }
 
     private Worker worker() {

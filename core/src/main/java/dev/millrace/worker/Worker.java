@@ -73,6 +73,7 @@ public final class Worker {
     private Signals.@Nullable Subscription subscription;
     private volatile long beatNanos;
     private volatile boolean slotsChanged;
+    private volatile boolean stopping;
     private long listenedNanos;
 
     /**
@@ -177,6 +178,11 @@ public final class Worker {
         return claimers.stream().mapToInt(Claimer::running).sum();
     }
 
+    /** Whether it drains and its running jobs were told. */
+    public boolean isStopping() {
+        return stopping;
+    }
+
     /** Threads of jobs that were given up and will not end; they are counted as running. */
     public int stuck() {
         return claimers.stream().mapToInt(Claimer::stuck).sum();
@@ -249,6 +255,7 @@ public final class Worker {
         }
         // those that leave checkpoints need not be waited for: they end at the next one, unspent
         holdings.held().forEach(LiveJob::askToYield);
+        stopping = true;
         if (!awaitIdle(patience)) {
             holdings.held().forEach(LiveJob::interrupt);
             awaitIdle(PATIENCE);

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Whole engines on one database, each as a process of its own would run it; closed afterwards. */
 abstract class EngineBench {
@@ -62,6 +64,15 @@ abstract class EngineBench {
 
     static void await(CountDownLatch latch) throws InterruptedException {
         assertThat(latch.await(SOON.toSeconds(), TimeUnit.SECONDS)).as("in time").isTrue();
+    }
+
+    /** Looks again and again until it is so. */
+    static void until(String what, BooleanSupplier so) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (!so.getAsBoolean()) {
+            assertThat(System.nanoTime() - end).as(what).isNegative();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
     }
 
     static JobSnapshot look(Millrace millrace, JobHandle job) {
