@@ -262,7 +262,6 @@ public abstract class WatchEngineContract extends EngineBench {
                                                 item -> {
                                                     int running = now.incrementAndGet();
                                                     most.accumulateAndGet(running, Math::max);
-                                                    Thread.yield();
                                                     now.decrementAndGet();
                                                     if (failedOnce.add(item)) {
                                                         throw new IOException("again");
@@ -271,7 +270,7 @@ public abstract class WatchEngineContract extends EngineBench {
                                                 })));
         var job = web.enqueue(WORK.with(new Note("a")));
         var expected = IntStream.range(0, 100).mapToObj(i -> i * 2).toList();
-        assertThat(await(job).as(List.class)).isEqualTo(expected);
+        assertThat(await(job).as(Object.class)).isEqualTo(expected);
         assertThat(most.get()).isBetween(1, 8);
     }
 

@@ -240,8 +240,8 @@ final class SimulatedWorker {
                 world.runner()
                         .run(
                                 live,
-                                ending -> {
-                                    throw new AssertionError("gave up " + ending);
+                                early -> {
+                                    throw new AssertionError("gave up " + early);
                                 });
         running.remove(live);
         world.runs().ends(live, this);
