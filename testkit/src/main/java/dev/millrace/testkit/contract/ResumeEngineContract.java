@@ -369,7 +369,7 @@ public abstract class ResumeEngineContract extends EngineBench {
                                     if (note.text().equals("sleeper")) {
                                         job.sleep("nap", Duration.ofDays(3));
                                         woken.incrementAndGet();
-                                        job.sleep("second nap", Duration.ofDays(1));
+                                        job.sleep("second-nap", Duration.ofDays(1));
                                     }
                                     return note.text();
                                 }));
