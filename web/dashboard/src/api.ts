@@ -41,6 +41,8 @@ export interface Progress {
   done: number;
   total?: number | null;
   message?: string | null;
+  perSecond?: number;
+  secondsLeft?: number;
 }
 
 export interface JobError {
@@ -83,10 +85,27 @@ export interface Job extends JobRow {
   timeout?: string;
   worker?: number;
   skipped?: boolean;
+  checkpoint?: Json;
+  checkpointAt?: string;
+  steps?: Step[];
+  log?: LogLine[];
+  stack?: { at: string; text: string };
   error?: JobError;
   attempts: Attempt[];
   payload: Json;
   result?: Json;
+}
+
+export interface Step {
+  name: string;
+  tries: number;
+  at: string;
+}
+
+export interface LogLine {
+  at: string;
+  level: "debug" | "info" | "warn" | "error";
+  message: string;
 }
 
 /** The server was reached and said no. */
@@ -101,7 +120,7 @@ export class Refusal extends Error {
 }
 
 const PATIENCE_MS = 15_000;
-const WITH_JSON = new Set(["payload", "result"]);
+const WITH_JSON = new Set(["payload", "result", "checkpoint"]);
 
 async function ask(path: string, init: RequestInit = {}): Promise<string> {
   const late = AbortSignal.timeout(PATIENCE_MS);
@@ -142,6 +161,11 @@ export async function job(id: string, signal: AbortSignal): Promise<Job> {
 /** Makes a discarded or waiting job available now. */
 export async function retry(id: string): Promise<void> {
   await ask(`jobs/${id}/retry`, { method: "POST" });
+}
+
+/** Has the worker of a running job show where its thread stands. */
+export async function askStack(id: string): Promise<void> {
+  await ask(`jobs/${id}/stack`, { method: "POST" });
 }
 
 /** Workers with their last beat, which the stream leaves out. */

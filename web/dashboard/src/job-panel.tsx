@@ -1,7 +1,17 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { job as askJob, Refusal, retry, type Attempt, type Job, type JobError } from "./api";
-import { age, duration, moment } from "./format";
+import {
+  job as askJob,
+  askStack,
+  Refusal,
+  retry,
+  type Attempt,
+  type Job,
+  type JobError,
+  type LogLine,
+  type Step,
+} from "./api";
+import { age, duration, moment, rate, whole } from "./format";
 import { JsonView } from "./json-view";
 import { isLive, now, workers } from "./live";
 import { ProgressBar, StateBadge } from "./jobs";
@@ -103,7 +113,17 @@ function Details(props: { job: Job; again: () => void }) {
       {job.progress && (
         <Block title="Progress">
           <ProgressBar progress={job.progress} />
-          {job.progress.message && <p class="note">{job.progress.message}</p>}
+          <p class="note">
+            {[
+              job.progress.perSecond !== undefined && `${rate(job.progress.perSecond)} a second`,
+              job.state === "running" &&
+                job.progress.secondsLeft !== undefined &&
+                `${duration(job.progress.secondsLeft * 1000)} left`,
+              job.progress.message,
+            ]
+              .filter(Boolean)
+              .join(", ")}
+          </p>
         </Block>
       )}
       {(job.state === "discarded" || job.state === "scheduled") && (
@@ -114,6 +134,21 @@ function Details(props: { job: Job; again: () => void }) {
         <Block title="Last error">
           <ErrorText error={job.error} open={job.state === "discarded"} />
         </Block>
+      )}
+      {job.checkpoint !== undefined && (
+        <Block title="Resumes from">
+          <JsonView key={`c${job.id}`} of={job.checkpoint} label="Checkpoint" />
+          {job.checkpointAt !== undefined && (
+            <p class="note">
+              kept <When at={job.checkpointAt} />
+            </p>
+          )}
+        </Block>
+      )}
+      {job.steps !== undefined && <Steps steps={job.steps} />}
+      {job.log !== undefined && <Log lines={job.log} />}
+      {(job.state === "running" || job.stack !== undefined) && (
+        <Stack job={job} again={props.again} />
       )}
       <Block title="Payload">
         <JsonView key={`p${job.id}`} of={job.payload} label="Payload" />
@@ -150,6 +185,7 @@ function Block(props: { title: string; children: ComponentChildren }) {
 const REASONS: Record<string, string> = {
   "due-later": "It is due later",
   "backing-off": "It failed and waits before it tries again",
+  signal: "It waits for a signal",
   "queue-paused": "Its queue is paused",
   "key-limit": "Its key’s limit is reached",
   "rate-limit": "Its queue’s rate is reached",
@@ -202,6 +238,87 @@ function When(props: { at: string }) {
       {moment(props.at)}{" "}
       <small>{Math.abs(away) < 1000 ? "now" : away < 0 ? `in ${far}` : `${far} ago`}</small>
     </time>
+  );
+}
+
+function Steps(props: { steps: Step[] }) {
+  return (
+    <Block title={`Steps done (${props.steps.length})`}>
+      <ol class="steps">
+        {props.steps.map((step) => (
+          <li key={step.name}>
+            <b>{step.name}</b>{" "}
+            <span class="note">
+              {step.tries > 1 && `${step.tries} tries, `}
+              <When at={step.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Block>
+  );
+}
+
+const LINES = 200;
+
+function Log(props: { lines: LogLine[] }) {
+  const shown = props.lines.slice(-LINES);
+  return (
+    <Block title="Log">
+      {shown.length < props.lines.length && (
+        <p class="note">
+          The newest {LINES} of {whole(props.lines.length)} lines.
+        </p>
+      )}
+      <pre class="log" tabIndex={0} aria-label="Log">
+        {shown.map((line, i) => (
+          <span key={i} class={`level-${line.level}`}>
+            <time dateTime={line.at} title={line.at}>
+              {line.at.slice(11, 19)}
+            </time>{" "}
+            {line.level !== "info" && `${line.level.toUpperCase()} `}
+            {line.message}
+            {"\n"}
+          </span>
+        ))}
+      </pre>
+    </Block>
+  );
+}
+
+function Stack(props: { job: Job; again: () => void }) {
+  const [said, setSaid] = useState("");
+  const { job } = props;
+  const press = (): void => {
+    setSaid("Asking its worker…");
+    askStack(String(job.id)).then(
+      () => setSaid("Asked; it is shown here when its worker has answered."),
+      (e: unknown) => setSaid(e instanceof Refusal ? e.message : "The server did not answer."),
+    );
+  };
+  return (
+    <Block title="Stack">
+      {job.stack !== undefined && (
+        <>
+          <p class="note">
+            as it was <When at={job.stack.at} />
+          </p>
+          <pre class="stack" tabIndex={0}>
+            {job.stack.text}
+          </pre>
+        </>
+      )}
+      {job.state === "running" && (
+        <p class="actions">
+          <button type="button" class="button" onClick={press}>
+            Show where its thread stands
+          </button>
+          <span class="note" role="status">
+            {said}
+          </span>
+        </p>
+      )}
+    </Block>
   );
 }
 

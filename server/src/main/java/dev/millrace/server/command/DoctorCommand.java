@@ -220,6 +220,21 @@ final class DoctorCommand implements Callable<Integer> {
         if (workers.isEmpty()) {
             return Check.warn("workers", "none is registered", "start one: millrace work --app …");
         }
+        List<String> stuck =
+                workers.stream()
+                        .filter(each -> each.stuck() > 0)
+                        .map(each ->
+                                "%d of worker %d (%s)"
+                                        .formatted(each.stuck(), each.id(), each.name()))
+                        .limit(5)
+                        .toList();
+        if (!stuck.isEmpty()) {
+            return Check.warn(
+                    "workers",
+                    "threads of given-up jobs that do not end, each keeping a slot: "
+                            + String.join(", ", stuck),
+                    "restart these workers; the jobs' stacks are kept with their failed attempts");
+        }
         return gone.isEmpty()
                 ? Check.ok("workers", workers.size() + " alive")
                 : Check.warn(

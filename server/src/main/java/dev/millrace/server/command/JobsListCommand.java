@@ -1,5 +1,6 @@
 package dev.millrace.server.command;
 
+import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -70,7 +71,7 @@ final class JobsListCommand implements Callable<Integer> {
                 shown += page.items().size();
                 cursor = page.next();
                 if (session.json()) {
-                    page.items().forEach(job -> session.print(view.json(job, false)));
+                    page.items().forEach(job -> session.print(view.json(job)));
                 } else {
                     all.addAll(page.items());
                 }
@@ -100,7 +101,7 @@ final class JobsListCommand implements Callable<Integer> {
         var table =
                 new Table("ID", "STATE", "KIND", "QUEUE", "PRIO", "ATTEMPT", "CREATED", "REMARK");
         for (JobSnapshot job : jobs) {
-            var waiting = view.waiting(job);
+            var waiting = view.waiting(job, JobReport.NONE);
             Instant finished = JobView.finishedAt(job);
             table.row(
                     job.id(),

@@ -85,6 +85,7 @@ public final class RootCommand implements Runnable {
                 .addSubcommand(new JobsListCommand(session))
                 .addSubcommand(new JobsShowCommand(session))
                 .addSubcommand(new JobsWaitCommand(session))
+                .addSubcommand(new JobsSignalCommand(session))
                 .addSubcommand(new JobsCancelCommand(session))
                 .addSubcommand(new JobsRetryCommand(session))
                 .addSubcommand(new JobsDeleteCommand(session));

@@ -52,7 +52,9 @@ final class WorkersListCommand implements Callable<Integer> {
                     worker.id(),
                     worker.name(),
                     WorkerView.state(worker, view),
-                    worker.running(),
+                    worker.stuck() == 0
+                            ? worker.running()
+                            : "%d (%d stuck)".formatted(worker.running(), worker.stuck()),
                     new TreeMap<>(worker.queues())
                             .entrySet().stream()
                                     .map((Map.Entry<String, Integer> each) ->

@@ -8,6 +8,7 @@ import dev.millrace.job.JobContext;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
+import dev.millrace.job.Walk;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -50,6 +52,15 @@ public final class DemoKinds implements App {
     record Append(@Nullable String file, @Nullable String line) {}
 
     /**
+     * Payload of {@code demo.walk}.
+     *
+     * @param pages how many
+     * @param pageMillis how long each takes
+     * @param ledger a file to which the number of each finished page is appended, if it is said
+     */
+    record WalkPages(long pages, long pageMillis, @Nullable String ledger) {}
+
+    /**
      * Payload of {@code demo.hang}.
      *
      * @param millis how long, a minute when it is not said
@@ -66,6 +77,7 @@ public final class DemoKinds implements App {
                 .handle(Task.named("demo.sleep", Sleep.class), DemoKinds::sleep)
                 .handle(Task.named("demo.flaky", Flaky.class), DemoKinds::flaky)
                 .handle(Task.named("demo.append", Append.class), DemoKinds::append)
+                .handle(Task.named("demo.walk", WalkPages.class), DemoKinds::walk)
                 .handle(Task.named("demo.hang", Hang.class), DemoKinds::hang);
     }
 
@@ -95,6 +107,34 @@ public final class DemoKinds implements App {
                 (payload.line() + "\n").getBytes(UTF_8),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
+        return null;
+    }
+
+    /** Walks through pages, with a checkpoint and progress after each. */
+    private static @Nullable Object walk(WalkPages payload, JobContext job) throws Exception {
+        long pages = payload.pages();
+        if (pages < 1 || payload.pageMillis() < 0) {
+            return job.discard(
+                    "demo.walk needs {pages, pageMillis, ledger?}, pages 1 or more, pageMillis 0 or"
+                            + " more");
+        }
+        Walk<Long, Long> walk =
+                Walk.named(
+                        "pages",
+                        Long.class,
+                        after -> {
+                            long page = after == null ? 1 : after;
+                            return new Walk.Page<>(List.of(page), page == pages ? null : page + 1);
+                        });
+        job.walk(
+                walk,
+                page -> {
+                    sleep(new Sleep(payload.pageMillis()), job);
+                    if (payload.ledger() != null) {
+                        append(new Append(payload.ledger(), Long.toString(page.number())), job);
+                    }
+                    job.progress(page.number(), pages, "page " + page.number());
+                });
         return null;
     }
 

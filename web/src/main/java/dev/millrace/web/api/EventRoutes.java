@@ -1,5 +1,6 @@
 package dev.millrace.web.api;
 
+import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.JobStore;
 import dev.millrace.web.event.Feed;
@@ -70,12 +71,13 @@ final class EventRoutes {
     private Response one(Request request) {
         long id = request.get(JobRoutes.ID);
         JobSnapshot job = store.find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
+        JobReport report = store.reports().look(id);
         Optional<String> lastId = request.header("Last-Event-ID");
-        if (job.state().isEnded() && lastId.filter(JobWatch.id(job)::equals).isPresent()) {
+        if (job.state().isEnded() && lastId.filter(JobWatch.id(job, report)::equals).isPresent()) {
             // tells an EventSource not to come back
             return Response.empty(204);
         }
-        return request.isHead() ? HEAD : stream(watch.subscribe(job, lastId));
+        return request.isHead() ? HEAD : stream(watch.subscribe(job, report, lastId));
     }
 
     private static Response stream(Optional<Subscription> subscribed) {

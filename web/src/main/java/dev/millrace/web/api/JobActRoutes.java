@@ -1,7 +1,9 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.job.RawJson;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Problem;
@@ -11,6 +13,7 @@ import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,9 @@ final class JobActRoutes {
     private static final Parameter<String> REASON =
             Parameter.query(
                     "reason", Type.text(200), "cancelled over HTTP", "Kept in the job's history.");
+
+    private static final Parameter<String> SIGNAL =
+            Parameter.path("name", Type.name(), "The signal's name.");
 
     private final Millrace millrace;
     private final Recent recent;
@@ -46,6 +52,28 @@ final class JobActRoutes {
                                 this::runNow)
                         .takes(JobRoutes.ID)
                         .answers(200, "Job", "The job, available."),
+                Route.of(
+                                Method.POST,
+                                Api.V1 + "/jobs/{id}/signals/{name}",
+                                "Send a signal to a job.",
+                                this::signal)
+                        .takes(JobRoutes.ID, SIGNAL)
+                        .reads(
+                                new Route.Body(
+                                        List.of("application/json"),
+                                        JobRoutes.MAX_BODY_BYTES,
+                                        "Payload"))
+                        .answers(200, "Job", "The job; the signal is kept until it asks for it."),
+                Route.of(
+                                Method.POST,
+                                Api.V1 + "/jobs/{id}/stack",
+                                "Ask for the stack of a running job's thread.",
+                                this::askStack)
+                        .takes(JobRoutes.ID)
+                        .answers(
+                                202,
+                                "Job",
+                                "The job; its stack is shown with it within a second or so."),
                 Route.of(
                                 Method.DELETE,
                                 Api.V1 + "/jobs/{id}",
@@ -79,6 +107,33 @@ final class JobActRoutes {
         };
     }
 
+    private Response signal(Request request) throws IOException {
+        long id = request.get(JobRoutes.ID);
+        JobState.Name state =
+                found(id, millrace.signal(id, request.get(SIGNAL), new RawJson(request.text())));
+        return switch (state) {
+            case SCHEDULED, AVAILABLE, RUNNING -> job(id);
+            case COMPLETED, CANCELLED, EXPIRED, DISCARDED ->
+                    throw wrongState(id, "only live jobs are sent signals", "a live job", state);
+        };
+    }
+
+    private Response askStack(Request request) {
+        long id = request.get(JobRoutes.ID);
+        JobState.Name state = found(id, millrace.store().reports().askStack(id, clock.instant()));
+        if (state != JobState.Name.RUNNING) {
+            throw wrongState(id, "only running jobs have a stack", "running", state);
+        }
+        return Response.json(
+                202,
+                recent.view()
+                        .json(
+                                millrace.store()
+                                        .find(id)
+                                        .orElseThrow(() -> JobRoutes.noSuchJob(id)),
+                                millrace.report(id)));
+    }
+
     private Response delete(Request request) {
         long id = request.get(JobRoutes.ID);
         JobState.Name found =
@@ -99,14 +154,8 @@ final class JobActRoutes {
     }
 
     private Response job(long id) {
-        return Response.json(
-                200,
-                recent.view()
-                        .json(
-                                millrace.store()
-                                        .find(id)
-                                        .orElseThrow(() -> JobRoutes.noSuchJob(id)),
-                                true));
+        JobSnapshot job = millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
+        return Response.json(200, recent.view().json(job, millrace.report(id)));
     }
 
     private static Refused wrongState(long id, String why, String expected, JobState.Name found) {

@@ -2,10 +2,12 @@ package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
 import dev.millrace.job.JobOptions;
+import dev.millrace.job.JobReport;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.JobTerms;
+import dev.millrace.job.Progress;
 import dev.millrace.job.RawJson;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.store.JobFilter;
@@ -21,6 +23,7 @@ import dev.millrace.web.http.Type;
 import dev.millrace.web.job.InvalidJob;
 import dev.millrace.web.job.JobBody;
 import dev.millrace.web.job.JobView;
+import dev.millrace.web.job.ReportView;
 import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
@@ -135,13 +138,13 @@ final class JobRoutes {
         JobHandle handle = millrace.enqueue(job);
         String location = Api.V1 + "/jobs/" + handle.id();
         if (handle.isDuplicate()) {
-            JsonLine there = recent.view().json(find(handle.id()), true).with("duplicate", true);
+            JsonLine there = shown(find(handle.id())).with("duplicate", true);
             // the same request again is answered as the first was
             return job.options().unique() == null
                     ? Response.json(201, there).with("Location", location)
                     : Response.json(200, there);
         }
-        JsonLine answer = recent.view().json(accepted(handle, job), true);
+        JsonLine answer = recent.view().json(accepted(handle, job), JobReport.NONE);
         return Response.json(201, answer).with("Location", location);
     }
 
@@ -242,7 +245,11 @@ final class JobRoutes {
             millrace.job(id).await(wait);
             job = find(id);
         }
-        return Response.json(200, recent.view().json(job, true));
+        return Response.json(200, shown(job));
+    }
+
+    private JsonLine shown(JobSnapshot job) {
+        return recent.view().json(job, millrace.report(job.id()));
     }
 
     private JobSnapshot find(long id) {
@@ -279,8 +286,11 @@ final class JobRoutes {
                                     filter,
                                     Math.min(STEP, limit - items.size()),
                                     cursor.orElse(null));
+            Map<Long, Progress> progress = progress(page.items());
             for (JobSnapshot job : page.items()) {
-                JsonLine item = view.json(job, false);
+                JsonLine item = view.json(job);
+                Progress its = progress.get(job.id());
+                item.withKnown("progress", its == null ? null : ReportView.json(its));
                 items.add(withPayload ? item : item.without("payload").without("result"));
                 chars += job.payload().length();
             }
@@ -294,14 +304,23 @@ final class JobRoutes {
                 200, new JsonLine().with("items", items).with("next", cursor.orElse(null)));
     }
 
+    /** How far those have come that run; of others it would cost a look and say little. */
+    private Map<Long, Progress> progress(List<JobSnapshot> jobs) {
+        List<Long> running =
+                jobs.stream()
+                        .filter(job -> job.state() instanceof JobState.Running)
+                        .map(JobSnapshot::id)
+                        .toList();
+        return running.isEmpty() ? Map.of() : millrace.store().reports().progress(running);
+    }
+
     private Response retry(Request request) {
         long id = request.get(ID);
         Map<Long, JobState.Name> found = millrace.store().retry(List.of(id), clock.instant());
         JobState.Name state = found.get(id);
         return switch (state) {
             case null -> throw noSuchJob(id);
-            case DISCARDED, SCHEDULED, AVAILABLE ->
-                    Response.json(200, recent.view().json(find(id), true));
+            case DISCARDED, SCHEDULED, AVAILABLE -> Response.json(200, shown(find(id)));
             case RUNNING, COMPLETED, CANCELLED, EXPIRED ->
                     throw new Refused(
                             Problem.of(

@@ -1,5 +1,6 @@
 package dev.millrace.web.event;
 
+import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.loop.Service;
 import dev.millrace.store.JobStore;
@@ -71,11 +72,16 @@ public final class JobWatch implements AutoCloseable {
      * By what a client says that it saw a job as it stands; the same for the same standing.
      *
      * @param job as it was seen
+     * @param report what it had left behind
      */
-    public static String id(JobSnapshot job) {
-        return "%d-%s-%d-%d"
+    public static String id(JobSnapshot job, JobReport report) {
+        return "%d-%s-%d-%d-%08x"
                 .formatted(
-                        job.id(), job.state().name().text(), job.attempt(), job.attempts().size());
+                        job.id(),
+                        job.state().name().text(),
+                        job.attempt(),
+                        job.attempts().size(),
+                        report.hashCode());
     }
 
     /**
@@ -84,7 +90,8 @@ public final class JobWatch implements AutoCloseable {
      * @param lastId the id of the last event it saw, which is not sent again
      * @return empty when there are too many, or it is closed
      */
-    public Optional<Subscription> subscribe(JobSnapshot job, Optional<String> lastId) {
+    public Optional<Subscription> subscribe(
+            JobSnapshot job, JobReport report, Optional<String> lastId) {
         long id = job.id();
         synchronized (watched) {
             boolean full = !watched.containsKey(id) && watched.size() >= mostJobs;
@@ -98,7 +105,7 @@ public final class JobWatch implements AutoCloseable {
             var mine = new ArrayList<Subscription>(1);
             var client = new Subscription(heartbeat, () -> leave(id, mine.getFirst()));
             mine.add(client);
-            Event now = event(job);
+            Event now = event(job, report);
             if (entry.last == null) {
                 entry.last = now;
             }
@@ -154,11 +161,12 @@ public final class JobWatch implements AutoCloseable {
         }
         for (long id : ids) {
             Optional<JobSnapshot> job = store.find(id);
+            JobReport report = job.isEmpty() ? JobReport.NONE : store.reports().look(id);
             synchronized (watched) {
                 var entry = watched.get(id);
                 if (entry != null) {
                     job.ifPresentOrElse(
-                            found -> seen(entry, found),
+                            found -> seen(entry, found, report),
                             () -> entry.clients.forEach(Subscription::end));
                 }
             }
@@ -166,8 +174,8 @@ public final class JobWatch implements AutoCloseable {
         return LOOK;
     }
 
-    private void seen(Watched entry, JobSnapshot job) {
-        Event now = event(job);
+    private void seen(Watched entry, JobSnapshot job, JobReport report) {
+        Event now = event(job, report);
         if (entry.last == null || !entry.last.id().equals(now.id())) {
             entry.last = now;
             entry.clients.forEach(client -> client.add(now));
@@ -177,11 +185,11 @@ public final class JobWatch implements AutoCloseable {
         }
     }
 
-    private Event event(JobSnapshot job) {
+    private Event event(JobSnapshot job, JobReport report) {
         var view = new JobView(clock.instant(), List.of());
         return new Event(
-                id(job),
+                id(job, report),
                 "job",
-                view.json(job, true).without("payload").without("waiting").toString());
+                view.json(job, report).without("payload").without("waiting").toString());
     }
 }

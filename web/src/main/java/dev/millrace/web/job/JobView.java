@@ -4,9 +4,11 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
+import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.RawJson;
+import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
@@ -39,8 +41,8 @@ public record JobView(
     /**
      * Why a job is not running.
      *
-     * @param reason {@code due-later}, {@code backing-off}, {@code queue-paused}, {@code no-worker}
-     *     or {@code next}
+     * @param reason {@code due-later}, {@code backing-off}, {@code signal}, {@code queue-paused},
+     *     {@code no-worker} or {@code next}
      * @param detail for people
      */
     public record Waiting(String reason, String detail) {}
@@ -69,8 +71,23 @@ public record JobView(
         return new JobView(now, store.workers(), set ? store.queues() : List.of());
     }
 
-    /** A job as programs read it. */
-    public JsonLine json(JobSnapshot job, boolean withAttempts) {
+    /**
+     * A job as programs read it, with all that is known of it.
+     *
+     * @param report what it left behind while it ran
+     */
+    public JsonLine json(JobSnapshot job, JobReport report) {
+        JsonLine line = json(job, true, waiting(job, report));
+        ReportView.add(line, report);
+        return line;
+    }
+
+    /** A job of many, without its attempts, as programs read it. */
+    public JsonLine json(JobSnapshot job) {
+        return json(job, false, waiting(job, JobReport.NONE));
+    }
+
+    private static JsonLine json(JobSnapshot job, boolean withAttempts, @Nullable Waiting waiting) {
         var line =
                 new JsonLine()
                         .with("id", job.id())
@@ -102,7 +119,6 @@ public record JobView(
             line.withKnown("error", lastError(job));
             line.with("attempts", job.attempts().stream().map(JobView::json).toList());
         }
-        Waiting waiting = waiting(job);
         if (waiting != null) {
             line.with(
                     "waiting",
@@ -173,9 +189,15 @@ public record JobView(
         };
     }
 
-    /** Why it waits; {@code null} when it does not. */
-    public @Nullable Waiting waiting(JobSnapshot job) {
+    /**
+     * Why it waits; {@code null} when it does not.
+     *
+     * @param report what it left behind while it ran, which may be unknown
+     */
+    public @Nullable Waiting waiting(JobSnapshot job, JobReport report) {
         return switch (job.state()) {
+            case JobState.Scheduled due when report.waitsFor() != null ->
+                    new Waiting("signal", signal(report.waitsFor(), due.runAt()));
             case JobState.Scheduled due when due.backingOff() ->
                     new Waiting(
                             "backing-off",
@@ -195,6 +217,13 @@ public record JobView(
             case JobState.Cancelled c -> null;
             case JobState.Expired e -> null;
         };
+    }
+
+    private String signal(String name, Instant until) {
+        return until.equals(Ending.Next.Waiting.FOR_EVER)
+                ? "until it is sent signal '%s'".formatted(name)
+                : "until it is sent signal '%s', at most until %s (%s)"
+                        .formatted(name, until, until(until));
     }
 
     private Waiting available(JobSnapshot job) {

@@ -18,6 +18,7 @@ public final class WorkerView {
                 .with("state", state(worker, view))
                 .with("queues", new TreeMap<>(worker.queues()))
                 .with("running", worker.running())
+                .withKnown("stuck", worker.stuck() == 0 ? null : worker.stuck())
                 .with("startedAt", worker.startedAt())
                 .with("lastBeatAt", worker.lastBeatAt());
     }
