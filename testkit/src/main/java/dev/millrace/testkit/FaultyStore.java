@@ -49,6 +49,7 @@ import java.util.random.RandomGenerator;
 public final class FaultyStore implements JobStore {
     private final JobStore store;
     private final RandomGenerator random;
+    private final ReportStore reports;
     private final AtomicLong faults = new AtomicLong();
     private volatile double share;
 
@@ -61,6 +62,7 @@ public final class FaultyStore implements JobStore {
      */
     public FaultyStore(JobStore store, RandomGenerator random, double share) {
         this.store = store;
+        this.reports = new FaultyReports(this, store.reports());
         this.random = random;
         this.share = share;
     }
@@ -75,7 +77,7 @@ public final class FaultyStore implements JobStore {
         return faults.get();
     }
 
-    private <T> T call(String name, Supplier<T> work) {
+    <T> T call(String name, Supplier<T> work) {
         boolean fails = random.nextDouble() < share;
         if (fails && random.nextBoolean()) {
             throw lost(name, "call");
@@ -87,7 +89,7 @@ public final class FaultyStore implements JobStore {
         return answer;
     }
 
-    private void run(String name, Runnable work) {
+    void run(String name, Runnable work) {
         call(
                 name,
                 () -> {
@@ -255,6 +257,6 @@ public final class FaultyStore implements JobStore {
 
     @Override
     public ReportStore reports() {
-        throw new UnsupportedOperationException("reports");
+        return reports;
     }
 }

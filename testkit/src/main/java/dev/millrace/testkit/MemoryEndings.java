@@ -53,7 +53,7 @@ final class MemoryEndings {
                 release(ending);
                 state.place(new Aside(ending.jobId(), ending.attempt(), micros(ending.endedAt())));
             }
-            case Ending.Next.Waiting waiting -> throw new UnsupportedOperationException("waiting");
+            case Ending.Next.Waiting waiting -> park(ending.jobId(), waiting);
             case Ending.Next.Again again -> {
                 if (again.runAt().isAfter(ending.endedAt())) {
                     state.place(
@@ -68,6 +68,15 @@ final class MemoryEndings {
             }
         }
         return Recorded.RECORDED;
+    }
+
+    private void park(long jobId, Ending.Next.Waiting waiting) {
+        if (state.notesOf(jobId).count(waiting.signal()) > waiting.seen()) {
+            state.makeAvailable(jobId, waiting.attempt(), 0);
+        } else {
+            var until = micros(waiting.until());
+            state.place(new Due(until, jobId, waiting.attempt(), 0, waiting.signal()));
+        }
     }
 
     private void release(Ending ending) {

@@ -170,8 +170,10 @@ final class MemoryLists {
                     text.append('A').append(ahead).append('.').append(row.attempt());
                     text.append('.').append(row.rescues());
                 }
-                case Due row ->
-                        text.append('S').append(row.attempt()).append('.').append(row.rescues());
+                case Due row -> {
+                    text.append(row.signal() == null ? 'S' : 'W').append(row.attempt());
+                    text.append('.').append(row.rescues());
+                }
                 case Taken row -> {
                     text.append('R').append(row.workerId()).append('.');
                     text.append(claimNames.apply(row.claimId())).append('.').append(row.attempt());
@@ -180,7 +182,8 @@ final class MemoryLists {
                 case Aside row -> text.append('D').append(row.attempt());
                 case null -> text.append('E');
             }
-            text.append(' ');
+            text.append(state.cancelRequests.containsKey(id) ? "!" : "");
+            text.append(state.notesOf(id).outline()).append(' ');
         }
         for (var worker : state.workers.values()) {
             text.append('w').append(worker.id()).append(worker.lock().name().charAt(0));

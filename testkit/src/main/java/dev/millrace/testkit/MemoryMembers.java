@@ -12,9 +12,12 @@ import dev.millrace.store.PulseAnswer.Sighting;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.RescueAnswer.Outcome;
+import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.testkit.MemoryState.Aside;
 import dev.millrace.testkit.MemoryState.Member;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,10 +27,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The workers of a {@link MemoryState}; the caller holds its lock. */
 final class MemoryMembers {
     private static final int MOST_CANCELLED = 1_000;
+    private static final int MOST_STACKS = 100;
 
     private final MemoryState state;
     private final MemoryLists lists;
@@ -38,17 +43,7 @@ final class MemoryMembers {
     }
 
     void setLock(long workerId, Lock lock) {
-        state.workers.computeIfPresent(
-                workerId,
-                (id, w) ->
-                        new Member(
-                                id,
-                                w.info(),
-                                w.beat(),
-                                w.lastBeatAt(),
-                                w.running(),
-                                lock,
-                                w.dead()));
+        state.workers.computeIfPresent(workerId, (id, w) -> w.with(lock));
     }
 
     PulseAnswer pulse(Pulse pulse) {
@@ -60,10 +55,11 @@ final class MemoryMembers {
                     id,
                     new Member(
                             id,
-                            me.info(),
+                            introduced(me.info(), pulse.slots()),
                             pulse.beat() ? me.beat() + 1 : me.beat(),
                             pulse.beat() ? micros(pulse.now()) : me.lastBeatAt(),
                             pulse.running(),
+                            pulse.stuck(),
                             Lock.HELD,
                             false));
         }
@@ -74,9 +70,15 @@ final class MemoryMembers {
                 state.due.isEmpty() ? null : state.due.first().runAt(),
                 queuesWithWork(pulse.scopes()),
                 cancelledOf(id),
-                Set.of(),
+                stacksWantedOf(id),
                 new MemorySettling(state).next(pulse.now()),
                 controlsOf(pulse.scopes()));
+    }
+
+    private static WorkerInfo introduced(WorkerInfo info, @Nullable Map<String, Integer> slots) {
+        return slots == null
+                ? info
+                : new WorkerInfo(info.name(), info.version(), slots, info.startedAt());
     }
 
     private List<Sighting> others(long me) {
@@ -95,6 +97,13 @@ final class MemoryMembers {
             }
         }
         return cancelled;
+    }
+
+    private Set<Long> stacksWantedOf(long workerId) {
+        return state.takenBy(workerId).keySet().stream()
+                .filter(id -> state.notesOf(id).stackWanted())
+                .limit(MOST_STACKS)
+                .collect(Collectors.toSet());
     }
 
     private Map<String, QueueControl> controlsOf(List<Pulse.Scope> scopes) {
@@ -122,16 +131,7 @@ final class MemoryMembers {
         if (!worker.dead() && worker.beat() != seenBeat) {
             return new RescueAnswer(Outcome.ALIVE, 0, 0);
         }
-        state.workers.put(
-                workerId,
-                new Member(
-                        workerId,
-                        worker.info(),
-                        worker.beat(),
-                        worker.lastBeatAt(),
-                        worker.running(),
-                        worker.lock(),
-                        true));
+        state.workers.put(workerId, worker.died());
         return clear(workerId, max, now);
     }
 
@@ -179,7 +179,7 @@ final class MemoryMembers {
                                 w.info().version(),
                                 w.info().queues(),
                                 w.running(),
-                                0,
+                                w.stuck(),
                                 w.info().startedAt(),
                                 w.lastBeatAt(),
                                 w.dead()))

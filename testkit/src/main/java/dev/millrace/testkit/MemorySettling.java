@@ -149,6 +149,7 @@ final class MemorySettling {
         state.bodies.remove(id);
         state.history.remove(id);
         state.expiries.remove(id);
+        state.notes.remove(id);
     }
 
     private @Nullable Spot waiting(long id) {

@@ -49,9 +49,13 @@ final class MemoryState {
         }
     }
 
-    /** Scheduled; ordered by due time. */
-    record Due(Instant runAt, long jobId, int attempt, int rescues)
+    /** Scheduled; ordered by due time. One with a signal's name waits for that signal too. */
+    record Due(Instant runAt, long jobId, int attempt, int rescues, @Nullable String signal)
             implements Spot, Comparable<Due> {
+        Due(Instant runAt, long jobId, int attempt, int rescues) {
+            this(runAt, jobId, attempt, rescues, null);
+        }
+
         private static final Comparator<Due> ORDER =
                 Comparator.comparing(Due::runAt).thenComparingLong(Due::jobId);
 
@@ -70,7 +74,11 @@ final class MemoryState {
             int rescues,
             Instant claimedAt,
             boolean limited)
-            implements Spot {}
+            implements Spot {
+        Taken withoutRescues() {
+            return new Taken(jobId, workerId, claimId, attempt, 0, claimedAt, limited);
+        }
+    }
 
     /** Discarded. */
     record Aside(long jobId, int attempt, Instant at) implements Spot {}
@@ -82,8 +90,17 @@ final class MemoryState {
             long beat,
             Instant lastBeatAt,
             int running,
+            int stuck,
             Lock lock,
-            boolean dead) {}
+            boolean dead) {
+        Member with(Lock newLock) {
+            return new Member(id, info, beat, lastBeatAt, running, stuck, newLock, dead);
+        }
+
+        Member died() {
+            return new Member(id, info, beat, lastBeatAt, running, stuck, lock, true);
+        }
+    }
 
     /** Which key is held. */
     record KeyName(KeyHold.Scope scope, String key) {}
@@ -110,6 +127,7 @@ final class MemoryState {
     final Map<Long, String> cancelRequests;
     final TreeMap<String, QueueControl> controls;
     final Map<Long, Instant> expiries;
+    final Map<Long, MemoryNotes> notes;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
@@ -128,6 +146,7 @@ final class MemoryState {
         cancelRequests = new TreeMap<>();
         controls = new TreeMap<>();
         expiries = new TreeMap<>();
+        notes = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -145,6 +164,7 @@ final class MemoryState {
         cancelRequests = new TreeMap<>(from.cancelRequests);
         controls = new TreeMap<>(from.controls);
         expiries = new TreeMap<>(from.expiries);
+        notes = new TreeMap<>(from.notes);
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;
@@ -153,6 +173,11 @@ final class MemoryState {
     /** The same rows, without the listeners. */
     MemoryState copy() {
         return new MemoryState(this);
+    }
+
+    /** Tells listeners that there may be work; not to be called under the lock. */
+    void announce() {
+        listeners.forEach(Runnable::run);
     }
 
     /** Inserts a job's position. */
@@ -234,6 +259,10 @@ final class MemoryState {
             throw new IllegalStateException("job %d has no body".formatted(jobId));
         }
         return body;
+    }
+
+    MemoryNotes notesOf(long jobId) {
+        return notes.getOrDefault(jobId, MemoryNotes.NONE);
     }
 
     List<Past> pastOf(long jobId) {

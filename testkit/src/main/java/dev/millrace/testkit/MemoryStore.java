@@ -67,6 +67,7 @@ public class MemoryStore implements JobStore {
     private final MemoryMembers members;
     private final MemoryClaims claims;
     private final MemoryEndings endings;
+    private final ReportStore reports;
     private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
@@ -81,6 +82,7 @@ public class MemoryStore implements JobStore {
         this.members = new MemoryMembers(state);
         this.claims = new MemoryClaims(state);
         this.endings = new MemoryEndings(state);
+        this.reports = new MemoryReports(state);
     }
 
     /** Another door to the same rows, as another process would open it. */
@@ -219,7 +221,7 @@ public class MemoryStore implements JobStore {
     }
 
     private void announceNow() {
-        state.listeners.forEach(Runnable::run);
+        state.announce();
     }
 
     @Override
@@ -227,7 +229,7 @@ public class MemoryStore implements JobStore {
         synchronized (state) {
             long id = ++state.lastWorker;
             state.workers.put(
-                    id, new Member(id, info, 0, micros(info.startedAt()), 0, Lock.HELD, false));
+                    id, new Member(id, info, 0, micros(info.startedAt()), 0, 0, Lock.HELD, false));
             registeredHere.add(id);
             return id;
         }
@@ -292,6 +294,26 @@ public class MemoryStore implements JobStore {
         return answers;
     }
 
+    /**
+     * Completes a job and does something else, or neither, as a caller's own transaction would with
+     * {@link ReportStore#complete}.
+     *
+     * @param ending its {@code next} is {@link Ending.Next.Finished}
+     * @param effect what the transaction does besides
+     * @throws MillraceException with {@code lease-lost} when the claim is no longer held; nothing
+     *     was done
+     */
+    public void completeWith(Ending ending, Runnable effect) {
+        synchronized (state) {
+            if (state.held(ending.jobId(), ending.claimId()) == null) {
+                throw MemoryReports.lost(ending.jobId());
+            }
+            effect.run();
+            endings.record(ending);
+        }
+        announceNow();
+    }
+
     @Override
     public int giveBack(long workerId, Collection<JobClaim> held) {
         int returned;
@@ -300,6 +322,11 @@ public class MemoryStore implements JobStore {
         }
         announceNow();
         return returned;
+    }
+
+    @Override
+    public ReportStore reports() {
+        return reports;
     }
 
     @Override
@@ -466,10 +493,5 @@ public class MemoryStore implements JobStore {
 
     private static Instant micros(Instant at) {
         return at.truncatedTo(ChronoUnit.MICROS);
-    }
-
-    @Override
-    public ReportStore reports() {
-        throw new UnsupportedOperationException("reports");
     }
 }
