@@ -94,8 +94,7 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
             case Ending.Next.Waiting waiting ->
                     SendSignal.enter(
                             transaction,
-                            new Entry(
-                                    from.jobId(), from.lane(), from.rank(), waiting.attempt(), 0),
+                            new Entry(from.jobId(), from.lane(), from.rank(), waiting.attempt(), 0),
                             waiting);
             case Ending.Next.Again again -> {
                 var entry =

@@ -59,7 +59,8 @@ final class LogText {
         } catch (RuntimeException e) {
             var unreadable = new UnreadableException("log", "lines as JSON", text);
             return Stream.of(
-                    new LogLine(Instant.EPOCH, Level.WARN, String.valueOf(unreadable.getMessage())));
+                    new LogLine(
+                            Instant.EPOCH, Level.WARN, String.valueOf(unreadable.getMessage())));
         }
     }
 

@@ -93,10 +93,7 @@ final class ReportRows {
             progress = progress(rows);
             checkpoint = checkpoint(rows);
             var text = rows.getString(9);
-            stack =
-                    text == null
-                            ? null
-                            : new StackNote(text, Moments.instant(rows.getLong(10)));
+            stack = text == null ? null : new StackNote(text, Moments.instant(rows.getLong(10)));
         }
         var log = new ArrayList<LogLine>();
         try (var rows = session.query(LOG, job)) {
@@ -148,8 +145,7 @@ final class ReportRows {
                 : new Checkpoint(number, rows.getString(7), Moments.instant(rows.getLong(8)));
     }
 
-    private static List<StepRecord> steps(Session session, long job, int most)
-            throws SQLException {
+    private static List<StepRecord> steps(Session session, long job, int most) throws SQLException {
         var found = new ArrayList<StepRecord>();
         try (var rows = session.query(STEPS, job, most)) {
             while (rows.next()) {

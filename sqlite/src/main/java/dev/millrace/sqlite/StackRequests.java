@@ -35,8 +35,7 @@ final class StackRequests {
     private StackRequests() {}
 
     /** Asks for the stack of a job if it runs; answers where it stands. */
-    static Optional<JobState.Name> ask(Session session, long job, Instant now)
-            throws SQLException {
+    static Optional<JobState.Name> ask(Session session, long job, Instant now) throws SQLException {
         var body = Bodies.findBare(session, job);
         var place = body == null ? null : Places.ifReadable(session, body);
         if (place == null) {

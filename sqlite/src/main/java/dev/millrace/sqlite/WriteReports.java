@@ -79,9 +79,7 @@ record WriteReports(List<Report> reports) implements Operation<List<Recorded>> {
                 alive.put(worker, lives);
             }
             long rescues =
-                    lives
-                            ? session.number(-1, HELD, worker, report.jobId(), report.claimId())
-                            : -1;
+                    lives ? session.number(-1, HELD, worker, report.jobId(), report.claimId()) : -1;
             if (rescues >= 0) {
                 write(session, report, rescues);
             }
@@ -113,8 +111,7 @@ record WriteReports(List<Report> reports) implements Operation<List<Recorded>> {
         }
     }
 
-    private static void progress(Session session, long job, Progress progress)
-            throws SQLException {
+    private static void progress(Session session, long job, Progress progress) throws SQLException {
         var upsert = session.prepare(PROGRESS);
         upsert.setLong(1, job);
         upsert.setLong(2, progress.done());

@@ -21,7 +21,11 @@ import java.util.List;
 @Timeout(60)
 class RoutesTest {
     private static String path(Route route) {
-        return route.template().replaceAll("\\{[^}]*}", "12345");
+        return filled(route.template());
+    }
+
+    private static String filled(String template) {
+        return template.replaceAll("\\{[^}]*}", "12345");
     }
 
     @Test
@@ -67,7 +71,9 @@ class RoutesTest {
                     String path =
                             query
                                     ? path(route) + "?" + parameter.name() + "=" + odd
-                                    : route.template().replace("{" + parameter.name() + "}", odd);
+                                    : filled(
+                                            route.template()
+                                                    .replace("{" + parameter.name() + "}", odd));
                     var answer =
                             served.send(
                                     served.to(path)

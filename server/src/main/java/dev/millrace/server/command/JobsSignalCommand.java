@@ -15,7 +15,7 @@ import java.util.concurrent.Callable;
         name = "signal",
         description =
                 "Send a signal to a job, which goes on when it waits for it. Kept until the job"
-                    + " asks for it.")
+                        + " asks for it.")
 final class JobsSignalCommand implements Callable<Integer> {
     private final Session session;
 

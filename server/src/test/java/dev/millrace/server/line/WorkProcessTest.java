@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** {@code work} as a process of its own, killed and told to end. */
 @Timeout(180)
@@ -100,6 +101,37 @@ class WorkProcessTest {
                 .contains("\"outcome\":\"rescued\"", "\"outcome\":\"completed\"");
         await().atMost(Duration.ofSeconds(60)).until(() -> lines(ledger) >= 50);
         assertThat(Files.readAllLines(ledger).stream().distinct()).hasSize(50);
+    }
+
+    @Test
+    void aWalkGoesOnWithThePageInHandWhenItsWorkerIsKilled() throws Exception {
+        Path ledger = directory.resolve("ledger");
+        var walk =
+                shell.run(
+                                "enqueue",
+                                "demo.walk",
+                                "{\"pages\":60,\"pageMillis\":20,\"ledger\":\"%s\"}"
+                                        .formatted(ledger))
+                        .out()
+                        .strip();
+        for (int kill = 1; kill <= 2; kill++) {
+            var worker = work("killed%d.log".formatted(kill));
+            int enough = kill * 15;
+            await().atMost(Duration.ofSeconds(60)).until(() -> lines(ledger) >= enough);
+            worker.destroyForcibly().waitFor();
+        }
+        assertThat(lines(ledger)).isLessThan(60);
+        work("last.log");
+        var waited = shell.run("jobs", "wait", walk, "--timeout", "60s");
+        assertThat(waited.out()).isEqualTo(walk + " completed\n");
+        var pages = Files.readAllLines(ledger).stream().map(Integer::valueOf).toList();
+        assertThat(pages)
+                .as("no page is skipped")
+                .containsAll(IntStream.rangeClosed(1, 60).boxed().toList());
+        assertThat(pages.size() - 60).as("pages done twice, by two kills").isBetween(0, 2);
+        assertThat(pages).as("never far back").isSorted();
+        assertThat(shell.run("jobs", "show", walk, "--json").out())
+                .contains("\"attempt\":1,", "\"outcome\":\"rescued\"");
     }
 
     @Test
