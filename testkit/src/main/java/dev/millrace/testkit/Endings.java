@@ -50,6 +50,24 @@ public record Endings(ClaimedJob job, long workerId, Instant startedAt, Instant 
         return ending(End.SNOOZED, why, null, again(runAt));
     }
 
+    /** The handler sleeps until a moment; nothing is spent. */
+    public Ending slept(Instant until) {
+        var why = ErrorInfo.reason("slept", "until " + until);
+        return ending(End.SLEPT, why, null, again(until));
+    }
+
+    /** The handler waits for a signal, or until a moment; nothing is spent. */
+    public Ending waiting(String signal, int seen, Instant until) {
+        var why = ErrorInfo.reason("waited", "for signal " + signal);
+        return ending(End.WAITED, why, null, new Next.Waiting(signal, seen, until, job.attempt()));
+    }
+
+    /** The handler's slice is over; nothing is spent, the job is available at once. */
+    public Ending yielded() {
+        var why = ErrorInfo.reason("yielded", "its slice was over");
+        return ending(End.YIELDED, why, null, again(endedAt));
+    }
+
     /** The worker shuts down; nothing is spent, the job is available at once. */
     public Ending interrupted() {
         var why = ErrorInfo.reason("interrupted", "shutdown");

@@ -21,6 +21,12 @@ public interface Inspector {
     /** The ids of all registered workers, dead ones that wait to be cleared away included. */
     Set<Long> workers();
 
+    /**
+     * The ids of all jobs of which there is any row of what running jobs leave behind: progress,
+     * checkpoints, steps, log, stacks and requests for them, signals.
+     */
+    Set<Long> leftovers();
+
     /** Every key that is held, those whose window has passed but that still stand included. */
     List<KeyRow> keys();
 }

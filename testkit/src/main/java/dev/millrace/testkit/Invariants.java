@@ -21,6 +21,7 @@ import java.util.Map;
  *   <li>Attempts count from 1.
  *   <li>A key is held by one job. A key without a window is held by a job that is scheduled,
  *       available or running.
+ *   <li>What running jobs left behind belongs to jobs with a body.
  * </ul>
  */
 public final class Invariants {
@@ -38,6 +39,11 @@ public final class Invariants {
         var positions = positions(rows, bodies, wrong);
         var finals = history(rows, bodies, wrong);
         keys(rows, positions, wrong);
+        for (long id : rows.leftovers()) {
+            if (!bodies.contains(id)) {
+                wrong.add("reports, signals or requests of job %d, which is gone".formatted(id));
+            }
+        }
         for (long id : bodies) {
             var position = positions.get(id);
             var last = finals.get(id);

@@ -72,6 +72,13 @@ final class MemoryInspector implements Inspector {
     }
 
     @Override
+    public Set<Long> leftovers() {
+        synchronized (state) {
+            return Set.copyOf(state.notes.keySet());
+        }
+    }
+
+    @Override
     public List<KeyRow> keys() {
         synchronized (state) {
             var rows = new ArrayList<KeyRow>();

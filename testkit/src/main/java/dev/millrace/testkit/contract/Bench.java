@@ -18,6 +18,7 @@ import dev.millrace.testkit.KeyRow;
 
 import org.jspecify.annotations.Nullable;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -159,6 +161,24 @@ public final class Bench implements AutoCloseable {
             return engine.inspector().keys();
         } catch (Exception e) {
             throw new AssertionError("the rows could not be read", e);
+        }
+    }
+
+    /** The ids of all jobs of which reports, signals or requests are kept. */
+    public Set<Long> leftovers() {
+        try {
+            return engine.inspector().leftovers();
+        } catch (Exception e) {
+            throw new AssertionError("the rows could not be read", e);
+        }
+    }
+
+    /** A connection of a caller's own with an open transaction, where the engine has such. */
+    public Optional<Connection> connection() {
+        try {
+            return engine.connection();
+        } catch (Exception e) {
+            throw new AssertionError("no connection could be opened", e);
         }
     }
 

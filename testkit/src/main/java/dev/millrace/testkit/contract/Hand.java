@@ -79,6 +79,23 @@ public final class Hand {
         return new Endings(job, id, bench.now(), bench.tick());
     }
 
+    /** What it may report of a job it claimed, still empty. */
+    public Slip says(ClaimedJob job) {
+        return Slip.of(job, id, bench.tick());
+    }
+
+    /** Sends one report. */
+    public Recorded tell(Slip slip) {
+        var answers = store.reports().report(List.of(slip.report()));
+        assertThat(answers).as("answers to one report").hasSize(1);
+        return answers.getFirst();
+    }
+
+    /** Reports endings, which must all be recorded. */
+    public void report(List<Ending> endings) {
+        assertThat(store.complete(endings)).hasSameSizeAs(endings).containsOnly(Recorded.RECORDED);
+    }
+
     /** Reports one ending. */
     public Recorded report(Ending ending) {
         var answers = store.complete(List.of(ending));

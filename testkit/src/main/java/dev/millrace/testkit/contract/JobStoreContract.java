@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
+import java.sql.Connection;
+import java.util.Optional;
+
 /**
  * What a job store is. An engine's test class extends this one and says how to open a store; every
  * engine runs the same tests unchanged, and {@link Invariants} hold after each.
@@ -33,6 +36,12 @@ public abstract class JobStoreContract
                 ControlContract,
                 PruneContract,
                 FilterContract,
+                ReportContract,
+                ReportTextContract,
+                WatchContract,
+                WaitContract,
+                WaitRaceContract,
+                TransactionContract,
                 RandomContract {
 
     private @Nullable Bench bench;
@@ -51,6 +60,14 @@ public abstract class JobStoreContract
 
     /** Reads the rows of the database of the last {@link #openStore}; its stores are still open. */
     protected abstract Inspector inspector() throws Exception;
+
+    /**
+     * Opens a connection of a caller's own to the database of the last {@link #openStore}, not in
+     * auto-commit mode; empty for an engine that takes no part in callers' transactions.
+     */
+    protected Optional<Connection> connection() throws Exception {
+        return Optional.empty();
+    }
 
     @Override
     public final Bench bench() {
