@@ -30,39 +30,63 @@ final class Completions {
     private static final short NOW = 2;
     private static final short DISCARDED = 3;
 
+    /**
+     * Deletes the running rows of {@code i}, those that are held: {@code gone}. The order of these
+     * joins is fixed: by index for each ending, then by place in the table.
+     */
+    static final String FENCE =
+            """
+            ),
+            found as materialized (
+                select i.*, r.tid
+                from i, lateral (
+                    select r.ctid as tid from {schema}.running as r
+                    where r.worker_id = i.worker_id and r.job_id = i.job_id
+                        and r.claim_id = i.claim_id
+                    limit 1) as r
+                where i.worker_id = any (array(
+                    select id from {schema}.worker where not dead))),
+            gone as (
+                delete from {schema}.running as r using found as f
+                where r.ctid = f.tid and r.claim_id = f.claim_id
+                returning f.*)
+            """;
+
+    /** Writes the history of {@code gone}. */
+    static final String PAST =
+            """
+            , past as (
+                insert into {schema}.history
+                    (job_id, claim_id, started_at, ended_at, worker_id,
+                        attempt, outcome, detail)
+                select job_id, claim_id,
+                    to_timestamp(started::float8 / 1000000),
+                    to_timestamp(ended::float8 / 1000000),
+                    worker_id, attempt, outcome,
+                    case when result is null and error is null then null
+                        else array[result, error, message, stack] end
+                from gone)
+            """;
+
+    /** Answers how many are gone and, unless all are, which. */
+    static final String MISSING =
+            """
+            select count(*), null::bigint, null::bigint from gone
+            union all
+            select 0, job_id, claim_id from gone where (select count(*) from gone) <> ?
+            """;
+
     private final Sql sql;
+    private final JobSignals signals;
     private final String finished;
     private final String finishedFreeing;
     private final String mixed;
     private final String mixedFreeing;
     private final String recorded;
 
-    Completions(Sql sql) {
+    Completions(Sql sql, JobSignals signals) {
         this.sql = sql;
-        // The order of these joins is fixed: by index for each ending, then by place in the table.
-        String fence =
-                """
-                ),
-                found as materialized (
-                    select i.*, r.tid
-                    from i, lateral (
-                        select r.ctid as tid from {schema}.running as r
-                        where r.worker_id = i.worker_id and r.job_id = i.job_id
-                            and r.claim_id = i.claim_id
-                        limit 1) as r
-                    where i.worker_id = any (array(
-                        select id from {schema}.worker where not dead))),
-                gone as (
-                    delete from {schema}.running as r using found as f
-                    where r.ctid = f.tid and r.claim_id = f.claim_id
-                    returning f.*)
-                """;
-        String missing =
-                """
-                select count(*), null::bigint, null::bigint from gone
-                union all
-                select 0, job_id, claim_id from gone where (select count(*) from gone) <> ?
-                """;
+        this.signals = signals;
         String finishing =
                 sql.text(
                         """
@@ -71,7 +95,7 @@ final class Completions {
                                 ?::bigint[], ?::bigint[], ?::smallint[])
                                 as i(job_id, claim_id, worker_id, attempt, started, ended, outcome)
                         """
-                                + fence
+                                + FENCE
                                 + """
                                 , past as (
                                     insert into {schema}.history
@@ -97,7 +121,7 @@ final class Completions {
                                     next, run_at, next_attempt, rescues,
                                     result, error, message, stack, place)
                         """
-                                + fence
+                                + FENCE
                                 + """
                                 , later as (
                                     insert into {schema}.scheduled
@@ -128,23 +152,13 @@ final class Completions {
                                         select lane, priority from {schema}.job
                                         where id = g.job_id limit 1) as j
                                     where g.next = 3)
-                                , past as (
-                                    insert into {schema}.history
-                                        (job_id, claim_id, started_at, ended_at, worker_id,
-                                            attempt, outcome, detail)
-                                    select job_id, claim_id,
-                                        to_timestamp(started::float8 / 1000000),
-                                        to_timestamp(ended::float8 / 1000000),
-                                        worker_id, attempt, outcome,
-                                        case when result is null and error is null then null
-                                            else array[result, error, message, stack] end
-                                    from gone)
-                                """);
+                                """
+                                + PAST);
         String freed = Keys.freed("select job_id from gone where job_id = any (?::bigint[])");
-        this.finished = sql.text(finishing + missing);
-        this.finishedFreeing = sql.text(finishing + freed + missing);
-        this.mixed = sql.text(mixing + missing);
-        this.mixedFreeing = sql.text(mixing + freed + missing);
+        this.finished = sql.text(finishing + MISSING);
+        this.finishedFreeing = sql.text(finishing + freed + MISSING);
+        this.mixed = sql.text(mixing + MISSING);
+        this.mixedFreeing = sql.text(mixing + freed + MISSING);
         this.recorded =
                 sql.text(
                         """
@@ -161,8 +175,54 @@ final class Completions {
             throw new IllegalArgumentException(
                     "at most %d endings at once, got %d".formatted(MOST, endings.size()));
         }
-        List<Ending> sorted =
-                endings.stream().sorted(Comparator.comparingLong(Ending::jobId)).toList();
+        if (endings.stream().anyMatch(Completions::waits)) {
+            return apart(endings);
+        }
+        return sql.run(
+                "record %d ended attempts".formatted(endings.size()),
+                connection -> {
+                    Set<JobClaim> written = write(connection, endings);
+                    return written == null
+                            ? endings.stream().map(e -> Recorded.RECORDED).toList()
+                            : answers(connection, endings, written);
+                });
+    }
+
+    /** Those that wait for a signal go last, each with its lock, in a transaction of their own. */
+    private List<Recorded> apart(List<Ending> endings) {
+        List<Recorded> others = complete(endings.stream().filter(e -> !waits(e)).toList());
+        List<Ending> waiting = endings.stream().filter(Completions::waits).toList();
+        List<Recorded> waits =
+                sql.transaction(
+                        "record %d waits".formatted(waiting.size()),
+                        connection -> {
+                            signals.lock(connection, waiting);
+                            Set<JobClaim> written = writeWaiting(connection, sorted(waiting));
+                            return written == null
+                                    ? waiting.stream().map(e -> Recorded.RECORDED).toList()
+                                    : answers(connection, waiting, written);
+                        });
+        var other = others.iterator();
+        var wait = waits.iterator();
+        return endings.stream().map(e -> waits(e) ? wait.next() : other.next()).toList();
+    }
+
+    private static boolean waits(Ending ending) {
+        return ending.next() instanceof Ending.Next.Waiting;
+    }
+
+    private static List<Ending> sorted(List<Ending> endings) {
+        return endings.stream().sorted(Comparator.comparingLong(Ending::jobId)).toList();
+    }
+
+    /** Records an ending in the caller's transaction; answers whether its claim was held. */
+    boolean isWritten(Connection connection, Ending ending) throws SQLException {
+        return write(connection, List.of(ending)) == null;
+    }
+
+    private @Nullable Set<JobClaim> write(Connection connection, List<Ending> endings)
+            throws SQLException {
+        List<Ending> sorted = sorted(endings);
         boolean plain =
                 sorted.stream()
                         .allMatch(e ->
@@ -174,14 +234,17 @@ final class Completions {
                         .filter(e -> e.holdsKey() && !(e.next() instanceof Ending.Next.Again))
                         .mapToLong(Ending::jobId)
                         .toArray();
-        return sql.run(
-                "record %d ended attempts".formatted(endings.size()),
-                connection -> {
-                    Set<JobClaim> written = write(connection, sorted, plain, freeing);
-                    return written == null
-                            ? endings.stream().map(e -> Recorded.RECORDED).toList()
-                            : answers(connection, endings, written);
-                });
+        return write(connection, sorted, plain, freeing);
+    }
+
+    private @Nullable Set<JobClaim> writeWaiting(Connection connection, List<Ending> endings)
+            throws SQLException {
+        try (var statement = Sql.prepare(connection, signals.waitStatement())) {
+            int at = details(statement, endings, common(statement, endings));
+            at = JobSignals.fill(statement, endings, at);
+            statement.setLong(at, endings.size());
+            return written(statement, endings.size());
+        }
     }
 
     /** The claims written when not all were; {@code null} when all were. */
@@ -203,17 +266,22 @@ final class Completions {
                 statement.setObject(at++, freeing);
             }
             statement.setLong(at, endings.size());
-            try (var rows = statement.executeQuery()) {
-                rows.next();
-                if (rows.getLong(1) == endings.size()) {
-                    return null;
-                }
-                var written = new HashSet<JobClaim>();
-                while (rows.next()) {
-                    written.add(new JobClaim(rows.getLong(2), rows.getLong(3)));
-                }
-                return written;
+            return written(statement, endings.size());
+        }
+    }
+
+    private static @Nullable Set<JobClaim> written(PreparedStatement statement, int all)
+            throws SQLException {
+        try (var rows = statement.executeQuery()) {
+            rows.next();
+            if (rows.getLong(1) == all) {
+                return null;
             }
+            var written = new HashSet<JobClaim>();
+            while (rows.next()) {
+                written.add(new JobClaim(rows.getLong(2), rows.getLong(3)));
+            }
+            return written;
         }
     }
 
@@ -259,8 +327,8 @@ final class Completions {
             switch (ending.next()) {
                 case Ending.Next.Finished f -> next[i] = FINISHED;
                 case Ending.Next.Discarded d -> next[i] = DISCARDED;
-                case Ending.Next.Waiting waiting ->
-                        throw new UnsupportedOperationException("waiting");
+                case Ending.Next.Waiting w ->
+                        throw new IllegalStateException("a wait is recorded by itself");
                 case Ending.Next.Again again -> {
                     next[i] = again.runAt().isAfter(ending.endedAt()) ? LATER : NOW;
                     runAt[i] = Sql.micros(again.runAt());

@@ -118,6 +118,9 @@ final class Jobs {
                                 select c.ctid from {schema}.cancel_request as c
                                 where c.job_id in (select job_id from aside)
                                 order by c.job_id for update skip locked))),
+                        unwaited as (
+                            delete from {schema}.signal_wait where job_id = any (array(
+                                select job_id from later))),
                         gone as (
                             select job_id, attempt, rescues, 'SCHEDULED' as state from later
                             union all
@@ -286,7 +289,7 @@ final class Jobs {
             case CANCELLED -> new JobState.Cancelled(at);
             case EXPIRED -> new JobState.Expired(at);
             case DISCARDED -> new JobState.Discarded(at);
-            case FAILED, SNOOZED, RESCUED, INTERRUPTED ->
+            case FAILED, SNOOZED, RESCUED, INTERRUPTED, SLEPT, WAITED, YIELDED ->
                     throw new IllegalStateException("not the end of a job: " + end);
         };
     }

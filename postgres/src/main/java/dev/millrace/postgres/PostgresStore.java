@@ -75,6 +75,7 @@ public final class PostgresStore implements JobStore {
     private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
+    private final PostgresReports reports;
 
     private PostgresStore(
             DataSource source,
@@ -92,16 +93,18 @@ public final class PostgresStore implements JobStore {
         this.keyed = new KeyedEnqueues(sql, enqueues);
         this.keys = new Keys(sql);
         this.controls = new Controls(sql);
-        this.completions = new Completions(sql);
+        this.jobs = new Jobs(sql, lanes);
+        var jobSignals = new JobSignals(sql, jobs);
+        this.completions = new Completions(sql, jobSignals);
         this.claims = new Claims(sql, lanes, completions, controls);
         this.workers = new Workers(sql, lifeline, controls);
         this.upkeep = new Upkeep(sql, lifeline);
-        this.jobs = new Jobs(sql, lanes);
         this.settling = new Settling(sql, jobs);
         this.pruning = new Pruning(sql, jobs);
         this.lists = new Lists(sql, lanes, jobs, controls);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
+        this.reports = new PostgresReports(sql, jobSignals, completions, wakeups);
     }
 
     /**
@@ -295,6 +298,11 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
+    public ReportStore reports() {
+        return reports;
+    }
+
+    @Override
     public Promotion promote(Instant now, int max) {
         Promotion promotion = upkeep.promote(now, max);
         announceIf(promotion.promoted() > 0);
@@ -398,10 +406,5 @@ public final class PostgresStore implements JobStore {
         if (ownPool != null) {
             ownPool.close();
         }
-    }
-
-    @Override
-    public ReportStore reports() {
-        throw new UnsupportedOperationException("reports");
     }
 }

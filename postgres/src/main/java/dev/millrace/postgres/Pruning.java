@@ -5,6 +5,8 @@ import dev.millrace.store.PruneRules;
 
 import org.jspecify.annotations.Nullable;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +17,9 @@ final class Pruning {
     private static final int MOST = 10_000;
     private static final long NEVER = Long.MIN_VALUE;
 
+    /** A step ends early once it has removed so many rows that jobs left. */
+    private static final int MOST_LEFT = 20_000;
+
     private final Sql sql;
     private final Jobs jobs;
     private final String prune;
@@ -24,25 +29,55 @@ final class Pruning {
         this.sql = sql;
         this.jobs = jobs;
         // Where a job came to rest is looked at again when its rows are locked.
+        // Where jobs left much, those from one on are left for the next step.
         String gone =
                 """
-                , aside as (
+                , reported as materialized (
+                    select s.job_id,
+                        sum(1 + s.parts) over (order by s.job_id) - 1 - s.parts as before
+                    from {schema}.attempt_state as s
+                    where s.job_id = any (array(
+                        select id from finished union all select id from discarded))),
+                cut as materialized (
+                    select min(job_id) as id from reported where before >= %d),
+                aside as (
                     delete from {schema}.discarded where ctid = any (array(
                         select d.ctid from {schema}.discarded as d
                         where d.job_id = any (array(select id from discarded))
+                            and d.job_id < coalesce((select id from cut), %d)
                         order by d.job_id for update skip locked))
                     returning job_id as id),
                 old as materialized (
                     select j.id from {schema}.job as j
                     where j.id = any (array(select id from finished))
+                        and j.id < coalesce((select id from cut), %d)
                     order by j.id for update skip locked),
                 past as (
                     delete from {schema}.history where job_id = any (array(
                         select id from old union all select id from aside))),
                 bodies as (
                     delete from {schema}.job where id = any (array(
-                        select id from old union all select id from aside)))
-                """;
+                        select id from old union all select id from aside))),
+                left_behind as materialized (
+                    select job_id from reported where job_id = any (array(
+                        select id from old union all select id from aside)) order by job_id),
+                states as (
+                    delete from {schema}.attempt_state where job_id = any (array(
+                        select job_id from left_behind))),
+                logs as (
+                    delete from {schema}.job_log where job_id = any (array(
+                        select job_id from left_behind))),
+                steps as (
+                    delete from {schema}.job_step where job_id = any (array(
+                        select job_id from left_behind))),
+                signals as (
+                    delete from {schema}.job_signal where job_id = any (array(
+                        select job_id from left_behind))),
+                waits as (
+                    delete from {schema}.signal_wait where job_id = any (array(
+                        select job_id from left_behind)))
+                """
+                        .formatted(MOST_LEFT, Long.MAX_VALUE, Long.MAX_VALUE);
         this.prune =
                 sql.text(
                         """
@@ -79,7 +114,8 @@ final class Pruning {
                                         order by k.until limit ? for update skip locked)))
                                 select count(*), max(id),
                                     -- ids are only roughly in the order of time
-                                    bool_and(created_at >= to_timestamp(?::float8 / 1000000))
+                                    bool_and(created_at >= to_timestamp(?::float8 / 1000000)),
+                                    (select id - 1 from cut)
                                 from looked
                                 """);
         this.delete =
@@ -97,7 +133,7 @@ final class Pruning {
                                 where d.job_id = i.id limit 1) as d)
                         """
                                 + gone
-                                + "select count(*) from old");
+                                + "select (select id from cut), (select count(*) from old)");
     }
 
     long prune(PruneRules rules, long afterJobId, int max) {
@@ -132,6 +168,10 @@ final class Pruning {
                         statement.setLong(at, latest);
                         try (var row = statement.executeQuery()) {
                             row.next();
+                            long cut = row.getLong(4);
+                            if (!row.wasNull()) {
+                                return Math.max(1, cut);
+                            }
                             boolean end = row.getInt(1) < most || row.getBoolean(3);
                             return end ? 0 : row.getLong(2);
                         }
@@ -155,11 +195,23 @@ final class Pruning {
                 "delete %d jobs".formatted(ids.size()),
                 connection -> {
                     var states = jobs.states(connection, ids);
-                    try (var statement = Sql.prepare(connection, delete)) {
-                        statement.setObject(1, Jobs.array(ids));
-                        statement.execute();
+                    for (long from = Long.MIN_VALUE; from < Long.MAX_VALUE; ) {
+                        from = delete(connection, ids, from);
                     }
                     return states;
                 });
+    }
+
+    /** Deletes the jobs from an id on; answers where to go on. */
+    private long delete(Connection connection, Collection<Long> ids, long from)
+            throws SQLException {
+        try (var statement = Sql.prepare(connection, delete)) {
+            statement.setObject(1, Jobs.array(ids.stream().filter(id -> id >= from).toList()));
+            try (var row = statement.executeQuery()) {
+                row.next();
+                long cut = row.getLong(1);
+                return row.wasNull() ? Long.MAX_VALUE : cut;
+            }
+        }
     }
 }

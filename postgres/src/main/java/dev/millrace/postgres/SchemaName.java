@@ -38,6 +38,11 @@ record SchemaName(String name) {
         return (LOCK_SPACE ^ name.hashCode()) & Integer.MAX_VALUE;
     }
 
+    /** First half of the keys of its jobs' signal locks; none of its liveness locks. */
+    int signalLocks() {
+        return livenessLocks() ^ 0x40000000;
+    }
+
     /** Key of the lock under which it is migrated. */
     long migrationLock() {
         return ((long) LOCK_SPACE << 32) | (name.hashCode() & 0xffffffffL);

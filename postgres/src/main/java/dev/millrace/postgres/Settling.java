@@ -98,6 +98,11 @@ final class Settling {
                                 + Waiting.past(Attempt.End.EXPIRED)
                                 + freed
                                 + """
+                                , unanswered as (
+                                    delete from {schema}.stack_request where ctid = any (array(
+                                        select q.ctid from {schema}.stack_request as q
+                                        where q.asked_at <= (select at from t) - interval '1 minute'
+                                        order by q.job_id for update skip locked)))
                                 , done as (
                                     delete from {schema}.expiry where ctid = any (array(
                                         select tid from due
@@ -140,7 +145,8 @@ final class Settling {
                         """
                         select (select expires_at from {schema}.expiry
                                 order by expires_at, job_id limit 1),
-                            exists (select from {schema}.cancel_request)
+                            exists (select from {schema}.cancel_request),
+                            (select min(asked_at) + interval '1 minute' from {schema}.stack_request)
                         """);
     }
 
@@ -254,7 +260,8 @@ final class Settling {
                 expiry = now.plus(BETWEEN_HELD);
             }
             Instant request = row.getBoolean(2) ? now.plus(BETWEEN_REQUESTS) : null;
-            return expiry == null || request != null && request.isBefore(expiry) ? request : expiry;
+            Instant stack = Workers.moment(row.getObject(3, OffsetDateTime.class));
+            return Workers.earlier(Workers.earlier(expiry, request), stack);
         }
     }
 }

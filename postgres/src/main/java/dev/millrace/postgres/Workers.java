@@ -34,6 +34,8 @@ final class Workers {
     private static final int CONTROL = 4;
     private static final int EXPIRY = 5;
     private static final int REQUEST = 6;
+    private static final int STACK = 7;
+    private static final int UNANSWERED = 8;
 
     /** How long a request for a running job may stand before it is looked at again. */
     private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(1);
@@ -126,6 +128,19 @@ final class Workers {
                 union all
                 select 6, 0, 0, null, 0, false, null
                 from (select from {schema}.cancel_request limit 1) as c
+                union all
+                select 7, s.job_id, 0, null, 0, false, null
+                from (
+                    select s.job_id from {schema}.stack_request as s, lateral (
+                        select 1 from {schema}.running as r
+                        where r.worker_id = ? and r.job_id = s.job_id limit 1) as r
+                    limit 100) as s
+                union all
+                select 8, 0, 0, null, 0, false, s.due
+                from (
+                    select min(asked_at) + interval '1 minute' as due
+                    from {schema}.stack_request) as s
+                where s.due is not null
                 """;
         // A worker that says it is locked and is not has lost its lock's connection: it lives.
         this.look =
@@ -134,13 +149,14 @@ final class Workers {
                                 + """
                                 told as (
                                     update {schema}.worker
-                                    set running = ?,
+                                    set running = ?, stuck = ?,
+                                        queues = coalesce(?::text, queues),
                                         beat = beat + case
                                             when locked and id not in (select id from locks) then 1
                                             else 0 end,
                                         locked = locked and id in (select id from locks)
                                     where id = ? and not dead and (
-                                        running <> ?
+                                        running <> ? or stuck <> ? or ?::text is not null
                                         or locked and id not in (select id from locks))),
                                 """
                                 + rest);
@@ -150,7 +166,8 @@ final class Workers {
                                 + """
                                 beaten as (
                                     update {schema}.worker
-                                    set beat = beat + 1, running = ?,
+                                    set beat = beat + 1, running = ?, stuck = ?,
+                                        queues = coalesce(?::text, queues),
                                         last_beat_at = to_timestamp(?::float8 / 1000000),
                                         locked = locked and id in (select id from locks)
                                     where id = ? and not dead),
@@ -160,7 +177,8 @@ final class Workers {
                 sql.text(
                         """
                         update {schema}.worker
-                        set beat = beat + 1, running = ?,
+                        set beat = beat + 1, running = ?, stuck = ?,
+                            queues = coalesce(?::text, queues),
                             last_beat_at = to_timestamp(?::float8 / 1000000)
                         where id = ? and not dead
                         """);
@@ -241,24 +259,32 @@ final class Workers {
 
     private void beatAlone(Connection connection, Pulse pulse) throws SQLException {
         try (var statement = Sql.prepare(connection, beatAlone)) {
-            statement.setInt(1, pulse.running());
-            statement.setLong(2, Sql.micros(pulse.now()));
-            statement.setLong(3, pulse.workerId());
+            int at = said(statement, pulse, 1);
+            statement.setLong(at++, Sql.micros(pulse.now()));
+            statement.setLong(at, pulse.workerId());
             statement.executeUpdate();
         }
+    }
+
+    private static int said(PreparedStatement statement, Pulse pulse, int at) throws SQLException {
+        var slots = pulse.slots();
+        statement.setInt(at++, pulse.running());
+        statement.setInt(at++, pulse.stuck());
+        statement.setString(at++, slots == null ? null : Texts.queues(slots));
+        return at;
     }
 
     private void fill(PreparedStatement statement, Pulse pulse, boolean beats, boolean counts)
             throws SQLException {
         int at = 1;
         statement.setLong(at++, sql.schema().livenessLocks());
-        statement.setInt(at++, pulse.running());
+        at = said(statement, pulse, at);
         if (beats) {
             statement.setLong(at++, Sql.micros(pulse.now()));
             statement.setLong(at++, pulse.workerId());
         } else {
             statement.setLong(at++, pulse.workerId());
-            statement.setInt(at++, pulse.running());
+            at = said(statement, pulse, at);
         }
         statement.setLong(at++, pulse.workerId());
         statement.setBoolean(at++, counts);
@@ -276,7 +302,8 @@ final class Workers {
         statement.setObject(at++, kinds.stream().map(KindVersion::kind).toArray(String[]::new));
         statement.setObject(at++, kinds.stream().mapToInt(KindVersion::version).toArray());
         statement.setLong(at++, pulse.workerId());
-        statement.setObject(at, asked(pulse).toArray(String[]::new));
+        statement.setObject(at++, asked(pulse).toArray(String[]::new));
+        statement.setLong(at, pulse.workerId());
     }
 
     private static List<String> asked(Pulse pulse) {
@@ -291,6 +318,7 @@ final class Workers {
         var queues = new HashSet<String>();
         var cancelled = new HashMap<Long, String>();
         var controls = new HashMap<String, QueueControl>();
+        var stacks = new HashSet<Long>();
         Instant nextSettle = null;
         while (rows.next()) {
             switch (rows.getInt("tag")) {
@@ -310,7 +338,8 @@ final class Workers {
                 case WORK -> queues.add(rows.getString("name"));
                 case CANCELLED -> cancelled.put(rows.getLong("id"), rows.getString("name"));
                 case CONTROL -> controls.put(rows.getString("name"), control(rows));
-                case EXPIRY ->
+                case STACK -> stacks.add(rows.getLong("id"));
+                case EXPIRY, UNANSWERED ->
                         nextSettle =
                                 earlier(
                                         nextSettle,
@@ -320,7 +349,7 @@ final class Workers {
             }
         }
         return new PulseAnswer(
-                alive, running, others, nextDue, queues, cancelled, Set.of(), nextSettle, controls);
+                alive, running, others, nextDue, queues, cancelled, stacks, nextSettle, controls);
     }
 
     private static QueueControl control(ResultSet rows) throws SQLException {
@@ -328,7 +357,7 @@ final class Workers {
         return new QueueControl(rows.getBoolean("dead"), most == 0 ? null : most);
     }
 
-    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+    static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
         if (one == null || other == null) {
             return one == null ? other : one;
         }
@@ -381,7 +410,7 @@ final class Workers {
                                             rows.getString("version"),
                                             Texts.queues(rows.getString("queues")),
                                             rows.getInt("running"),
-                                            0,
+                                            rows.getInt("stuck"),
                                             Sql.instant(rows, "started_at"),
                                             Sql.instant(rows, "last_beat_at"),
                                             rows.getBoolean("dead")));

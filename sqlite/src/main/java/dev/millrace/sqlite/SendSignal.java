@@ -38,10 +38,10 @@ record SendSignal(long jobId, String name, String payload, Instant now)
     /**
      * What came of it.
      *
-     * @param found where the job was found, nothing for an unknown one
-     * @param full whether it can be sent no more
+     * @param found where the job was found; {@code null} for an unknown one
+     * @param atLimit whether it can be sent no more
      */
-    record Answer(JobState.@Nullable Name found, boolean full) {}
+    record Answer(JobState.@Nullable Name found, boolean atLimit) {}
 
     @Override
     public Answer run(Transaction transaction) throws SQLException {

@@ -90,7 +90,7 @@ final class SqliteReports implements ReportStore {
                             .formatted(Names.MAX_LENGTH, name.length()));
         }
         var answer = writer.run("signal", new SendSignal(jobId, name, payload, now));
-        if (answer.full()) {
+        if (answer.atLimit()) {
             throw MillraceException.invalid(
                     "a job may be sent at most %d signals, job %d was; nothing was sent"
                             .formatted(Carried.MAX_SIGNALS, jobId));

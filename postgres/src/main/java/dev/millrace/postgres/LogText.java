@@ -1,0 +1,71 @@
+package dev.millrace.postgres;
+
+import dev.millrace.job.Json;
+import dev.millrace.job.LogLine;
+import dev.millrace.job.LogLine.Level;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Chunks of a job's log as rows keep them. */
+final class LogText {
+    /** Bounds the lines of a log, not only their characters. */
+    private static final int CHARS_PER_LINE = 16;
+
+    /** Every character as an escape, and as much again. */
+    private static final int LARGEST = 16 * LogLine.MAX_LOG;
+
+    private static final Json JSON = new Json();
+
+    private LogText() {}
+
+    /** The newest of some lines, as many as one job's log may hold. */
+    static List<LogLine> newest(List<LogLine> lines) {
+        long left = LogLine.MAX_LOG;
+        int from = lines.size();
+        while (from > 0 && left >= chars(lines.get(from - 1))) {
+            from--;
+            left -= chars(lines.get(from));
+        }
+        return lines.subList(from, lines.size());
+    }
+
+    /** What some lines count for. */
+    static long chars(List<LogLine> lines) {
+        return lines.stream().mapToLong(LogText::chars).sum();
+    }
+
+    private static long chars(LogLine line) {
+        return (long) CHARS_PER_LINE + line.message().length();
+    }
+
+    static String write(List<LogLine> lines) {
+        var rows =
+                lines.stream()
+                        .map(line ->
+                                List.<Object>of(
+                                        Sql.micros(line.at()), line.level().code(), line.message()))
+                        .toList();
+        return JSON.write("log", rows, LARGEST);
+    }
+
+    /** The lines that a column holds; what cannot be read becomes a line that says so. */
+    static Stream<LogLine> read(String text) {
+        try {
+            return Stream.of(JSON.read("log", text, Object[][].class)).map(LogText::line);
+        } catch (RuntimeException e) {
+            var unreadable = new UnreadableException("log", "lines as JSON", text);
+            return Stream.of(
+                    new LogLine(
+                            Instant.EPOCH, Level.WARN, String.valueOf(unreadable.getMessage())));
+        }
+    }
+
+    private static LogLine line(Object[] row) {
+        return new LogLine(
+                Sql.instant(((Number) row[0]).longValue()),
+                Level.of(((Number) row[1]).intValue()),
+                row[2].toString());
+    }
+}
