@@ -13,6 +13,7 @@ import dev.millrace.benchmarks.scenario.HttpCalls;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
 import dev.millrace.benchmarks.scenario.Looks;
+import dev.millrace.benchmarks.scenario.Reports;
 import dev.millrace.benchmarks.scenario.MassCancel;
 import dev.millrace.benchmarks.scenario.Pickup;
 import dev.millrace.benchmarks.scenario.Recovery;
@@ -46,6 +47,7 @@ final class Scenarios {
                     new DrainBesideTransaction(),
                     new MassCancel(),
                     new Looks(),
+                    new Reports(),
                     new Sleepers(),
                     new ShortSleepers(),
                     new Recovery(),

@@ -7,10 +7,12 @@ import dev.millrace.benchmarks.harness.Contender;
 import dev.millrace.benchmarks.harness.Engine;
 import dev.millrace.benchmarks.harness.JobBody;
 import dev.millrace.benchmarks.harness.Offer;
+import dev.millrace.benchmarks.harness.Pause;
 import dev.millrace.benchmarks.harness.Place;
 import dev.millrace.benchmarks.harness.Running;
 import dev.millrace.benchmarks.harness.Session;
 import dev.millrace.job.Attempt;
+import dev.millrace.job.JobContext;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
@@ -24,6 +26,8 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.WorkerInfo;
 
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 /** Millrace itself, with every default: attempts, lease and history kept. */
@@ -207,6 +212,43 @@ public record MillraceJobs(Engine engine) implements Contender {
                                     })
                             .start();
             return worker::close;
+        }
+
+        @Override
+        public Running report(
+                Reporting reporting, int jobs, Runnable unit, BooleanSupplier stop) {
+            var worker =
+                    Millrace.builder()
+                            .store(store(place))
+                            .drain(Duration.ofSeconds(5))
+                            .queue("default", jobs)
+                            .handle(JOB, (mail, job) -> units(job, reporting, unit, stop))
+                            .start();
+            return worker::close;
+        }
+
+        /** The wait stands for a call to something slow. */
+        private static @Nullable Object units(
+                JobContext job, Reporting reporting, Runnable unit, BooleanSupplier stop)
+                throws InterruptedException {
+            for (long done = 1; !stop.getAsBoolean(); done++) {
+                Pause.millis(10);
+                unit.run();
+                if (reporting != Reporting.NOTHING) {
+                    job.progress(done, 0);
+                }
+                if (reporting == Reporting.CHECKPOINTS && done % 10 == 0) {
+                    job.checkpoint(done);
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public void readProgress() {
+            var running = new JobFilter(JobState.Name.RUNNING, null, null, null);
+            var ids = client.store().ids(running, 1_000, null).ids();
+            client.store().reports().progress(ids);
         }
 
         @Override

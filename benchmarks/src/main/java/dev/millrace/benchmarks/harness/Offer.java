@@ -28,6 +28,8 @@ public enum Offer {
     KEY_IN_TRANSACTION,
     /** {@link Session#cancelBacklog}. */
     MASS_CANCEL,
+    /** {@link Session#report}. */
+    REPORTS,
     /** {@link Session#looks}. */
     LISTS,
     /** {@link Session#work} runs the jobs of a killed worker again in another process. */

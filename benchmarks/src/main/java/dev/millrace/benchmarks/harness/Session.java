@@ -3,6 +3,7 @@ package dev.millrace.benchmarks.harness;
 import java.sql.Connection;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 /**
@@ -49,6 +50,30 @@ public interface Session extends AutoCloseable {
     /** Cancels every job of a preloaded {@link Backlog#OTHER_QUEUE}; answers how many. */
     default long cancelBacklog() throws Exception {
         throw missing("mass cancel");
+    }
+
+    /** What the jobs of {@link #report} say of themselves. */
+    enum Reporting {
+        /** Nothing. */
+        NOTHING,
+        /** Progress after each unit. */
+        PROGRESS,
+        /** Progress after each unit, and a checkpoint each 100 ms. */
+        CHECKPOINTS
+    }
+
+    /**
+     * Starts a worker that runs so many jobs at once, each of which does units of 10 ms until it is
+     * to stop.
+     */
+    default Running report(Reporting reporting, int jobs, Runnable unit, BooleanSupplier stop)
+            throws Exception {
+        throw missing("reports");
+    }
+
+    /** Reads the progress of all running jobs. */
+    default void readProgress() throws Exception {
+        throw missing("reports");
     }
 
     /** What people look at, by name, each to be timed. */
