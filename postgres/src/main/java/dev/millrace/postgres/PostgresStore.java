@@ -40,6 +40,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 import javax.sql.DataSource;
 
@@ -55,6 +56,8 @@ import javax.sql.DataSource;
 public final class PostgresStore implements JobStore {
     private static final int POOL_SIZE = 10;
 
+    private final DueFloor due = new DueFloor();
+    private final DueFloor expiries = new DueFloor();
     private final Sql sql;
     private final String address;
     private final @Nullable HikariDataSource ownPool;
@@ -68,6 +71,7 @@ public final class PostgresStore implements JobStore {
     private final Claims claims;
     private final Completions completions;
     private final Workers workers;
+    private final Pulses pulses;
     private final Upkeep upkeep;
     private final Jobs jobs;
     private final Lists lists;
@@ -80,7 +84,8 @@ public final class PostgresStore implements JobStore {
             DataSource sessions,
             SchemaName schema,
             String address,
-            @Nullable HikariDataSource ownPool) {
+            @Nullable HikariDataSource ownPool,
+            LongSupplier nanos) {
         this.sql = new Sql(source, schema);
         this.address = address;
         this.ownPool = ownPool;
@@ -93,8 +98,9 @@ public final class PostgresStore implements JobStore {
         this.controls = new Controls(sql);
         this.completions = new Completions(sql);
         this.claims = new Claims(sql, lanes, completions, controls);
-        this.workers = new Workers(sql, lifeline, controls);
-        this.upkeep = new Upkeep(sql, lifeline);
+        this.workers = new Workers(sql, lifeline);
+        this.pulses = new Pulses(sql, lifeline, controls, due, expiries, new Sweeps(nanos));
+        this.upkeep = new Upkeep(sql, lifeline, due, new Sweeps(nanos));
         this.jobs = new Jobs(sql, lanes);
         this.settling = new Settling(sql, jobs);
         this.pruning = new Pruning(sql, jobs);
@@ -127,7 +133,8 @@ public final class PostgresStore implements JobStore {
      */
     public static PostgresStore of(DataSource source, String schema, boolean migrate) {
         var name = new SchemaName(schema);
-        return new PostgresStore(source, source, name, "schema " + schema, null).opened(migrate);
+        return new PostgresStore(source, source, name, "schema " + schema, null, System::nanoTime)
+                .opened(migrate);
     }
 
     /**
@@ -150,11 +157,18 @@ public final class PostgresStore implements JobStore {
      *     refused with {@code schema-mismatch}
      */
     public static PostgresStore at(String url, boolean migrate) {
+        return at(url, migrate, System::nanoTime);
+    }
+
+    /**
+     * @param nanos the clock by which looks are timed
+     */
+    static PostgresStore at(String url, boolean migrate, LongSupplier nanos) {
         StoreUrl parsed = StoreUrl.parse(url);
         HikariDataSource pool = pool(parsed, POOL_SIZE);
         try {
             return new PostgresStore(
-                            pool, parsed.source(), parsed.schema(), parsed.toString(), pool)
+                            pool, parsed.source(), parsed.schema(), parsed.toString(), pool, nanos)
                     .opened(migrate);
         } catch (RuntimeException e) {
             pool.close();
@@ -220,6 +234,7 @@ public final class PostgresStore implements JobStore {
     @Override
     public void enqueue(List<NewJob> newJobs, boolean resend) {
         enqueues.enqueue(newJobs, resend);
+        lowerFloors(newJobs);
         if (newJobs.stream().anyMatch(job -> !job.isDelayed())) {
             wakeups.announce();
         }
@@ -228,9 +243,23 @@ public final class PostgresStore implements JobStore {
     @Override
     public List<Accepted> enqueueKeyed(List<NewJob> newJobs, boolean resend) {
         List<Accepted> answers = keyed.enqueue(newJobs, resend);
+        lowerFloors(newJobs);
         // one that replaced another may be due at once whatever it said itself
         announceIf(answers.stream().anyMatch(answer -> isAccepted(answer)));
         return answers;
+    }
+
+    private void lowerFloors(List<NewJob> added) {
+        for (NewJob job : added) {
+            Instant runAt = job.runAt();
+            if (runAt != null && job.isDelayed()) {
+                due.added(runAt);
+            }
+            Instant expiresAt = job.terms().expiresAt();
+            if (expiresAt != null) {
+                expiries.added(expiresAt);
+            }
+        }
     }
 
     private static boolean isAccepted(Accepted answer) {
@@ -245,7 +274,9 @@ public final class PostgresStore implements JobStore {
      */
     @Override
     public List<Accepted> enqueue(Connection connection, List<NewJob> newJobs) {
-        return keyed.enqueue(connection, newJobs);
+        List<Accepted> answers = keyed.enqueue(connection, newJobs);
+        lowerFloors(newJobs);
+        return answers;
     }
 
     @Override
@@ -268,7 +299,7 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public PulseAnswer pulse(Pulse pulse) {
-        return workers.pulse(pulse);
+        return pulses.pulse(pulse);
     }
 
     @Override
@@ -278,7 +309,13 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public List<Recorded> complete(List<Ending> endings) {
-        return completions.complete(endings);
+        List<Recorded> recorded = completions.complete(endings);
+        for (Ending ending : endings) {
+            if (ending.next() instanceof Ending.Next.Again again) {
+                due.added(again.runAt());
+            }
+        }
+        return recorded;
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.millrace.store.Accepted.How;
 import dev.millrace.store.Ending;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.QueueControl;
 
 import org.jspecify.annotations.Nullable;
@@ -303,5 +304,43 @@ class KeysTest extends StoreTest {
         assertThat(store.settle(later, 10).expired()).isEqualTo(1);
         assertThat(state(held.id())).isInstanceOf(JobState.Expired.class);
         assertThat(state(free.id())).isInstanceOf(JobState.Expired.class);
+    }
+
+    @Test
+    void aKeyThatWasLockedWhenItsJobEndedIsRemovedByPruning() throws Exception {
+        store.enqueueKeyed(List.of(keyed("ended"), keyed("live")), false);
+        long worker = worker();
+        var ended =
+                claim(worker, 10, true).stream()
+                        .filter(job -> "ended".equals(job.terms().unique()))
+                        .toList();
+        try (var other = StoreUrl.parse(url).source().getConnection();
+                var statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(
+                    StoreUrl.parse(url).schema().in("select * from {schema}.key_hold for update"));
+            store.complete(ended.stream().map(job -> done(job, worker)).toList());
+            other.rollback();
+        }
+        assertThat(heldKeys()).containsExactlyInAnyOrder("ended", "live");
+        store.prune(PruneRules.finishedBefore(NOW.minusSeconds(3_600)), 0, 1_000);
+        assertThat(heldKeys()).containsExactly("live");
+        assertThat(state(ended.getFirst().id())).isInstanceOf(JobState.Completed.class);
+    }
+
+    private List<String> heldKeys() throws Exception {
+        var keys = new ArrayList<String>();
+        try (var connection = StoreUrl.parse(url).source().getConnection();
+                var statement = connection.createStatement();
+                var rows =
+                        statement.executeQuery(
+                                StoreUrl.parse(url)
+                                        .schema()
+                                        .in("select key from {schema}.key_hold"))) {
+            while (rows.next()) {
+                keys.add(rows.getString(1));
+            }
+        }
+        return keys;
     }
 }
