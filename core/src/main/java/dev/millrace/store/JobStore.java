@@ -248,8 +248,18 @@ public interface JobStore extends AutoCloseable {
      */
     List<QueueSnapshot> queues();
 
+    /**
+     * How many scheduled jobs are due by now and not yet available, by queue; queues without one
+     * are left out. Exact up to {@value QueueSnapshot#COUNT_BOUND} over all queues together, the
+     * longest due first. One round trip.
+     */
+    Map<String, Integer> due(Instant now);
+
     /** Every registered worker, by id. */
     List<WorkerSnapshot> workers();
+
+    /** What happened in queues, in numbers. */
+    TallyStore tallies();
 
     /** Releases connections and threads; a store is closed once and last. */
     @Override

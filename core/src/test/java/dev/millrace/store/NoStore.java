@@ -159,6 +159,16 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
+    public Map<String, Integer> due(Instant now) {
+        throw unexpected();
+    }
+
+    @Override
+    public TallyStore tallies() {
+        throw unexpected();
+    }
+
+    @Override
     public List<WorkerSnapshot> workers() {
         throw unexpected();
     }

@@ -49,6 +49,7 @@ final class Lists {
     private final String any;
     private final String queues;
     private final String runningByLane;
+    private final String due;
 
     Lists(Sql sql, Lanes lanes, Jobs jobs, Controls controls) {
         this.sql = sql;
@@ -130,6 +131,15 @@ final class Lists {
                                 order by a.pos limit 1) as h
                             join {schema}.job as j on j.id = h.job_id
                             order by h.pos limit 1) as o on true
+                        """);
+        this.due =
+                sql.text(
+                        """
+                        select l.queue, count(*) from (
+                            select lane from {schema}.scheduled
+                            where run_at <= to_timestamp(?::float8 / 1000000)
+                            order by run_at, job_id limit ?) as s
+                        join {schema}.lane as l on l.id = s.lane group by l.queue
                         """);
         this.runningByLane =
                 sql.text(
@@ -390,6 +400,24 @@ final class Lists {
                                                     set.getOrDefault(
                                                             e.getKey(), QueueControl.NONE)))
                             .toList();
+                });
+    }
+
+    Map<String, Integer> due(Instant now) {
+        return sql.run(
+                "count due jobs",
+                connection -> {
+                    var found = new TreeMap<String, Integer>();
+                    try (var statement = Sql.prepare(connection, due)) {
+                        statement.setLong(1, Sql.micros(now));
+                        statement.setInt(2, QueueSnapshot.COUNT_BOUND);
+                        try (var rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                found.merge(rows.getString(1), rows.getInt(2), Integer::sum);
+                            }
+                        }
+                    }
+                    return found;
                 });
     }
 

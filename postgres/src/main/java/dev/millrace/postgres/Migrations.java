@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  */
 final class Migrations implements Schema {
     private static final List<String> FILES =
-            List.of("0001-jobs.sql", "0002-keys-and-controls.sql");
+            List.of("0001-jobs.sql", "0002-keys-and-controls.sql", "0003-tallies.sql");
 
     private static final String RECORD =
             """

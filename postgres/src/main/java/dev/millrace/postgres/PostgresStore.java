@@ -28,6 +28,7 @@ import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -75,6 +76,7 @@ public final class PostgresStore implements JobStore {
     private final Upkeep upkeep;
     private final Jobs jobs;
     private final Lists lists;
+    private final TallyRows tallies;
     private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
@@ -105,6 +107,7 @@ public final class PostgresStore implements JobStore {
         this.settling = new Settling(sql, jobs);
         this.pruning = new Pruning(sql, jobs);
         this.lists = new Lists(sql, lanes, jobs, controls);
+        this.tallies = new TallyRows(sql);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
     }
@@ -412,6 +415,16 @@ public final class PostgresStore implements JobStore {
     @Override
     public List<QueueSnapshot> queues() {
         return lists.queues();
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        return lists.due(now);
+    }
+
+    @Override
+    public TallyStore tallies() {
+        return tallies;
     }
 
     @Override

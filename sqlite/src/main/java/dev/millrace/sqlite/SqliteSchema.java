@@ -18,7 +18,8 @@ import java.util.List;
  * that the file is ours. Each call opens and closes a connection of its own.
  */
 final class SqliteSchema implements Schema {
-    private static final List<String> MIGRATIONS = List.of("0001-jobs.sql", "0002-keys.sql");
+    private static final List<String> MIGRATIONS =
+            List.of("0001-jobs.sql", "0002-keys.sql", "0003-tallies.sql");
 
     /** "Mill", kept in the file's header. */
     private static final int APPLICATION_ID = 0x4d696c6c;

@@ -32,6 +32,7 @@ import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -100,6 +101,7 @@ public final class SqliteStore implements JobStore {
     private final WorkerLocks locks;
     private final Controls controls = new Controls();
     private final Roster roster;
+    private final TallyRows tallies;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -109,6 +111,7 @@ public final class SqliteStore implements JobStore {
         this.signals =
                 new SqliteSignals(database.log(), writer::workFromElsewhere, writer::tellOthers);
         this.roster = new Roster(writer, readers, locks, controls);
+        this.tallies = new TallyRows(writer, readers);
     }
 
     /**
@@ -457,6 +460,16 @@ public final class SqliteStore implements JobStore {
     @Override
     public List<QueueSnapshot> queues() {
         return readers.look("queues", Queues::all);
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        return readers.look("due", session -> Queues.due(session, now));
+    }
+
+    @Override
+    public TallyStore tallies() {
+        return tallies;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.Tally;
 import dev.millrace.store.WorkerInfo;
 
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,23 @@ final class MemoryState {
     /** A history row. */
     record Past(long claimId, Attempt attempt) {}
 
+    /**
+     * Which row of tallies.
+     *
+     * @param span the minutes it stands for; a row of its own for each of the others
+     */
+    record Counted(Instant at, String queue, int span) implements Comparable<Counted> {
+        private static final Comparator<Counted> ORDER =
+                Comparator.comparing(Counted::at)
+                        .thenComparing(Counted::queue)
+                        .thenComparingInt(Counted::span);
+
+        @Override
+        public int compareTo(Counted other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
     final Map<Long, NewJob> bodies;
     final Map<Long, Spot> spots;
     final TreeSet<Waiting> waiting;
@@ -110,6 +128,7 @@ final class MemoryState {
     final Map<Long, String> cancelRequests;
     final TreeMap<String, QueueControl> controls;
     final Map<Long, Instant> expiries;
+    final TreeMap<Counted, Tally> tallies;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
@@ -128,6 +147,7 @@ final class MemoryState {
         cancelRequests = new TreeMap<>();
         controls = new TreeMap<>();
         expiries = new TreeMap<>();
+        tallies = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -145,6 +165,7 @@ final class MemoryState {
         cancelRequests = new TreeMap<>(from.cancelRequests);
         controls = new TreeMap<>(from.controls);
         expiries = new TreeMap<>(from.expiries);
+        tallies = new TreeMap<>(from.tallies);
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;

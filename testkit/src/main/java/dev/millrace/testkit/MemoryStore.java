@@ -30,6 +30,7 @@ import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.testkit.MemoryState.KeyName;
@@ -441,6 +442,18 @@ public class MemoryStore implements JobStore {
             names.addAll(state.controls.keySet());
             return names.stream().map(lists::queue).toList();
         }
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        synchronized (state) {
+            return lists.due(now);
+        }
+    }
+
+    @Override
+    public TallyStore tallies() {
+        return new MemoryTallies(state);
     }
 
     @Override

@@ -32,6 +32,7 @@ public abstract class JobStoreContract
                 CancelContract,
                 ControlContract,
                 PruneContract,
+                TallyContract,
                 FilterContract,
                 RandomContract {
 
