@@ -193,12 +193,12 @@ public final class Millrace implements AutoCloseable {
      * Heeded within a second.
      */
     public void pause(String queue) {
-        store.control(queue, new QueueControl(true, control(queue).maxRunning()));
+        change(queue, QueueControl.Change.paused(true));
     }
 
     /** Ends a pause; does nothing when the queue is not paused. */
     public void resume(String queue) {
-        store.control(queue, new QueueControl(false, control(queue).maxRunning()));
+        change(queue, QueueControl.Change.paused(false));
     }
 
     /**
@@ -208,7 +208,7 @@ public final class Millrace implements AutoCloseable {
      * @param maxRunning 1 to 1,000,000; {@code null} for no limit
      */
     public void limit(String queue, @Nullable Integer maxRunning) {
-        store.control(queue, new QueueControl(control(queue).paused(), maxRunning));
+        change(queue, QueueControl.Change.limit(maxRunning));
     }
 
     /**
@@ -220,8 +220,8 @@ public final class Millrace implements AutoCloseable {
         return new BulkAction(store, settings.clock(), settings.random(), kind, filter, reason);
     }
 
-    private QueueControl control(String queue) {
-        return store.control(Names.check("queue", queue));
+    private void change(String queue, QueueControl.Change change) {
+        store.control(Names.check("queue", queue), change);
     }
 
     /** Tells workers everywhere that work may have become available. Never blocks. */

@@ -207,8 +207,18 @@ public interface JobStore extends AutoCloseable {
      */
     Map<Long, JobState.Name> delete(Collection<Long> jobIds);
 
-    /** Pauses, resumes or limits a queue, which need not have had a job yet. One round trip. */
-    void control(String queue, QueueControl control);
+    /**
+     * Pauses, resumes or limits a queue, which need not have had a job yet. Changes of different
+     * settings made at once by several processes all hold. One round trip.
+     *
+     * @param change what is not said in it stays as it is
+     */
+    void control(String queue, QueueControl.Change change);
+
+    /** Sets everything that can be set on a queue, whatever it was. */
+    default void control(String queue, QueueControl control) {
+        control(queue, QueueControl.Change.to(control));
+    }
 
     /** What is set on a queue; {@link QueueControl#NONE} for an unknown one. One round trip. */
     QueueControl control(String queue);

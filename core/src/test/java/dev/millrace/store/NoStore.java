@@ -114,7 +114,7 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
+    public void control(String queue, QueueControl.Change change) {
         throw unexpected();
     }
 

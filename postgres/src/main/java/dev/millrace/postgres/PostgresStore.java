@@ -368,9 +368,8 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
-        controls.set(queue, control);
-        announceIf(!control.paused());
+    public void control(String queue, QueueControl.Change change) {
+        announceIf(!controls.set(queue, change).paused());
     }
 
     @Override

@@ -385,12 +385,12 @@ public final class SqliteStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
+    public void control(String queue, QueueControl.Change change) {
         Names.check("queue", queue);
         writer.<@Nullable Void>run(
                 "control",
                 transaction -> {
-                    Controls.set(transaction, queue, control);
+                    Controls.set(transaction, queue, change);
                     controls.forget();
                     return null;
                 });

@@ -202,8 +202,8 @@ public final class FaultyStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
-        run("control", () -> store.control(queue, control));
+    public void control(String queue, QueueControl.Change change) {
+        run("control", () -> store.control(queue, change));
     }
 
     @Override

@@ -361,8 +361,9 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
+    public void control(String queue, QueueControl.Change change) {
         synchronized (state) {
+            var control = change.applyTo(state.controls.getOrDefault(queue, QueueControl.NONE));
             if (control.equals(QueueControl.NONE)) {
                 state.controls.remove(queue);
             } else {
