@@ -181,9 +181,9 @@ public interface JobStore extends AutoCloseable {
      * Carries out, in one bounded step, what is due for jobs that do not run: those whose time to
      * live has passed and that never started expire; those that somebody asked to cancel while they
      * ran, and that wait again now, are cancelled. Requests to cancel jobs that have ended are
-     * dropped.
+     * dropped. What cannot be carried out yet hides nothing behind it from the steps that follow.
      *
-     * @param max the most jobs looked at
+     * @param max the most times to live, and the most requests, looked at
      */
     Settled settle(Instant now, int max);
 

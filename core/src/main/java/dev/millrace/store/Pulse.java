@@ -14,8 +14,16 @@ import java.util.Set;
  * @param running how many jobs it runs now, for people
  * @param scopes the queues it looks at, with the kinds it can run in each
  * @param now its time
+ * @param afterRequest where to go on looking at requests to cancel: {@link PulseAnswer#lastRequest}
+ *     of the pulse before, 0 to begin with
  */
-public record Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
+public record Pulse(
+        long workerId,
+        boolean beat,
+        int running,
+        List<Scope> scopes,
+        Instant now,
+        long afterRequest) {
 
     /**
      * One queue with the kinds a worker can run in it.
@@ -28,6 +36,11 @@ public record Pulse(long workerId, boolean beat, int running, List<Scope> scopes
         public Scope {
             kinds = Set.copyOf(kinds);
         }
+    }
+
+    /** Looks at the first requests to cancel. */
+    public Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
+        this(workerId, beat, running, scopes, now, 0);
     }
 
     /** Copies the scopes. */

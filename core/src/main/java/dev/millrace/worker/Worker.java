@@ -69,6 +69,9 @@ public final class Worker {
     private Signals.@Nullable Subscription subscription;
     private volatile long beatNanos;
 
+    /** Only on the pulse's thread. */
+    private long afterRequest;
+
     /**
      * What a worker is made of.
      *
@@ -268,7 +271,10 @@ public final class Worker {
         boolean beat = now - beatNanos >= heartbeat.toNanos() - PULSE.toNanos() / 2;
         PulseAnswer answer;
         try {
-            answer = store.pulse(new Pulse(id(), beat, running(), scopes, clock.instant()));
+            answer =
+                    store.pulse(
+                            new Pulse(
+                                    id(), beat, running(), scopes, clock.instant(), afterRequest));
         } catch (MillraceException e) {
             listener.failed();
             throw e;
@@ -282,6 +288,7 @@ public final class Worker {
             holdings.reconcile(store, answer.running());
         }
         answer.cancelled().forEach(this::cancel);
+        afterRequest = answer.lastRequest();
         for (Claimer claimer : claimers) {
             claimer.control(answer.controls().getOrDefault(claimer.queue(), QueueControl.NONE));
         }
@@ -292,7 +299,7 @@ public final class Worker {
                 claimer.wake();
             }
         }
-        return listener.answered(answer, now) ? QUICK_PULSE : PULSE;
+        return listener.answered(answer, now) || afterRequest > 0 ? QUICK_PULSE : PULSE;
     }
 
     /**

@@ -119,7 +119,8 @@ final class WorkerTest {
                         MillraceException.Code.STORE_UNAVAILABLE, "the store is away");
             }
             boolean alive = answer == Answer.ALIVE || pulse.workerId() > 1;
-            return new PulseAnswer(alive, 0, List.of(), null, Set.of(), Map.of(), null, Map.of());
+            return new PulseAnswer(
+                    alive, 0, List.of(), null, Set.of(), Map.of(), 0, null, Map.of());
         }
 
         @Override

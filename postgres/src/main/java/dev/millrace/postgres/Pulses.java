@@ -35,6 +35,7 @@ final class Pulses {
     private static final int EXPIRY = 5;
     private static final int REQUEST = 6;
     private static final int DUE = 7;
+    private static final int LAST_REQUEST = 8;
 
     /** How long a request for a running job may stand before it is looked at again. */
     private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(1);
@@ -86,7 +87,10 @@ final class Pulses {
         // forget both; the probe for work starts at the end where jobs enter.
         String rest =
                 """
-                me as (select id from {schema}.worker where id = ? and not dead)
+                me as (select id from {schema}.worker where id = ? and not dead),
+                asked as materialized (
+                    select job_id, reason from {schema}.cancel_request where job_id > ?
+                    order by job_id limit {requests})
                 select 0 as tag, (select count(*) from me) as id,
                     case when ?::boolean then (
                         select count(*) from (
@@ -103,12 +107,10 @@ final class Pulses {
                 select 2, 0, 0, s.queue, 0, false, null
                 from ({work}) as s
                 union all
-                select 3, c.job_id, 0, c.reason, 0, false, null
-                from (
-                    select c.job_id, c.reason from {schema}.cancel_request as c, lateral (
-                        select 1 from {schema}.running as r
-                        where r.worker_id = ? and r.job_id = c.job_id limit 1) as r
-                    limit 1000) as c
+                select 3, a.job_id, 0, a.reason, 0, false, null
+                from asked as a, lateral (
+                    select 1 from {schema}.running as r
+                    where r.worker_id = ? and r.job_id = a.job_id limit 1) as r
                 union all
                 select 4, coalesce(c.max_running, 0), 0, c.queue, 0, c.paused, null
                 from {schema}.queue_control as c
@@ -129,7 +131,11 @@ final class Pulses {
                     select run_at, job_id from {schema}.scheduled
                     where (run_at, job_id) >= (to_timestamp(?::float8 / 1000000), ?::bigint)
                     order by run_at, job_id limit 1) as s on true
-                """;
+                union all
+                select 8, max(job_id), 0, null, 0, false, null
+                from asked having count(*) = {requests}
+                """
+                        .replace("{requests}", Integer.toString(PulseAnswer.REQUESTS));
         String anyWork =
                 """
                     select distinct i.queue
@@ -270,6 +276,7 @@ final class Pulses {
             statement.setInt(at++, pulse.running());
         }
         statement.setLong(at++, pulse.workerId());
+        statement.setLong(at++, pulse.afterRequest());
         statement.setBoolean(at++, looks.everything() || pulse.beat());
         statement.setLong(at++, pulse.workerId());
         statement.setLong(at++, pulse.workerId());
@@ -308,6 +315,7 @@ final class Pulses {
         DueFloor.Place firstDue = null;
         DueFloor.Place firstExpiry = null;
         long position = 0;
+        long lastRequest = 0;
         while (rows.next()) {
             switch (rows.getInt("tag")) {
                 case SELF -> {
@@ -331,6 +339,7 @@ final class Pulses {
                     firstDue = place(rows);
                     position = rows.getLong("beat");
                 }
+                case LAST_REQUEST -> lastRequest = rows.getLong("id");
                 default -> throw new IllegalStateException("a pulse answered " + rows.getInt(1));
             }
         }
@@ -344,6 +353,7 @@ final class Pulses {
                 moment(firstDue),
                 queues,
                 cancelled,
+                lastRequest,
                 earlier(nextSettle, moment(firstExpiry)),
                 controls);
     }

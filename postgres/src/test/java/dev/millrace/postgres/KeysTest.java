@@ -3,12 +3,16 @@ package dev.millrace.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.millrace.Millrace;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
 import dev.millrace.job.JobTerms;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.job.RawJson;
+import dev.millrace.job.Task;
 import dev.millrace.job.UniqueKey.OnConflict;
+import dev.millrace.queue.JobHandle;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.Accepted.How;
 import dev.millrace.store.Ending;
@@ -107,6 +111,37 @@ class KeysTest extends StoreTest {
         }
         assertThat(store.holder("k", NOW)).contains(first.id());
         assertThat(store.find(first.id()).orElseThrow().terms().unique()).isEqualTo("k");
+    }
+
+    @Test
+    void callersOfOtherKeysAreAnsweredWhileATransactionKeepsOneBusy() throws Exception {
+        var task = Task.named("work", RawJson.class);
+        try (var m = Millrace.builder().store(PostgresStore.at(url)).start();
+                var callers = Executors.newVirtualThreadPerTaskExecutor();
+                var connection = transaction()) {
+            m.enqueue(connection, task.with(new RawJson("1")).unique("busy"));
+            var waiting = new ArrayList<Future<JobHandle>>();
+            for (int i = 0; i < 20; i++) {
+                waiting.add(
+                        callers.submit(
+                                () -> m.enqueue(task.with(new RawJson("1")).unique("busy"))));
+            }
+            for (int round = 0; round < 5; round++) {
+                var others = new ArrayList<Future<JobHandle>>();
+                for (int i = 0; i < 20; i++) {
+                    var request = task.with(new RawJson("2")).unique(round + "." + i);
+                    others.add(callers.submit(() -> m.enqueue(request)));
+                }
+                for (var other : others) {
+                    assertThat(other.get().isDuplicate()).isFalse();
+                }
+            }
+            assertThat(waiting).noneMatch(Future::isDone);
+            connection.commit();
+            for (var each : waiting) {
+                assertThat(each.get().isDuplicate()).isTrue();
+            }
+        }
     }
 
     @Test
@@ -279,6 +314,35 @@ class KeysTest extends StoreTest {
         assertThat(settled.next()).isNull();
         assertThat(state(taken.id())).isInstanceOf(JobState.Cancelled.class);
         assertThat(pulse(worker, true).nextSettle()).isNull();
+    }
+
+    @Test
+    void whatOthersHoldHidesNothingBehindItThatExpires() throws Exception {
+        var held = new ArrayList<NewJob>();
+        for (int i = 0; i < 4; i++) {
+            held.add(expiring(NOW.plusSeconds(1)));
+        }
+        NewJob free = expiring(NOW.plusSeconds(2));
+        store.enqueue(held, false);
+        store.enqueue(List.of(free), false);
+        Instant later = NOW.plusSeconds(3);
+        try (var connection = transaction();
+                var statement = connection.createStatement()) {
+            statement.execute(
+                    StoreUrl.parse(url)
+                            .schema()
+                            .in(
+                                    "select from {schema}.available where job_id <> %d for update"
+                                            .formatted(free.id())));
+            int expired = 0;
+            for (int step = 0; step < 3; step++) {
+                expired += store.settle(later, 2).expired();
+            }
+            assertThat(expired).isEqualTo(1);
+            assertThat(state(free.id())).isInstanceOf(JobState.Expired.class);
+            connection.rollback();
+        }
+        assertThat(store.settle(later, 10).expired()).isEqualTo(4);
     }
 
     @Test

@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -100,6 +101,7 @@ public final class SqliteStore implements JobStore {
     private final SqliteSignals signals;
     private final WorkerLocks locks;
     private final Controls controls = new Controls();
+    private final AtomicLong afterRequest = new AtomicLong();
     private final Roster roster;
     private final TallyRows tallies;
 
@@ -352,7 +354,7 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public Settled settle(Instant now, int max) {
-        return writer.run("settle", new Settle(now, max));
+        return writer.run("settle", new Settle(now, max, afterRequest));
     }
 
     @Override
