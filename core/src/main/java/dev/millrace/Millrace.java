@@ -90,6 +90,7 @@ public final class Millrace implements AutoCloseable {
                         random,
                         settings.maxPayloadBytes(),
                         settings.storePatience(),
+                        settings.durabilities(),
                         this::timed);
         this.worker = settings.hasHandlers() ? worker(json) : null;
     }
