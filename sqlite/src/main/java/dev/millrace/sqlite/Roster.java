@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.KindVersion;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Pulse;
@@ -69,6 +70,7 @@ final class Roster {
         if (pulse.beat()) {
             writer.<@Nullable Void>run(
                     "pulse",
+                    Durability.OS,
                     transaction -> {
                         WorkerRows.beat(transaction.session(), pulse, locked);
                         return null;
@@ -90,6 +92,7 @@ final class Roster {
         if (said >= 0 && said != running) {
             writer.<@Nullable Void>run(
                     "pulse",
+                    Durability.OS,
                     transaction -> {
                         WorkerRows.say(transaction.session(), worker, running);
                         return null;

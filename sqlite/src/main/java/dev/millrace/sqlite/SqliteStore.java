@@ -58,7 +58,9 @@ import java.util.function.Function;
  * <p>What is accepted at durability {@code DISK}, the default, is on disk: the log is flushed
  * before an answer (WAL, {@code synchronous=FULL}); below that it reaches the operating system
  * ({@code NORMAL}). Calls from any threads share transactions, so that many callers share one
- * flush, and each gets the strongest durability that one of them asks for.
+ * flush, and each gets the strongest durability that one of them asks for. Claims and heartbeats
+ * reach the operating system and wait for no flush: a power cut ends every worker as well, and a
+ * claim that it undoes leaves its jobs available, their attempts unspent.
  *
  * <p>Beside {@code jobs.db} stand the log {@code jobs.db-wal}, {@code jobs.db-shm}, and the
  * directory {@code jobs.db-workers} with the workers' lock files. A process that is frozen inside a
@@ -285,7 +287,7 @@ public final class SqliteStore implements JobStore {
         if (controls.isPaused(request.queue())) {
             return List.of();
         }
-        var jobs = writer.run("claim", new Claim(request, controls));
+        var jobs = writer.run("claim", Durability.OS, new Claim(request, controls));
         if (jobs == null) {
             throw new MillraceException(
                     Code.WORKER_LOST,
