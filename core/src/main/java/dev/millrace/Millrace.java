@@ -97,6 +97,7 @@ public final class Millrace implements AutoCloseable {
                         random,
                         settings.maxPayloadBytes(),
                         settings.storePatience(),
+                        settings.durabilities(),
                         this::timed);
         this.worker = settings.hasHandlers() ? worker() : null;
     }
@@ -200,12 +201,12 @@ public final class Millrace implements AutoCloseable {
      * Heeded within a second.
      */
     public void pause(String queue) {
-        store.control(queue, new QueueControl(true, control(queue).maxRunning()));
+        change(queue, QueueControl.Change.paused(true));
     }
 
     /** Ends a pause; does nothing when the queue is not paused. */
     public void resume(String queue) {
-        store.control(queue, new QueueControl(false, control(queue).maxRunning()));
+        change(queue, QueueControl.Change.paused(false));
     }
 
     /**
@@ -215,7 +216,7 @@ public final class Millrace implements AutoCloseable {
      * @param maxRunning 1 to 1,000,000; {@code null} for no limit
      */
     public void limit(String queue, @Nullable Integer maxRunning) {
-        store.control(queue, new QueueControl(control(queue).paused(), maxRunning));
+        change(queue, QueueControl.Change.limit(maxRunning));
     }
 
     /**
@@ -227,8 +228,8 @@ public final class Millrace implements AutoCloseable {
         return new BulkAction(store, settings.clock(), settings.random(), kind, filter, reason);
     }
 
-    private QueueControl control(String queue) {
-        return store.control(Names.check("queue", queue));
+    private void change(String queue, QueueControl.Change change) {
+        store.control(Names.check("queue", queue), change);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.millrace;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.Handler;
 import dev.millrace.job.JobListener;
 import dev.millrace.job.MillraceException;
@@ -30,7 +31,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Defaults: queue {@code default} with 64 slots (and 64 for every further queue that a handled
  * task names), heartbeat 2 s, lease 10 s, drain 30 s, payloads and results at most 1 MiB, finished
- * jobs kept for 7 days, an enqueue waits up to 10 s for a store that does not answer.
+ * jobs kept for 7 days, an enqueue waits up to 10 s for a store that does not answer, and a receipt
+ * means that the job is on disk.
  */
 public final class MillraceBuilder {
     private static final int DEFAULT_SLOTS = 64;
@@ -51,6 +53,7 @@ public final class MillraceBuilder {
     private final List<JobListener> listeners = new ArrayList<>();
     private final Map<String, Retention> retentions = new LinkedHashMap<>();
     private Retention retention = Retention.STANDARD;
+    private final Map<String, Durability> durabilities = new LinkedHashMap<>();
     private Duration storePatience = Duration.ofSeconds(10);
     private @Nullable String workerName;
     private boolean handling;
@@ -152,6 +155,14 @@ public final class MillraceBuilder {
             faults.add(e.getMessage());
         }
         return this;
+    }
+
+    /**
+     * What the receipts of a queue are worth for jobs accepted by this process whose request does
+     * not say; {@link Durability#DISK} by default. Other processes have their own.
+     */
+    public MillraceBuilder durability(String queue, Durability level) {
+        return checked(() -> durabilities.put(Names.check("queue", queue), level));
     }
 
     /** How long an enqueue tries again while the store does not answer: at most 30 s. */
@@ -277,6 +288,10 @@ public final class MillraceBuilder {
 
     Retention retention() {
         return retention;
+    }
+
+    Map<String, Durability> durabilities() {
+        return durabilities;
     }
 
     Duration storePatience() {

@@ -13,10 +13,10 @@ import dev.millrace.benchmarks.scenario.HttpCalls;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
 import dev.millrace.benchmarks.scenario.Looks;
-import dev.millrace.benchmarks.scenario.Reports;
 import dev.millrace.benchmarks.scenario.MassCancel;
 import dev.millrace.benchmarks.scenario.Pickup;
 import dev.millrace.benchmarks.scenario.Recovery;
+import dev.millrace.benchmarks.scenario.Reports;
 import dev.millrace.benchmarks.scenario.ShortSleepers;
 import dev.millrace.benchmarks.scenario.Sleepers;
 

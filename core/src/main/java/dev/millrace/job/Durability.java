@@ -11,7 +11,7 @@ public enum Durability {
     MEMORY,
     /** Survives the death of the process; lost on a power cut or a crash of the machine. */
     OS,
-    /** On disk, group-committed. The default. */
+    /** On disk, group-committed. The default of a queue of which nothing else is said. */
     DISK;
 
     /** The level in lower case, as people write it. */

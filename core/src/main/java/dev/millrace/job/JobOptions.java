@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * @param expiry when the job is no longer worth starting
  * @param timeout the longest one attempt may take; overrides the task's
  * @param keys named keys by which limits count
- * @param durability what the receipt has to be worth
+ * @param durability what the receipt has to be worth; {@code null} for what the queue's receipts
+ *     are worth where it is enqueued, on disk unless something else was said there
  */
 public record JobOptions(
         @Nullable UniqueKey unique,
@@ -25,14 +26,13 @@ public record JobOptions(
         @Nullable Expiry expiry,
         @Nullable Duration timeout,
         Map<String, String> keys,
-        Durability durability) {
+        @Nullable Durability durability) {
 
     /** How long an idempotency key answers. */
     public static final Duration IDEMPOTENCY_WINDOW = Duration.ofHours(24);
 
-    /** Nothing said: no key, no end of life, no timeout of its own, on disk. */
-    public static final JobOptions NONE =
-            new JobOptions(null, null, null, null, Map.of(), Durability.DISK);
+    /** Nothing said: no key, no end of life, no timeout of its own, as durable as its queue. */
+    public static final JobOptions NONE = new JobOptions(null, null, null, null, Map.of(), null);
 
     /** When a job that has not started is given up. */
     public sealed interface Expiry {

@@ -165,7 +165,7 @@ public record JobRequest<P>(
         return with(options.key(name, value));
     }
 
-    /** The same request with a receipt of another worth. */
+    /** The same request with a receipt of this worth, whatever its queue's are. */
     public JobRequest<P> durability(Durability level) {
         return with(options.durability(level));
     }

@@ -253,7 +253,7 @@ public final class Batcher<T, R> {
         }
         flushAll(batch);
         int expected = Math.min(maxBatch, waiting + batch.size());
-        batch.forEach(this::wake);
+        batch.stream().filter(entry -> !entry.ended).forEach(this::wake);
         if (linger && batch.size() > 1) {
             awaitReturning(expected);
         }
@@ -315,6 +315,8 @@ public final class Batcher<T, R> {
                 } catch (Throwable own) {
                     entry.fail(own);
                 }
+                // not only at the end: the next one may take long
+                wake(entry);
             }
         }
     }

@@ -33,6 +33,7 @@ final class Appender {
     private static final int PARALLEL = 1;
     private static final int MAX_KEYED_BATCH = 500;
     private static final int PARALLEL_KEYED = 2;
+    private static final int PARALLEL_BUSY = 2;
 
     /** The most payload in one flush. */
     static final long MAX_BATCH_CHARS = 8 << 20;
@@ -43,6 +44,11 @@ final class Appender {
     private final Consumer<NewJob> timed;
     private final Batcher<NewJob, Long> plain;
     private final Batcher<NewJob, Accepted> keyed;
+
+    /** For keys known to be busy, one job at a time. */
+    private final Batcher<NewJob, Accepted> busy;
+
+    private final BusyKeys busyKeys = new BusyKeys();
     private final LongAdder lost = new LongAdder();
 
     /**
@@ -77,6 +83,14 @@ final class Appender {
                                 PARALLEL_KEYED),
                         job -> job.payload().length(),
                         Appender::isOneItemsFault,
+                        this::sendTogether);
+        this.busy =
+                new Batcher<>(
+                        "millrace-busy-keys",
+                        new Batcher.Bounds(
+                                1, MAX_BATCH_CHARS, MAX_PENDING, MAX_PENDING_CHARS, PARALLEL_BUSY),
+                        job -> job.payload().length(),
+                        failure -> false,
                         this::sendKeyed);
     }
 
@@ -121,9 +135,49 @@ final class Appender {
         }
     }
 
-    /** A key that a transaction still open is about to decide holds up its own callers only. */
+    /**
+     * A key that a transaction still open is about to decide holds up its own callers only: once
+     * the store has found it busy, they go on in a lane apart, one after the other.
+     */
     private Accepted appendKeyed(NewJob job) throws InterruptedException {
-        return whileBusy(() -> keyed.submit(job));
+        String key = BusyKeys.key(job);
+        long giveUp = System.nanoTime() + patience.toNanos();
+        if (!busyKeys.enterIfBusy(key)) {
+            try {
+                return keyed.submit(job);
+            } catch (MillraceException e) {
+                // found busy while it was sent, which entered it already
+                if (e.code() != MillraceException.Code.KEY_BUSY) {
+                    throw e;
+                }
+            }
+        }
+        try {
+            return busyKeys.inTurn(key, giveUp, () -> whileBusy(giveUp, () -> busy.submit(job)));
+        } finally {
+            busyKeys.leave(key);
+        }
+    }
+
+    /**
+     * Sends jobs of many callers. Keys known to be busy are not tried, so that nobody waits for
+     * them here; a job refused on its own for a busy key has entered it.
+     */
+    private List<Accepted> sendTogether(List<NewJob> jobs) {
+        boolean alone = jobs.size() == 1;
+        String first = BusyKeys.key(jobs.getFirst());
+        if (alone && busyKeys.enterIfBusy(first)
+                || !alone && jobs.stream().anyMatch(job -> busyKeys.isBusy(BusyKeys.key(job)))) {
+            throw BusyKeys.busy(null);
+        }
+        try {
+            return sendKeyed(jobs);
+        } catch (MillraceException e) {
+            if (alone && e.code() == MillraceException.Code.KEY_BUSY) {
+                busyKeys.enter(first);
+            }
+            throw e;
+        }
     }
 
     /** What is sent to the store and may find a key busy; nothing was accepted then. */
@@ -132,9 +186,8 @@ final class Appender {
         R send() throws InterruptedException;
     }
 
-    private <R> R whileBusy(Sending<R> sending) throws InterruptedException {
-        var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
-        long giveUp = System.nanoTime() + patience.toNanos();
+    private <R> R whileBusy(long giveUp, Sending<R> sending) throws InterruptedException {
+        var backoff = new Backoff(Duration.ofMillis(20), Duration.ofMillis(250), random);
         while (true) {
             try {
                 return sending.send();
@@ -163,7 +216,7 @@ final class Appender {
 
     /** Accepts a whole chunk of jobs, keyed or not, and waits for keys that are busy. */
     List<Accepted> sendBulk(List<NewJob> jobs) throws InterruptedException {
-        return whileBusy(() -> sendKeyed(jobs));
+        return whileBusy(System.nanoTime() + patience.toNanos(), () -> sendKeyed(jobs));
     }
 
     private List<Accepted> sendKeyed(List<NewJob> jobs) {

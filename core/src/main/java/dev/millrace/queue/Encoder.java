@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.JobOptions;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobTerms;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Turns a request into a job about to be accepted: payload to JSON, defaults filled, id given. */
 final class Encoder {
@@ -24,12 +26,19 @@ final class Encoder {
     private final Json json;
     private final Clock clock;
     private final int maxPayloadBytes;
+    private final Map<String, Durability> durabilities;
 
-    Encoder(JobIds ids, Json json, Clock clock, int maxPayloadBytes) {
+    Encoder(
+            JobIds ids,
+            Json json,
+            Clock clock,
+            int maxPayloadBytes,
+            Map<String, Durability> durabilities) {
         this.ids = ids;
         this.json = json;
         this.clock = clock;
         this.maxPayloadBytes = maxPayloadBytes;
+        this.durabilities = Map.copyOf(durabilities);
     }
 
     NewJob encode(JobRequest<?> request) {
@@ -67,10 +76,15 @@ final class Encoder {
                         runAt,
                         terms,
                         List.of(),
-                        options.durability());
+                        durability(request));
         return unique == null && options.idempotencyKey() == null
                 ? job
                 : job.holding(holds(request, job));
+    }
+
+    private Durability durability(JobRequest<?> request) {
+        Durability said = request.options().durability();
+        return said == null ? durabilities.getOrDefault(request.queue(), Durability.DISK) : said;
     }
 
     private static @Nullable Instant expiresAt(JobOptions options, Instant now) {

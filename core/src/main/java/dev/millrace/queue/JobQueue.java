@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
@@ -47,6 +48,8 @@ public final class JobQueue {
      *
      * @param maxPayloadBytes the largest payload accepted, in bytes of JSON
      * @param patience how long an enqueue tries again while the store does not answer
+     * @param durabilities what receipts are worth, by queue, where the request does not say; on
+     *     disk for other queues
      * @param timed hears of accepted jobs that are due later or expire
      */
     public JobQueue(
@@ -56,10 +59,16 @@ public final class JobQueue {
             RandomGenerator random,
             int maxPayloadBytes,
             Duration patience,
+            Map<String, Durability> durabilities,
             Consumer<NewJob> timed) {
         this.store = store;
         this.encoder =
-                new Encoder(new JobIds(store, patience, random), json, clock, maxPayloadBytes);
+                new Encoder(
+                        new JobIds(store, patience, random),
+                        json,
+                        clock,
+                        maxPayloadBytes,
+                        durabilities);
         this.appender = new Appender(store, patience, random, timed);
         this.awaits = new Awaits(store, json, random);
     }

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * One page of job ids.
  *
- * @param ids at most as many as asked for; may be fewer, even none, while {@code next} is given
+ * @param ids at most as many as asked for; may be fewer, even none, while {@code next} is given:
+ *     only a {@code next} of {@code null} is the end
  * @param next opaque, asks for the page after this one; {@code null} when nothing follows
  */
 public record JobIdPage(List<Long> ids, @Nullable String next) {

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param items at most as many as asked for; may be fewer, even none, while {@code next} is given,
  *     since a page looks at a bounded number of rows
- * @param next opaque, asks for the page after this one; {@code null} when nothing follows
+ * @param next opaque, asks for the page after this one; only {@code null} says that nothing follows
  */
 public record JobPage(List<JobSnapshot> items, @Nullable String next) {
     /** Copies the items. */

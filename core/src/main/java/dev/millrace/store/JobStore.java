@@ -184,9 +184,9 @@ public interface JobStore extends AutoCloseable {
      * Carries out, in one bounded step, what is due for jobs that do not run: those whose time to
      * live has passed and that never started expire; those that somebody asked to cancel while they
      * ran, and that wait again now, are cancelled. Requests to cancel jobs that have ended are
-     * dropped.
+     * dropped. What cannot be carried out yet hides nothing behind it from the steps that follow.
      *
-     * @param max the most jobs looked at
+     * @param max the most times to live, and the most requests, looked at
      */
     Settled settle(Instant now, int max);
 
@@ -210,8 +210,18 @@ public interface JobStore extends AutoCloseable {
      */
     Map<Long, JobState.Name> delete(Collection<Long> jobIds);
 
-    /** Pauses, resumes or limits a queue, which need not have had a job yet. One round trip. */
-    void control(String queue, QueueControl control);
+    /**
+     * Pauses, resumes or limits a queue, which need not have had a job yet. Changes of different
+     * settings made at once by several processes all hold. One round trip.
+     *
+     * @param change what is not said in it stays as it is
+     */
+    void control(String queue, QueueControl.Change change);
+
+    /** Sets everything that can be set on a queue, whatever it was. */
+    default void control(String queue, QueueControl control) {
+        control(queue, QueueControl.Change.to(control));
+    }
 
     /** What is set on a queue; {@link QueueControl#NONE} for an unknown one. One round trip. */
     QueueControl control(String queue);
@@ -251,8 +261,18 @@ public interface JobStore extends AutoCloseable {
      */
     List<QueueSnapshot> queues();
 
+    /**
+     * How many scheduled jobs are due by now and not yet available, by queue; queues without one
+     * are left out. Exact up to {@value QueueSnapshot#COUNT_BOUND} over all queues together, the
+     * longest due first. One round trip.
+     */
+    Map<String, Integer> due(Instant now);
+
     /** Every registered worker, by id. */
     List<WorkerSnapshot> workers();
+
+    /** What happened in queues, in numbers. */
+    TallyStore tallies();
 
     /** Releases connections and threads; a store is closed once and last. */
     @Override

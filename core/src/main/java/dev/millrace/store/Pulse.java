@@ -21,6 +21,8 @@ import java.util.Set;
  *     null} for no change
  * @param scopes the queues it looks at, with the kinds it can run in each
  * @param now its time
+ * @param afterRequest where to go on looking at requests to cancel: {@link PulseAnswer#lastRequest}
+ *     of the pulse before, 0 to begin with
  */
 public record Pulse(
         long workerId,
@@ -29,11 +31,8 @@ public record Pulse(
         int stuck,
         @Nullable Map<String, Integer> slots,
         List<Scope> scopes,
-        Instant now) {
-    /** A pulse that has nothing more to say. */
-    public Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
-        this(workerId, beat, running, 0, null, scopes, now);
-    }
+        Instant now,
+        long afterRequest) {
 
     /**
      * One queue with the kinds a worker can run in it.
@@ -46,6 +45,11 @@ public record Pulse(
         public Scope {
             kinds = Set.copyOf(kinds);
         }
+    }
+
+    /** Has nothing more to say, and looks at the first requests to cancel. */
+    public Pulse(long workerId, boolean beat, int running, List<Scope> scopes, Instant now) {
+        this(workerId, beat, running, 0, null, scopes, now, 0);
     }
 
     /** Copies the collections. */

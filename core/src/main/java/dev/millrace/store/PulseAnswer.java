@@ -17,7 +17,9 @@ import java.util.Set;
  * @param nextDue when the first scheduled job is due; {@code null} when none waits
  * @param queuesWithWork the asked queues in which a job of a known kind is available
  * @param cancelled the jobs running under its name that somebody asked to cancel, with the reason
- *     given; at most 1,000
+ *     given, among the {@value #REQUESTS} requests looked at
+ * @param lastRequest where the look at requests ended, for the next pulse to go on from, so that
+ *     requests which stand hide no others; 0 when the end was reached
  * @param stacksWanted the jobs running under its name whose stack somebody asked for; at most 100
  * @param nextSettle when {@link JobStore#settle} has something to do; {@code null} for not at all
  * @param controls what is set on the asked queues; queues with nothing set are left out
@@ -29,9 +31,13 @@ public record PulseAnswer(
         @Nullable Instant nextDue,
         Set<String> queuesWithWork,
         Map<Long, String> cancelled,
+        long lastRequest,
         Set<Long> stacksWanted,
         @Nullable Instant nextSettle,
         Map<String, QueueControl> controls) {
+
+    /** How many requests to cancel one pulse looks at, whoever runs their jobs. */
+    public static final int REQUESTS = 1_000;
 
     /** Copies the collections. */
     public PulseAnswer {

@@ -112,7 +112,7 @@ public final class JobRunner {
             payload =
                     task.read(
                             tools.json(),
-                            "payload of job %d (kind '%s')".formatted(job.id(), job.kind()),
+                            "payload of job " + job.id() + " (kind '" + job.kind() + "')",
                             job.version(),
                             job.payload());
         } catch (RuntimeException | StackOverflowError e) {
@@ -262,8 +262,7 @@ public final class JobRunner {
             return draft.completed(null);
         }
         try {
-            String what =
-                    "result of job %d (kind '%s')".formatted(draft.job.id(), draft.job.kind());
+            String what = "result of job " + draft.job.id() + " (kind '" + draft.job.kind() + "')";
             return draft.completed(tools.json().write(what, result, tools.maxResultBytes()));
         } catch (RuntimeException | StackOverflowError e) {
             // the work is done, so doing it again would be wrong; a person has to look

@@ -76,6 +76,9 @@ public final class Worker {
     private volatile boolean stopping;
     private long listenedNanos;
 
+    /** Only on the pulse's thread. */
+    private long afterRequest;
+
     /**
      * What a worker is made of.
      *
@@ -323,7 +326,8 @@ public final class Worker {
                                     stuck(),
                                     resized ? slots() : null,
                                     scopes,
-                                    clock.instant()));
+                                    clock.instant(),
+                                    afterRequest));
         } catch (MillraceException e) {
             slotsChanged |= resized;
             listener.failed();
@@ -340,6 +344,7 @@ public final class Worker {
         answer.cancelled().forEach(this::cancel);
         answer.stacksWanted().forEach(this::showStack);
         reportSilent(now);
+        afterRequest = answer.lastRequest();
         for (Claimer claimer : claimers) {
             claimer.control(answer.controls().getOrDefault(claimer.queue(), QueueControl.NONE));
         }
@@ -350,7 +355,7 @@ public final class Worker {
                 claimer.wake();
             }
         }
-        return listener.answered(answer, now) ? QUICK_PULSE : PULSE;
+        return listener.answered(answer, now) || afterRequest > 0 ? QUICK_PULSE : PULSE;
     }
 
     private Map<String, Integer> slots() {

@@ -88,6 +88,41 @@ final class BatcherTest {
     }
 
     @Test
+    void ofABatchThatIsSplitEachCallerIsAnsweredWithoutWaitingForTheNextItem() throws Exception {
+        var batcher =
+                new Batcher<Integer, String>(
+                        "test",
+                        new Batcher.Bounds(10, 1_000, 10, 1_000_000, 1),
+                        item -> 1,
+                        failure -> true,
+                        batch -> {
+                            if (batch.size() > 1) {
+                                throw new IllegalStateException("one of them");
+                            }
+                            if (batch.getFirst() != 1) {
+                                flushBegan.release();
+                                flushMayEnd.acquire();
+                            }
+                            return answers(batch);
+                        });
+        try (var threads = Executors.newCachedThreadPool()) {
+            var first = threads.submit(() -> batcher.submit(0));
+            flushBegan.acquire();
+            var answered = new CountDownLatch(1);
+            var last = new CountDownLatch(1);
+            batcher.offer(1, (answer, failure) -> answered.countDown());
+            batcher.offer(2, (answer, failure) -> last.countDown());
+            flushMayEnd.release();
+            flushBegan.acquire();
+            answered.await();
+            assertThat(last.getCount()).isOne();
+            flushMayEnd.release();
+            last.await();
+            assertThat(first.get()).isEqualTo("a0");
+        }
+    }
+
+    @Test
     void aBatchNeverExceedsItsBoundAndCallersWaitWhileTooManyAreAhead() throws Exception {
         var batcher = held(2, 4);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -3,6 +3,7 @@ package dev.millrace.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
@@ -22,9 +23,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 @Timeout(60)
 final class JobQueueTest {
@@ -39,11 +42,13 @@ final class JobQueueTest {
                     new Random(1),
                     1 << 20,
                     Duration.ZERO,
+                    Map.of("feed", Durability.OS),
                     job -> {});
 
     /** Takes plain jobs, refuses keyed ones after the first call, and says who was asked about. */
     private static final class Store extends NoStore {
         final LinkedBlockingQueue<List<Long>> asked = new LinkedBlockingQueue<>();
+        final List<Durability> levels = new CopyOnWriteArrayList<>();
         private final AtomicLong ids = new AtomicLong(1);
         private final AtomicLong keyedCalls = new AtomicLong();
 
@@ -53,7 +58,9 @@ final class JobQueueTest {
         }
 
         @Override
-        public void enqueue(List<NewJob> jobs, boolean resend) {}
+        public void enqueue(List<NewJob> jobs, boolean resend) {
+            jobs.forEach(job -> levels.add(job.durability()));
+        }
 
         @Override
         public List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend) {
@@ -68,6 +75,24 @@ final class JobQueueTest {
             asked.add(List.copyOf(jobIds));
             return Map.of();
         }
+    }
+
+    @Test
+    void aReceiptIsWorthWhatTheRequestSaysElseItsQueueElseADisk() throws InterruptedException {
+        queue.enqueue(TASK.with("a"));
+        queue.enqueue(TASK.with("a").queue("feed"));
+        queue.enqueue(TASK.with("a").queue("feed").durability(Durability.DISK));
+        queue.enqueue(TASK.with("a").durability(Durability.OS));
+        queue.enqueueAll(
+                Stream.of(TASK.with("a").queue("feed"), TASK.with("a")), (index, why) -> {});
+        assertThat(store.levels)
+                .containsExactly(
+                        Durability.DISK,
+                        Durability.OS,
+                        Durability.DISK,
+                        Durability.OS,
+                        Durability.OS,
+                        Durability.DISK);
     }
 
     @Test

@@ -114,7 +114,7 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
+    public void control(String queue, QueueControl.Change change) {
         throw unexpected();
     }
 
@@ -155,6 +155,16 @@ public abstract class NoStore implements JobStore {
 
     @Override
     public List<QueueSnapshot> queues() {
+        throw unexpected();
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        throw unexpected();
+    }
+
+    @Override
+    public TallyStore tallies() {
         throw unexpected();
     }
 

@@ -59,6 +59,8 @@ final class Claims {
                 with {room}alive as materialized (
                     select id from {schema}.worker where id = ? and not dead for key share),
                 """;
+        // Heads are met as ranges of the whole index: where nothing is known yet of a table that
+        // has just been filled, equal lanes and priorities seem rare enough to be sorted.
         // Sizes are looked up in the order in which the rows were taken; none is decompressed.
         String sized =
                 """
@@ -109,9 +111,11 @@ final class Claims {
                                         lateral (
                                             select a.ctid as tid, a.job_id, a.rescues
                                             from {schema}.available as a
-                                            where a.lane = i.lane and a.priority = i.priority
-                                                and a.pos >= i.floor
-                                            order by a.pos limit ? for update skip locked) as h
+                                            where (a.lane, a.priority, a.pos)
+                                                    >= (i.lane, i.priority, i.floor)
+                                                and (a.lane, a.priority) <= (i.lane, i.priority)
+                                            order by a.lane, a.priority, a.pos
+                                            limit ? for update skip locked) as h
                                         limit {most}\
                                         """)
                                 + rest.replace("{seen}", "0"));
@@ -128,9 +132,10 @@ final class Claims {
                                         select a.ctid as tid, a.priority, a.pos,
                                             row_number() over (order by a.pos) as n
                                         from {schema}.available as a
-                                        where a.lane = i.lane and a.priority = i.priority
-                                            and a.pos >= i.floor
-                                        order by a.pos limit ?) as h),
+                                        where (a.lane, a.priority, a.pos)
+                                                >= (i.lane, i.priority, i.floor)
+                                            and (a.lane, a.priority) <= (i.lane, i.priority)
+                                        order by a.lane, a.priority, a.pos limit ?) as h),
                                 sure as materialized (
                                     select tid, priority, pos, count(*) filter (where n = ?) over (
                                         order by priority desc, pos

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What people set on queues. Known here as of the last pulse or the last change made here, so that
@@ -24,6 +25,10 @@ final class Controls {
     private final Sql sql;
     private final Map<String, QueueControl> known = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
+
+    /** So that what is kept last is what was set last. */
+    private final ReentrantLock setting = new ReentrantLock();
+
     private final String set;
     private final String get;
     private final String all;
@@ -36,7 +41,10 @@ final class Controls {
                         insert into {schema}.queue_control as c (queue, paused, max_running)
                         values (?, ?, ?)
                         on conflict (queue) do update
-                        set paused = excluded.paused, max_running = excluded.max_running
+                        set paused = case when ? then excluded.paused else c.paused end,
+                            max_running = case when ? then excluded.max_running
+                                else c.max_running end
+                        returning c.queue, c.paused, c.max_running
                         """);
         this.get =
                 sql.text(
@@ -148,19 +156,32 @@ final class Controls {
         }
     }
 
-    void set(String queue, QueueControl control) {
-        sql.run(
-                "control queue '%s'".formatted(queue),
-                connection -> {
-                    try (var statement = Sql.prepare(connection, set)) {
-                        statement.setString(1, queue);
-                        statement.setBoolean(2, control.paused());
-                        statement.setObject(3, control.maxRunning(), java.sql.Types.INTEGER);
-                        return statement.executeUpdate();
-                    }
-                });
-        changes.incrementAndGet();
-        keep(queue, control);
+    /** Changes what is set, and answers what is set now. */
+    QueueControl set(String queue, QueueControl.Change change) {
+        setting.lock();
+        try {
+            QueueControl now =
+                    sql.run(
+                            "control queue '%s'".formatted(queue),
+                            connection -> set(connection, queue, change));
+            changes.incrementAndGet();
+            keep(queue, now);
+            return now;
+        } finally {
+            setting.unlock();
+        }
+    }
+
+    private QueueControl set(Connection connection, String queue, QueueControl.Change change)
+            throws SQLException {
+        try (var statement = Sql.prepare(connection, set)) {
+            statement.setString(1, queue);
+            statement.setBoolean(2, change.applyTo(QueueControl.NONE).paused());
+            statement.setObject(3, change.maxRunning(), java.sql.Types.INTEGER);
+            statement.setBoolean(4, change.paused() != null);
+            statement.setBoolean(5, change.saysLimit());
+            return read(statement).getOrDefault(queue, QueueControl.NONE);
+        }
     }
 
     QueueControl get(String queue) {

@@ -28,10 +28,13 @@ final class KeyedEnqueues {
     private static final int MOST = 1_000;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    // A process that freezes in the middle must not keep its keys.
+    // A process that freezes in the middle must not keep its keys; and a batch must not wait long
+    // for one of its keys, since its other jobs wait with it.
     private static final String BOUNDED =
-            "set local lock_timeout = '250ms'; set local idle_in_transaction_session_timeout ="
+            "set local lock_timeout = '{wait}ms'; set local idle_in_transaction_session_timeout ="
                     + " '10s'";
+    private static final String ALONE = BOUNDED.replace("{wait}", "250");
+    private static final String TOGETHER = BOUNDED.replace("{wait}", "100");
 
     private final Sql sql;
     private final Enqueues plain;
@@ -61,8 +64,9 @@ final class KeyedEnqueues {
         return sql.transaction(
                 "enqueue of %d jobs with keys".formatted(jobs.size()),
                 connection -> {
+                    String bounded = jobs.size() == 1 ? ALONE : TOGETHER;
                     try (var statement = connection.createStatement()) {
-                        statement.execute(waits ? BOUNDED : BOUNDED + "; " + Enqueues.NO_WAIT);
+                        statement.execute(waits ? bounded : bounded + "; " + Enqueues.NO_WAIT);
                     }
                     try {
                         return new Batch(connection, resend).accept(jobs);

@@ -1,5 +1,6 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -44,9 +45,11 @@ final class Lists {
     private final String scheduled;
     private final String running;
     private final String discarded;
+    private final String ended;
     private final String any;
     private final String queues;
     private final String runningByLane;
+    private final String due;
 
     Lists(Sql sql, Lanes lanes, Jobs jobs, Controls controls) {
         this.sql = sql;
@@ -62,9 +65,11 @@ final class Lists {
                             lateral (
                                 select a.job_id, a.priority, a.pos
                                 from {schema}.available as a
-                                where a.lane = l.lane and a.priority = p and p <= c.priority
-                                    and a.pos > case when p = c.priority then c.pos else -1 end
-                                order by a.pos limit ?) as h
+                                where p <= c.priority
+                                    and (a.lane, a.priority, a.pos) > (l.lane, p,
+                                        case when p = c.priority then c.pos else -1 end)
+                                    and (a.lane, a.priority) <= (l.lane, p)
+                                order by a.lane, a.priority, a.pos limit ?) as h
                         order by h.priority desc, h.pos limit ?
                         """);
         this.scheduled =
@@ -89,6 +94,13 @@ final class Lists {
                 sql.text(
                         """
                         select job_id, job_id, 0::bigint from {schema}.discarded
+                        where job_id < ? order by job_id desc limit ?
+                        """);
+        // As many rows are walked as are answered: those of other outcomes are told apart later.
+        this.ended =
+                sql.text(
+                        """
+                        select job_id, job_id, 0::bigint, outcome from {schema}.history
                         where job_id < ? order by job_id desc limit ?
                         """);
         this.any =
@@ -120,11 +132,22 @@ final class Lists {
                             join {schema}.job as j on j.id = h.job_id
                             order by h.pos limit 1) as o on true
                         """);
+        this.due =
+                sql.text(
+                        """
+                        select l.queue, count(*) from (
+                            select lane from {schema}.scheduled
+                            where run_at <= to_timestamp(?::float8 / 1000000)
+                            order by run_at, job_id limit ?) as s
+                        join {schema}.lane as l on l.id = s.lane group by l.queue
+                        """);
         this.runningByLane =
                 sql.text(
                         """
                         select j.lane, count(*)
-                        from {schema}.running as r, lateral (
+                        from {schema}.worker as w, lateral (
+                            select r.job_id from {schema}.running as r where r.worker_id = w.id
+                            order by r.worker_id, r.job_id limit 10000) as r, lateral (
                             select lane from {schema}.job where id = r.job_id limit 1) as j
                         group by j.lane
                         """);
@@ -156,7 +179,19 @@ final class Lists {
         }
     }
 
-    private record Entry(long jobId, Cursor at) {}
+    /**
+     * A job met in a list's source.
+     *
+     * @param told whether it alone says that its job is not in the wanted state
+     */
+    private record Entry(long jobId, Cursor at, boolean told) {
+        Entry open() {
+            return new Entry(jobId, at, false);
+        }
+    }
+
+    /** Jobs met in one look; full when there may be more. */
+    private record Step(List<Entry> entries, boolean full) {}
 
     JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
         Page<JobSnapshot> page = page(filter, limit, cursor, jobs::details);
@@ -221,23 +256,30 @@ final class Lists {
         int each = reads ? STEP_READING : STEP;
         while (looked < (reads ? READ : LOOKED_AT)) {
             int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : each;
-            List<Entry> entries = entries(connection, wanted, at, step);
-            Map<Long, T> found =
-                    reader.read(connection, entries.stream().map(Entry::jobId).toList(), wanted);
-            for (Entry entry : entries) {
-                T job = found.get(entry.jobId());
-                if (job != null) {
-                    if (items.size() == limit) {
-                        return new Page<>(items, at.toString());
+            Step met = entries(connection, wanted, at, step);
+            // Where nearly all fit, no more are read than the page needs.
+            int chunk = wanted.isAny() ? limit + 1 : each;
+            List<Entry> open = met.entries().stream().filter(entry -> !entry.told()).toList();
+            for (int from = 0; from < open.size(); from += chunk) {
+                List<Entry> some = open.subList(from, Math.min(open.size(), from + chunk));
+                List<Long> ids = some.stream().map(Entry::jobId).toList();
+                Map<Long, T> found = reader.read(connection, ids, wanted);
+                for (Entry entry : some) {
+                    T job = found.get(entry.jobId());
+                    if (job != null) {
+                        if (items.size() == limit) {
+                            return new Page<>(items, at.toString());
+                        }
+                        items.add(job);
                     }
-                    items.add(job);
+                    at = entry.at();
                 }
-                at = entry.at();
             }
-            looked += entries.size();
-            if (entries.size() < step) {
+            if (!met.full()) {
                 return new Page<>(items, null);
             }
+            looked += step;
+            at = met.entries().getLast().at();
         }
         return new Page<>(items, at.toString());
     }
@@ -251,7 +293,7 @@ final class Lists {
         };
     }
 
-    private List<Entry> entries(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
+    private Step entries(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
             throws SQLException {
         String text =
                 switch (wanted.state()) {
@@ -259,9 +301,11 @@ final class Lists {
                     case SCHEDULED -> scheduled;
                     case RUNNING -> running;
                     case DISCARDED -> discarded;
-                    case COMPLETED, CANCELLED, EXPIRED -> any;
+                    case COMPLETED, CANCELLED, EXPIRED -> ended;
                     case null -> any;
                 };
+        boolean told = text.equals(ended);
+        int rowsMet = 0;
         var entries = new ArrayList<Entry>();
         try (var statement = Sql.prepare(connection, text)) {
             int i = 1;
@@ -283,13 +327,38 @@ final class Lists {
             statement.setInt(i, step);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    entries.add(
+                    rowsMet++;
+                    var entry =
                             new Entry(
-                                    rows.getLong(1), new Cursor(rows.getLong(2), rows.getLong(3))));
+                                    rows.getLong(1),
+                                    new Cursor(rows.getLong(2), rows.getLong(3)),
+                                    told && !isEnd(wanted.state(), rows.getInt(4)));
+                    if (entries.isEmpty() || entries.getLast().jobId() != entry.jobId()) {
+                        entries.add(entry);
+                    } else if (!entry.told()) {
+                        entries.add(entries.removeLast().open());
+                    }
                 }
             }
         }
-        return entries;
+        boolean full = rowsMet == step;
+        if (told && full) {
+            // The next step begins behind this job, some of whose rows may not have been met.
+            entries.add(entries.removeLast().open());
+        }
+        return new Step(entries, full);
+    }
+
+    private static boolean isEnd(JobState.@Nullable Name state, int outcome) {
+        return switch (state) {
+            case COMPLETED ->
+                    outcome == Attempt.End.COMPLETED.code()
+                            || outcome == Attempt.End.SKIPPED.code();
+            case CANCELLED -> outcome == Attempt.End.CANCELLED.code();
+            case EXPIRED -> outcome == Attempt.End.EXPIRED.code();
+            case SCHEDULED, AVAILABLE, RUNNING, DISCARDED -> false;
+            case null -> false;
+        };
     }
 
     List<QueueSnapshot> queues() {
@@ -331,6 +400,24 @@ final class Lists {
                                                     set.getOrDefault(
                                                             e.getKey(), QueueControl.NONE)))
                             .toList();
+                });
+    }
+
+    Map<String, Integer> due(Instant now) {
+        return sql.run(
+                "count due jobs",
+                connection -> {
+                    var found = new TreeMap<String, Integer>();
+                    try (var statement = Sql.prepare(connection, due)) {
+                        statement.setLong(1, Sql.micros(now));
+                        statement.setInt(2, QueueSnapshot.COUNT_BOUND);
+                        try (var rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                found.merge(rows.getString(1), rows.getInt(2), Integer::sum);
+                            }
+                        }
+                    }
+                    return found;
                 });
     }
 

@@ -19,7 +19,11 @@ import java.util.stream.IntStream;
  */
 final class Migrations implements Schema {
     private static final List<String> FILES =
-            List.of("0001-jobs.sql", "0002-keys-and-controls.sql", "0004-reports.sql");
+            List.of(
+                    "0001-jobs.sql",
+                    "0002-keys-and-controls.sql",
+                    "0003-tallies.sql",
+                    "0004-reports.sql");
 
     private static final String RECORD =
             """

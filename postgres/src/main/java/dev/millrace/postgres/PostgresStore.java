@@ -29,6 +29,7 @@ import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -41,6 +42,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 import javax.sql.DataSource;
 
@@ -56,6 +58,8 @@ import javax.sql.DataSource;
 public final class PostgresStore implements JobStore {
     private static final int POOL_SIZE = 10;
 
+    private final DueFloor due = new DueFloor();
+    private final DueFloor expiries = new DueFloor();
     private final Sql sql;
     private final String address;
     private final @Nullable HikariDataSource ownPool;
@@ -69,9 +73,11 @@ public final class PostgresStore implements JobStore {
     private final Claims claims;
     private final Completions completions;
     private final Workers workers;
+    private final Pulses pulses;
     private final Upkeep upkeep;
     private final Jobs jobs;
     private final Lists lists;
+    private final TallyRows tallies;
     private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
@@ -82,7 +88,8 @@ public final class PostgresStore implements JobStore {
             DataSource sessions,
             SchemaName schema,
             String address,
-            @Nullable HikariDataSource ownPool) {
+            @Nullable HikariDataSource ownPool,
+            LongSupplier nanos) {
         this.sql = new Sql(source, schema);
         this.address = address;
         this.ownPool = ownPool;
@@ -97,11 +104,13 @@ public final class PostgresStore implements JobStore {
         var jobSignals = new JobSignals(sql, jobs);
         this.completions = new Completions(sql, jobSignals);
         this.claims = new Claims(sql, lanes, completions, controls);
-        this.workers = new Workers(sql, lifeline, controls);
-        this.upkeep = new Upkeep(sql, lifeline);
+        this.workers = new Workers(sql, lifeline);
+        this.pulses = new Pulses(sql, lifeline, controls, due, expiries, new Sweeps(nanos));
+        this.upkeep = new Upkeep(sql, lifeline, due, new Sweeps(nanos));
         this.settling = new Settling(sql, jobs);
         this.pruning = new Pruning(sql, jobs);
         this.lists = new Lists(sql, lanes, jobs, controls);
+        this.tallies = new TallyRows(sql);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
         this.reports = new PostgresReports(sql, jobSignals, completions, wakeups);
@@ -131,7 +140,8 @@ public final class PostgresStore implements JobStore {
      */
     public static PostgresStore of(DataSource source, String schema, boolean migrate) {
         var name = new SchemaName(schema);
-        return new PostgresStore(source, source, name, "schema " + schema, null).opened(migrate);
+        return new PostgresStore(source, source, name, "schema " + schema, null, System::nanoTime)
+                .opened(migrate);
     }
 
     /**
@@ -154,11 +164,18 @@ public final class PostgresStore implements JobStore {
      *     refused with {@code schema-mismatch}
      */
     public static PostgresStore at(String url, boolean migrate) {
+        return at(url, migrate, System::nanoTime);
+    }
+
+    /**
+     * @param nanos the clock by which looks are timed
+     */
+    static PostgresStore at(String url, boolean migrate, LongSupplier nanos) {
         StoreUrl parsed = StoreUrl.parse(url);
         HikariDataSource pool = pool(parsed, POOL_SIZE);
         try {
             return new PostgresStore(
-                            pool, parsed.source(), parsed.schema(), parsed.toString(), pool)
+                            pool, parsed.source(), parsed.schema(), parsed.toString(), pool, nanos)
                     .opened(migrate);
         } catch (RuntimeException e) {
             pool.close();
@@ -224,6 +241,7 @@ public final class PostgresStore implements JobStore {
     @Override
     public void enqueue(List<NewJob> newJobs, boolean resend) {
         enqueues.enqueue(newJobs, resend);
+        lowerFloors(newJobs);
         if (newJobs.stream().anyMatch(job -> !job.isDelayed())) {
             wakeups.announce();
         }
@@ -232,9 +250,23 @@ public final class PostgresStore implements JobStore {
     @Override
     public List<Accepted> enqueueKeyed(List<NewJob> newJobs, boolean resend) {
         List<Accepted> answers = keyed.enqueue(newJobs, resend);
+        lowerFloors(newJobs);
         // one that replaced another may be due at once whatever it said itself
         announceIf(answers.stream().anyMatch(answer -> isAccepted(answer)));
         return answers;
+    }
+
+    private void lowerFloors(List<NewJob> added) {
+        for (NewJob job : added) {
+            Instant runAt = job.runAt();
+            if (runAt != null && job.isDelayed()) {
+                due.added(runAt);
+            }
+            Instant expiresAt = job.terms().expiresAt();
+            if (expiresAt != null) {
+                expiries.added(expiresAt);
+            }
+        }
     }
 
     private static boolean isAccepted(Accepted answer) {
@@ -249,7 +281,9 @@ public final class PostgresStore implements JobStore {
      */
     @Override
     public List<Accepted> enqueue(Connection connection, List<NewJob> newJobs) {
-        return keyed.enqueue(connection, newJobs);
+        List<Accepted> answers = keyed.enqueue(connection, newJobs);
+        lowerFloors(newJobs);
+        return answers;
     }
 
     @Override
@@ -272,7 +306,7 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public PulseAnswer pulse(Pulse pulse) {
-        return workers.pulse(pulse);
+        return pulses.pulse(pulse);
     }
 
     @Override
@@ -282,7 +316,13 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public List<Recorded> complete(List<Ending> endings) {
-        return completions.complete(endings);
+        List<Recorded> recorded = completions.complete(endings);
+        for (Ending ending : endings) {
+            if (ending.next() instanceof Ending.Next.Again again) {
+                due.added(again.runAt());
+            }
+        }
+        return recorded;
     }
 
     @Override
@@ -337,9 +377,8 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
-        controls.set(queue, control);
-        announceIf(!control.paused());
+    public void control(String queue, QueueControl.Change change) {
+        announceIf(!controls.set(queue, change).paused());
     }
 
     @Override
@@ -384,6 +423,16 @@ public final class PostgresStore implements JobStore {
     @Override
     public List<QueueSnapshot> queues() {
         return lists.queues();
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        return lists.due(now);
+    }
+
+    @Override
+    public TallyStore tallies() {
+        return tallies;
     }
 
     @Override

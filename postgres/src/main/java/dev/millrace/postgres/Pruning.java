@@ -111,13 +111,28 @@ final class Pruning {
                                     delete from {schema}.key_hold where ctid = any (array(
                                         select k.ctid from {schema}.key_hold as k
                                         where k.until <= to_timestamp(?::float8 / 1000000)
-                                        order by k.until limit ? for update skip locked)))
+                                        order by k.until limit ? for update skip locked))),
+                                -- held while their job was live, and locked when it ended
+                                ended as materialized (
+                                    select k.ctid as tid, k.job_id from {schema}.key_hold as k
+                                    where k.job_id > ? and k.job_id <= (select max(id) from looked)
+                                        and {left-over}
+                                    order by k.job_id limit ?),
+                                left_over as (
+                                    delete from {schema}.key_hold where ctid = any (array(
+                                        select k.ctid from {schema}.key_hold as k
+                                        where k.ctid = any (array(select tid from ended))
+                                            -- not taken over meanwhile
+                                            and k.job_id = any (array(select job_id from ended))
+                                            and k.until is null
+                                        order by k.scope, k.key for update skip locked)))
                                 select count(*), max(id),
                                     -- ids are only roughly in the order of time
                                     bool_and(created_at >= to_timestamp(?::float8 / 1000000)),
                                     (select id - 1 from cut)
                                 from looked
-                                """);
+                                """
+                                        .replace("{left-over}", Keys.IS_LEFT_OVER));
         this.delete =
                 sql.text(
                         """
@@ -164,6 +179,8 @@ final class Pruning {
                                         .toArray());
                         statement.setLong(at++, NEVER);
                         statement.setLong(at++, Sql.micros(rules.now()));
+                        statement.setInt(at++, most);
+                        statement.setLong(at++, afterJobId);
                         statement.setInt(at++, most);
                         statement.setLong(at, latest);
                         try (var row = statement.executeQuery()) {

@@ -22,6 +22,7 @@ final class Settling {
     private static final int MOST = 10_000;
     private static final int LOOKS = 3;
     private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_PAGES = Duration.ofMillis(250);
     private static final Duration BETWEEN_HELD = Duration.ofMillis(100);
 
     private final Sql sql;
@@ -35,6 +36,16 @@ final class Settling {
 
     /** Where the next look at requests begins, so that standing ones hide no others. */
     private volatile long afterRequest;
+
+    /** The same for times to live, of jobs that others hold. */
+    private volatile Expiry afterExpiry = Expiry.FIRST;
+
+    private record Expiry(long micros, long jobId) {
+        static final Expiry FIRST = new Expiry(0, 0);
+    }
+
+    /** What one look came to. */
+    private record Look(int looked, int gone, int ended) {}
 
     Settling(Sql sql, Jobs jobs) {
         this.sql = sql;
@@ -83,8 +94,11 @@ final class Settling {
                         moment
                                 + """
                                 , due as materialized (
-                                    select e.ctid as tid, e.job_id from {schema}.expiry as e
+                                    select e.ctid as tid, e.job_id, e.expires_at
+                                    from {schema}.expiry as e
                                     where e.expires_at <= (select at from t)
+                                        and (e.expires_at, e.job_id)
+                                            > (to_timestamp(?::float8 / 1000000), ?::bigint)
                                     order by e.expires_at, e.job_id limit ?
                                     for update skip locked),
                                 i as materialized (
@@ -107,37 +121,52 @@ final class Settling {
                                     delete from {schema}.expiry where ctid = any (array(
                                         select tid from due
                                         where job_id not in (select job_id from place)
-                                            or job_id in (select job_id from ended))))
-                                select (select count(*) from due), (select count(*) from ended)
+                                            or job_id in (select job_id from ended)))
+                                    returning 1),
+                                last as (
+                                    select expires_at, job_id from due
+                                    order by expires_at desc, job_id desc limit 1)
+                                select (select count(*) from due), (select count(*) from done),
+                                    (select count(*) from ended),
+                                    (select (extract(epoch from expires_at) * 1000000)::bigint
+                                        from last),
+                                    (select job_id from last)
                                 """);
         this.grant =
                 sql.text(
                         moment
                                 + """
                                 , asked as materialized (
+                                    select c.job_id from {schema}.cancel_request as c
+                                    where c.job_id > ? order by c.job_id limit ?),
+                                runs as materialized (
+                                    select a.job_id from asked as a, lateral (
+                                        select 1 from {schema}.running as r
+                                        where r.job_id = a.job_id and r.worker_id = any (array(
+                                            select id from {schema}.worker))
+                                        limit 1) as r),
+                                due as materialized (
                                     select c.ctid as tid, c.job_id, c.reason
-                                    from {schema}.cancel_request as c where c.job_id > ?
-                                    order by c.job_id limit ? for update skip locked),
+                                    from {schema}.cancel_request as c
+                                    where c.job_id = any (array(
+                                        select job_id from asked
+                                        where job_id not in (select job_id from runs)))
+                                    order by c.job_id for update skip locked),
                                 i as materialized (
-                                    select job_id, reason as message from asked)
+                                    select job_id, reason as message from due)
                                 """
                                 + Waiting.gone(free)
                                 + Waiting.past(Attempt.End.CANCELLED)
                                 + freed
                                 + """
-                                , runs as materialized (
-                                    select a.job_id from asked as a, lateral (
-                                        select 1 from {schema}.running as r
-                                        where r.job_id = a.job_id and r.worker_id = any (array(
-                                            select id from {schema}.worker))
-                                        limit 1) as r)
                                 , done as (
                                     delete from {schema}.cancel_request where ctid = any (array(
-                                        select tid from asked
+                                        select tid from due
                                         where job_id in (select job_id from ended)
-                                            or job_id not in (select job_id from place)
-                                            and job_id not in (select job_id from runs))))
-                                select (select count(*) from asked), (select count(*) from ended),
+                                            or job_id not in (select job_id from place)))
+                                    returning 1)
+                                select (select count(*) from asked), (select count(*) from done),
+                                    (select count(*) from ended),
                                     (select max(job_id) from asked)
                                 """);
         this.next =
@@ -223,32 +252,64 @@ final class Settling {
     }
 
     private Settled settle(Connection connection, Instant now, int max) throws SQLException {
-        int due;
-        int expired;
+        Look expiries = expire(connection, now, max);
+        Look requests = grant(connection, now, max);
+        Instant following = next(connection, now);
+        if (expiries.looked() == max || requests.looked() == max && requests.gone() > 0) {
+            following = now;
+        } else if (requests.looked() == max) {
+            Instant page = now.plus(BETWEEN_PAGES);
+            following = following == null || page.isBefore(following) ? page : following;
+        }
+        return new Settled(expiries.ended(), requests.ended(), following);
+    }
+
+    private Look expire(Connection connection, Instant now, int max) throws SQLException {
         try (var statement = Sql.prepare(connection, expire)) {
+            Expiry after = afterExpiry;
             statement.setLong(1, Sql.micros(now));
-            statement.setInt(2, max);
+            statement.setLong(2, after.micros());
+            statement.setLong(3, after.jobId());
+            statement.setInt(4, max);
             try (var row = statement.executeQuery()) {
                 row.next();
-                due = row.getInt(1);
-                expired = row.getInt(2);
+                var look = new Look(row.getInt(1), row.getInt(2), row.getInt(3));
+                afterExpiry =
+                        look.looked() == max && look.gone() == 0
+                                ? new Expiry(row.getLong(4), row.getLong(5))
+                                : Expiry.FIRST;
+                return look;
             }
         }
-        int asked;
-        int cancelled;
+    }
+
+    /** A page of requests; at the end it goes on with the first ones. */
+    private Look grant(Connection connection, Instant now, int max) throws SQLException {
+        long after = afterRequest;
+        Look look = grant(connection, now, after, max);
+        if (look.looked() == max || after == 0) {
+            return look;
+        }
+        Look more = grant(connection, now, 0, max - look.looked());
+        return new Look(
+                look.looked() + more.looked(),
+                look.gone() + more.gone(),
+                look.ended() + more.ended());
+    }
+
+    private Look grant(Connection connection, Instant now, long after, int max)
+            throws SQLException {
         try (var statement = Sql.prepare(connection, grant)) {
             statement.setLong(1, Sql.micros(now));
-            statement.setLong(2, afterRequest);
+            statement.setLong(2, after);
             statement.setInt(3, max);
             try (var row = statement.executeQuery()) {
                 row.next();
-                asked = row.getInt(1);
-                cancelled = row.getInt(2);
-                afterRequest = asked == max ? row.getLong(3) : 0;
+                var look = new Look(row.getInt(1), row.getInt(2), row.getInt(3));
+                afterRequest = look.looked() == max ? row.getLong(4) : 0;
+                return look;
             }
         }
-        Instant following = due == max || asked == max ? now : next(connection, now);
-        return new Settled(expired, cancelled, following);
     }
 
     private @Nullable Instant next(Connection connection, Instant now) throws SQLException {
@@ -261,7 +322,7 @@ final class Settling {
             }
             Instant request = row.getBoolean(2) ? now.plus(BETWEEN_REQUESTS) : null;
             Instant stack = Workers.moment(row.getObject(3, OffsetDateTime.class));
-            return Workers.earlier(Workers.earlier(expiry, request), stack);
+            return Pulses.earlier(Pulses.earlier(expiry, request), stack);
         }
     }
 }

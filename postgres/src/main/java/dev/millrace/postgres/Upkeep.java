@@ -21,6 +21,8 @@ final class Upkeep {
 
     private final Sql sql;
     private final Lifeline lifeline;
+    private final DueFloor due;
+    private final Sweeps sweeps;
     private final String promote;
     private final String giveBack;
     private final String state;
@@ -28,9 +30,11 @@ final class Upkeep {
     private final String rescue;
     private final String clear;
 
-    Upkeep(Sql sql, Lifeline lifeline) {
+    Upkeep(Sql sql, Lifeline lifeline, DueFloor due, Sweeps sweeps) {
         this.sql = sql;
         this.lifeline = lifeline;
+        this.due = due;
+        this.sweeps = sweeps;
         this.promote =
                 sql.text(
                         """
@@ -39,8 +43,16 @@ final class Upkeep {
                             where s.ctid = any (array(
                                 select ctid from {schema}.scheduled
                                 where run_at <= to_timestamp(?::float8 / 1000000)
+                                    and (run_at, job_id)
+                                        >= (to_timestamp(?::float8 / 1000000), ?::bigint)
                                 order by run_at, job_id limit ? for update skip locked))
                             returning s.*),
+                        -- as many as asked for: there may be more; otherwise what is left is not
+                        -- due, or held by others
+                        reached as (
+                            select run_at, job_id from gone
+                            where (select count(*) from gone) = ?
+                            order by run_at desc, job_id desc limit 1),
                         p as materialized (select nextval('{schema}.position') << 16 as base),
                         moved as (
                             insert into {schema}.available
@@ -48,15 +60,14 @@ final class Upkeep {
                             select p.base + row_number() over (order by run_at, job_id) - 1,
                                 job_id, lane, priority, attempt, rescues, true
                             from p, gone)
-                        select (select count(*) from gone) as promoted, (
-                            select s.run_at from {schema}.scheduled as s
+                        select (select count(*) from gone) as promoted, s.run_at, s.job_id
+                        from (select 1) as one left join lateral (
+                            select s.run_at, s.job_id from {schema}.scheduled as s
                             where (s.run_at, s.job_id) > (
-                                    coalesce((select max(run_at) from gone), '-infinity'),
-                                    coalesce((select job_id from gone
-                                        order by run_at desc, job_id desc limit 1), 0))
-                                and (s.run_at > to_timestamp(?::float8 / 1000000)
-                                    or (select count(*) from gone) = ?)
-                            order by s.run_at, s.job_id limit 1) as due
+                                coalesce((select run_at from reached),
+                                    to_timestamp(?::float8 / 1000000)),
+                                coalesce((select job_id from reached), 9223372036854775807))
+                            order by s.run_at, s.job_id limit 1) as s on true
                         """);
         this.giveBack =
                 sql.text(
@@ -149,30 +160,46 @@ final class Upkeep {
         this.clear =
                 sql.text(
                         """
-                        delete from {schema}.worker as w where w.id = ? and w.dead and not exists (
-                            select from {schema}.running as r where r.worker_id = w.id)
+                        delete from {schema}.worker as w where w.id = ? and w.dead and (
+                            select count(*) from (
+                                select from {schema}.running as r where r.worker_id = w.id
+                                order by r.worker_id, r.job_id limit 1) as one) = 0
                         """);
     }
 
     Promotion promote(Instant now, int max) {
         int most = Math.clamp(max, 1, MOST);
-        return sql.run(
-                "promote due jobs",
-                connection -> {
-                    try (var statement = Sql.prepare(connection, promote)) {
-                        statement.setLong(1, Sql.micros(now));
-                        statement.setInt(2, most);
-                        statement.setLong(3, Sql.micros(now));
-                        statement.setInt(4, most);
-                        try (var row = statement.executeQuery()) {
-                            row.next();
-                            return new Promotion(
-                                    row.getInt(1),
-                                    Workers.moment(
-                                            row.getObject(2, java.time.OffsetDateTime.class)));
-                        }
-                    }
-                });
+        boolean everything = sweeps.isDue();
+        long began = sweeps.now();
+        DueFloor.Look look = due.begin(everything, now);
+        try {
+            return sql.run("promote due jobs", connection -> promote(connection, look, now, most));
+        } finally {
+            due.end(look);
+            if (everything) {
+                sweeps.took(began);
+            }
+        }
+    }
+
+    private Promotion promote(Connection connection, DueFloor.Look look, Instant now, int most)
+            throws SQLException {
+        try (var statement = Sql.prepare(connection, promote)) {
+            statement.setLong(1, Sql.micros(now));
+            statement.setLong(2, look.from().micros());
+            statement.setLong(3, look.from().jobId());
+            statement.setInt(4, most);
+            statement.setInt(5, most);
+            statement.setLong(6, Sql.micros(now));
+            try (var row = statement.executeQuery()) {
+                row.next();
+                Instant next = Workers.moment(row.getObject(2, java.time.OffsetDateTime.class));
+                due.found(
+                        look,
+                        next == null ? null : new DueFloor.Place(Sql.micros(next), row.getLong(3)));
+                return new Promotion(row.getInt(1), next);
+            }
+        }
     }
 
     int giveBack(long workerId, Collection<JobClaim> claims) {

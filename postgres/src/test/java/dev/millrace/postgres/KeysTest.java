@@ -3,17 +3,22 @@ package dev.millrace.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.millrace.Millrace;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
 import dev.millrace.job.JobTerms;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.job.RawJson;
+import dev.millrace.job.Task;
 import dev.millrace.job.UniqueKey.OnConflict;
+import dev.millrace.queue.JobHandle;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.Accepted.How;
 import dev.millrace.store.Ending;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.PruneRules;
 import dev.millrace.store.QueueControl;
 
 import org.jspecify.annotations.Nullable;
@@ -106,6 +111,37 @@ class KeysTest extends StoreTest {
         }
         assertThat(store.holder("k", NOW)).contains(first.id());
         assertThat(store.find(first.id()).orElseThrow().terms().unique()).isEqualTo("k");
+    }
+
+    @Test
+    void callersOfOtherKeysAreAnsweredWhileATransactionKeepsOneBusy() throws Exception {
+        var task = Task.named("work", RawJson.class);
+        try (var m = Millrace.builder().store(PostgresStore.at(url)).start();
+                var callers = Executors.newVirtualThreadPerTaskExecutor();
+                var connection = transaction()) {
+            m.enqueue(connection, task.with(new RawJson("1")).unique("busy"));
+            var waiting = new ArrayList<Future<JobHandle>>();
+            for (int i = 0; i < 20; i++) {
+                waiting.add(
+                        callers.submit(
+                                () -> m.enqueue(task.with(new RawJson("1")).unique("busy"))));
+            }
+            for (int round = 0; round < 5; round++) {
+                var others = new ArrayList<Future<JobHandle>>();
+                for (int i = 0; i < 20; i++) {
+                    var request = task.with(new RawJson("2")).unique(round + "." + i);
+                    others.add(callers.submit(() -> m.enqueue(request)));
+                }
+                for (var other : others) {
+                    assertThat(other.get().isDuplicate()).isFalse();
+                }
+            }
+            assertThat(waiting).noneMatch(Future::isDone);
+            connection.commit();
+            for (var each : waiting) {
+                assertThat(each.get().isDuplicate()).isTrue();
+            }
+        }
     }
 
     @Test
@@ -281,6 +317,35 @@ class KeysTest extends StoreTest {
     }
 
     @Test
+    void whatOthersHoldHidesNothingBehindItThatExpires() throws Exception {
+        var held = new ArrayList<NewJob>();
+        for (int i = 0; i < 4; i++) {
+            held.add(expiring(NOW.plusSeconds(1)));
+        }
+        NewJob free = expiring(NOW.plusSeconds(2));
+        store.enqueue(held, false);
+        store.enqueue(List.of(free), false);
+        Instant later = NOW.plusSeconds(3);
+        try (var connection = transaction();
+                var statement = connection.createStatement()) {
+            statement.execute(
+                    StoreUrl.parse(url)
+                            .schema()
+                            .in(
+                                    "select from {schema}.available where job_id <> %d for update"
+                                            .formatted(free.id())));
+            int expired = 0;
+            for (int step = 0; step < 3; step++) {
+                expired += store.settle(later, 2).expired();
+            }
+            assertThat(expired).isEqualTo(1);
+            assertThat(state(free.id())).isInstanceOf(JobState.Expired.class);
+            connection.rollback();
+        }
+        assertThat(store.settle(later, 10).expired()).isEqualTo(4);
+    }
+
+    @Test
     void whatExpiresWhileAClaimHoldsItIsLookedAtAgain() throws Exception {
         NewJob held = expiring(NOW.plusSeconds(1));
         NewJob free = expiring(NOW.plusSeconds(1));
@@ -303,5 +368,43 @@ class KeysTest extends StoreTest {
         assertThat(store.settle(later, 10).expired()).isEqualTo(1);
         assertThat(state(held.id())).isInstanceOf(JobState.Expired.class);
         assertThat(state(free.id())).isInstanceOf(JobState.Expired.class);
+    }
+
+    @Test
+    void aKeyThatWasLockedWhenItsJobEndedIsRemovedByPruning() throws Exception {
+        store.enqueueKeyed(List.of(keyed("ended"), keyed("live")), false);
+        long worker = worker();
+        var ended =
+                claim(worker, 10, true).stream()
+                        .filter(job -> "ended".equals(job.terms().unique()))
+                        .toList();
+        try (var other = StoreUrl.parse(url).source().getConnection();
+                var statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(
+                    StoreUrl.parse(url).schema().in("select * from {schema}.key_hold for update"));
+            store.complete(ended.stream().map(job -> done(job, worker)).toList());
+            other.rollback();
+        }
+        assertThat(heldKeys()).containsExactlyInAnyOrder("ended", "live");
+        store.prune(PruneRules.finishedBefore(NOW.minusSeconds(3_600)), 0, 1_000);
+        assertThat(heldKeys()).containsExactly("live");
+        assertThat(state(ended.getFirst().id())).isInstanceOf(JobState.Completed.class);
+    }
+
+    private List<String> heldKeys() throws Exception {
+        var keys = new ArrayList<String>();
+        try (var connection = StoreUrl.parse(url).source().getConnection();
+                var statement = connection.createStatement();
+                var rows =
+                        statement.executeQuery(
+                                StoreUrl.parse(url)
+                                        .schema()
+                                        .in("select key from {schema}.key_hold"))) {
+            while (rows.next()) {
+                keys.add(rows.getString(1));
+            }
+        }
+        return keys;
     }
 }

@@ -58,9 +58,9 @@ class MigrationTest {
         }
         var schema = PostgresStore.schema(url);
         assertThat(schema.installed()).isEqualTo(1);
-        assertThat(schema.pending()).hasSize(1);
+        assertThat(schema.pending()).hasSize(schema.known() - 1);
         try (var store = PostgresStore.at(url)) {
-            assertThat(schema.installed()).isEqualTo(2);
+            assertThat(schema.installed()).isEqualTo(schema.known());
             assertThat(store.list(JobFilter.all(), 10, null).items())
                     .hasSize(5)
                     .allMatch(job -> job.terms().equals(JobTerms.NONE));

@@ -28,9 +28,18 @@ record Cancel(List<Long> jobIds, String reason, Instant now)
     /** From the requests, which are normally none, to the running rows. */
     private static final String OF_WORKER =
             """
-            SELECT c.job_id, c.reason FROM cancel_request c CROSS JOIN running r
-              ON r.worker_id = ? AND r.job_id = c.job_id LIMIT ?\
+            SELECT c.job_id, c.reason,
+              EXISTS (SELECT 1 FROM running r WHERE r.worker_id = ? AND r.job_id = c.job_id)
+            FROM cancel_request c WHERE c.job_id > ? ORDER BY c.job_id LIMIT ?\
             """;
+
+    /**
+     * Requests to cancel jobs that run under a worker's name.
+     *
+     * @param reasons by job
+     * @param last where the look ended; 0 when there are no more
+     */
+    record Requested(Map<Long, String> reasons, long last) {}
 
     @Override
     public Map<Long, JobState.Name> run(Transaction transaction) throws SQLException {
@@ -68,14 +77,26 @@ record Cancel(List<Long> jobIds, String reason, Instant now)
         session.update(DROP, id);
     }
 
-    /** The jobs running under a worker's name that somebody asked to cancel. */
-    static Map<Long, String> requested(Session session, long worker, int most) throws SQLException {
+    /**
+     * The jobs running under a worker's name that somebody asked to cancel.
+     *
+     * @param after the request before the first one looked at
+     * @param most the most requests looked at
+     */
+    static Requested requested(Session session, long worker, long after, int most)
+            throws SQLException {
         var found = new HashMap<Long, String>();
-        try (var rows = session.query(OF_WORKER, worker, most)) {
+        int looked = 0;
+        long last = 0;
+        try (var rows = session.query(OF_WORKER, worker, after, most)) {
             while (rows.next()) {
-                found.put(rows.getLong(1), rows.getString(2));
+                looked++;
+                last = rows.getLong(1);
+                if (rows.getInt(3) == 1) {
+                    found.put(last, rows.getString(2));
+                }
             }
         }
-        return found;
+        return new Requested(found, looked == most ? last : 0);
     }
 }

@@ -27,7 +27,8 @@ final class Controls {
             INSERT INTO queue_control (queue, id, paused, max_running)
             VALUES (?1, (SELECT count(*) + 1 FROM queue_control), ?2, ?3)
             ON CONFLICT (queue) DO UPDATE
-            SET paused = excluded.paused, max_running = excluded.max_running\
+            SET paused = CASE WHEN ?4 THEN excluded.paused ELSE paused END,
+              max_running = CASE WHEN ?5 THEN excluded.max_running ELSE max_running END\
             """;
     private static final String RUNNING =
             """
@@ -142,18 +143,20 @@ final class Controls {
         }
     }
 
-    /** Sets it, and has workers look again since there may be more to claim. */
-    static void set(Transaction transaction, String queue, QueueControl control)
+    /** Changes it, and has workers look again since there may be more to claim. */
+    static void set(Transaction transaction, String queue, QueueControl.Change change)
             throws SQLException {
         var set = transaction.session().prepare(SET);
         set.setString(1, queue);
-        set.setInt(2, control.paused() ? 1 : 0);
-        Integer limit = control.maxRunning();
+        set.setInt(2, change.applyTo(QueueControl.NONE).paused() ? 1 : 0);
+        Integer limit = change.maxRunning();
         if (limit == null) {
             set.setNull(3, Types.INTEGER);
         } else {
             set.setInt(3, limit);
         }
+        set.setBoolean(4, change.paused() != null);
+        set.setBoolean(5, change.saysLimit());
         set.executeUpdate();
         transaction.take(Counter.POSITION, 1);
     }

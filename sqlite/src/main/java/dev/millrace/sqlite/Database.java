@@ -4,6 +4,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,8 +115,10 @@ record Database(Path file) {
         var config = new SQLiteConfig();
         config.setBusyTimeout(waitMillis);
         config.setCacheSize(-cacheKib);
+        config.setGetGeneratedKeys(false); // else each INSERT asks, by a statement of its own
+        config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time uses a connection
         if (mustExist) {
-            config.resetOpenMode(org.sqlite.SQLiteOpenMode.CREATE);
+            config.resetOpenMode(SQLiteOpenMode.CREATE);
         }
         return config;
     }

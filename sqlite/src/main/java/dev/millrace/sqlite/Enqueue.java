@@ -20,32 +20,40 @@ import java.util.List;
  * @param resend leave jobs that are there already as they are
  */
 record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable Void> {
-    private static final int CHUNK = 50;
     private static final int COLUMNS = 10;
-    private static final String BODY =
-            " INTO job (id, lane, rank, max_attempts, pos, created_at, payload, retry, tags,"
-                    + " terms) VALUES";
-    private static final String ROW = " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    private static final String ONE = "INSERT" + BODY + ROW;
-    private static final String ONE_IF_NEW = "INSERT OR IGNORE" + BODY + ROW;
-    private static final String MANY = ONE + ("," + ROW).repeat(CHUNK - 1);
-    private static final String MANY_AVAILABLE =
-            "INSERT INTO available (lane, rank, pos, job_id, attempt, rescues, again) VALUES"
-                    + " (?, ?, ?, ?, 1, 0, 0)"
-                    + ", (?, ?, ?, ?, 1, 0, 0)".repeat(CHUNK - 1);
+    private static final int PLAIN_COLUMNS = 7;
+    private static final int AVAILABLE_COLUMNS = 4;
+    private static final String INTO_PLAIN =
+            " INTO job (id, lane, rank, max_attempts, pos, created_at, payload";
+    private static final String INTO = INTO_PLAIN + ", retry, tags, terms) VALUES";
+    private static final String PLAIN_ROW = "(?, ?, ?, ?, ?, ?, ?)";
+    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String ONE = "INSERT" + INTO + " " + ROW;
+    private static final String ONE_IF_NEW = "INSERT OR IGNORE" + INTO + " " + ROW;
+    private static final ManyRows BODIES = new ManyRows("INSERT" + INTO, i -> ROW, "");
+    private static final ManyRows PLAIN_BODIES =
+            new ManyRows("INSERT" + INTO_PLAIN + ") VALUES", i -> PLAIN_ROW, "");
+    private static final ManyRows AVAILABLE =
+            new ManyRows(
+                    "INSERT INTO available (lane, rank, pos, job_id, attempt, rescues, again)"
+                            + " VALUES",
+                    i -> "(?, ?, ?, ?, 1, 0, 0)",
+                    "");
     private static final String EXPIRY =
             "INSERT OR IGNORE INTO expiry (expires_at, job_id) VALUES (?, ?)";
 
     @Override
     public @Nullable Void run(Transaction transaction) throws SQLException {
-        int done = 0;
-        if (!resend && jobs.size() >= CHUNK && jobs.stream().noneMatch(NewJob::isDelayed)) {
-            for (; jobs.size() - done >= CHUNK; done += CHUNK) {
-                many(transaction, jobs.subList(done, done + CHUNK));
+        if (resend || jobs.stream().anyMatch(NewJob::isDelayed)) {
+            for (var job : jobs) {
+                one(transaction, job);
             }
-        }
-        for (var job : jobs.subList(done, jobs.size())) {
-            one(transaction, job);
+        } else {
+            int rows;
+            for (int done = 0; done < jobs.size(); done += rows) {
+                rows = ManyRows.upTo(jobs.size() - done);
+                many(transaction, jobs.subList(done, done + rows));
+            }
         }
         for (var job : jobs) {
             var expiresAt = job.terms().expiresAt();
@@ -58,20 +66,30 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
 
     private static void many(Transaction transaction, List<NewJob> chunk) throws SQLException {
         var session = transaction.session();
-        var bodies = session.prepare(MANY);
-        var available = session.prepare(MANY_AVAILABLE);
+        boolean plain = chunk.stream().allMatch(Enqueue::isPlain);
+        var bodies = session.prepare((plain ? PLAIN_BODIES : BODIES).text(chunk.size()));
+        var available = session.prepare(AVAILABLE.text(chunk.size()));
         long first = transaction.take(Counter.POSITION, chunk.size());
         for (int i = 0; i < chunk.size(); i++) {
             var job = chunk.get(i);
             var entry = entry(session, job);
-            bind(bodies, i * COLUMNS, job, entry, first + i);
-            available.setInt(i * 4 + 1, entry.lane());
-            available.setInt(i * 4 + 2, entry.rank());
-            available.setLong(i * 4 + 3, first + i);
-            available.setLong(i * 4 + 4, entry.jobId());
+            if (plain) {
+                bindPlain(bodies, i * PLAIN_COLUMNS, job, entry, first + i);
+            } else {
+                bind(bodies, i * COLUMNS, job, entry, first + i);
+            }
+            int base = i * AVAILABLE_COLUMNS;
+            available.setInt(base + 1, entry.lane());
+            available.setInt(base + 2, entry.rank());
+            available.setLong(base + 3, first + i);
+            available.setLong(base + 4, entry.jobId());
         }
         bodies.executeUpdate();
         available.executeUpdate();
+    }
+
+    private static boolean isPlain(NewJob job) {
+        return job.retry() == null && job.tags().isEmpty() && job.terms().isNone();
     }
 
     private void one(Transaction transaction, NewJob job) throws SQLException {
@@ -102,6 +120,15 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
 
     private static void bind(PreparedStatement body, int base, NewJob job, Entry entry, long pos)
             throws SQLException {
+        bindPlain(body, base, job, entry, pos);
+        body.setString(base + 8, Texts.retry(job.retry()));
+        body.setString(base + 9, Texts.tags(job.tags()));
+        body.setString(base + 10, Texts.terms(job.terms()));
+    }
+
+    private static void bindPlain(
+            PreparedStatement body, int base, NewJob job, Entry entry, long pos)
+            throws SQLException {
         body.setLong(base + 1, entry.jobId());
         body.setInt(base + 2, entry.lane());
         body.setInt(base + 3, entry.rank());
@@ -113,8 +140,5 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
         }
         body.setLong(base + 6, Moments.micros(job.createdAt()));
         body.setString(base + 7, job.payload());
-        body.setString(base + 8, Texts.retry(job.retry()));
-        body.setString(base + 9, Texts.tags(job.tags()));
-        body.setString(base + 10, Texts.terms(job.terms()));
     }
 }

@@ -18,17 +18,19 @@ import java.util.Optional;
 
 /** The keys that jobs hold. */
 final class Keys {
-    private static final int CHUNK = 50;
     private static final int COLUMNS = 5;
-    private static final String INTO =
-            "INSERT OR REPLACE INTO key_hold (scope, key, job_id, until, fingerprint) VALUES";
-    private static final String ROW = " (?, ?, ?, ?, ?)";
-    private static final String HOLD = INTO + ROW;
-    private static final String HOLD_MANY = HOLD + ("," + ROW).repeat(CHUNK - 1);
-    private static final String LOOK =
-            "SELECT key, job_id, until, fingerprint FROM key_hold WHERE scope = ? AND key IN (?"
-                    + ", ?".repeat(CHUNK - 1)
-                    + ")";
+    private static final ManyRows HOLD =
+            new ManyRows(
+                    "INSERT OR REPLACE INTO key_hold (scope, key, job_id, until, fingerprint)"
+                            + " VALUES",
+                    i -> "(?, ?, ?, ?, ?)",
+                    "");
+    private static final ManyRows LOOK =
+            new ManyRows(
+                    "SELECT key, job_id, until, fingerprint FROM key_hold"
+                            + " WHERE scope = ? AND key IN (",
+                    i -> "?",
+                    ")");
     private static final String HOLDER =
             "SELECT job_id, until FROM key_hold WHERE scope = ? AND key = ?"
                     + " AND (until IS NULL OR until > ?)";
@@ -83,10 +85,12 @@ final class Keys {
     static Map<Name, Holder> look(Session session, Scope scope, List<String> keys)
             throws SQLException {
         var found = new HashMap<Name, Holder>();
-        for (int done = 0; done < keys.size(); done += CHUNK) {
-            var look = session.prepare(LOOK);
+        int asked;
+        for (int done = 0; done < keys.size(); done += asked) {
+            asked = ManyRows.atLeast(keys.size() - done);
+            var look = session.prepare(LOOK.text(asked));
             look.setInt(1, scope.code());
-            for (int i = 0; i < CHUNK; i++) {
+            for (int i = 0; i < asked; i++) {
                 look.setString(i + 2, done + i < keys.size() ? keys.get(done + i) : null);
             }
             try (var rows = look.executeQuery()) {
@@ -103,18 +107,14 @@ final class Keys {
 
     /** Writes who holds keys now, whoever held them before. */
     static void hold(Session session, List<Map.Entry<Name, Holder>> rows) throws SQLException {
-        int done = 0;
-        for (; rows.size() - done >= CHUNK; done += CHUNK) {
-            var many = session.prepare(HOLD_MANY);
-            for (int i = 0; i < CHUNK; i++) {
-                bind(many, i * COLUMNS, rows.get(done + i));
+        int taken;
+        for (int done = 0; done < rows.size(); done += taken) {
+            taken = ManyRows.upTo(rows.size() - done);
+            var hold = session.prepare(HOLD.text(taken));
+            for (int i = 0; i < taken; i++) {
+                bind(hold, i * COLUMNS, rows.get(done + i));
             }
-            many.executeUpdate();
-        }
-        for (var row : rows.subList(done, rows.size())) {
-            var one = session.prepare(HOLD);
-            bind(one, 0, row);
-            one.executeUpdate();
+            hold.executeUpdate();
         }
     }
 

@@ -18,8 +18,9 @@ final class LaneMerge implements AutoCloseable {
     private static final String HEAD =
             """
             SELECT a.rank, a.pos, a.job_id, a.attempt, a.rescues,
-              j.payload, j.max_attempts, j.retry, j.tags, j.created_at, octet_length(j.payload),
-              j.terms
+              octet_length(j.payload) * 2 + (a.attempt <> 1 OR a.rescues <> 0
+                OR j.retry IS NOT NULL OR j.tags IS NOT NULL OR j.terms IS NOT NULL),
+              j.payload, j.max_attempts, j.created_at, j.retry, j.tags, j.terms
             FROM available a LEFT JOIN job j ON j.id = a.job_id
             WHERE a.lane = ?1 AND (a.rank, a.pos) > (?2, ?3)
             ORDER BY a.rank, a.pos LIMIT ?4\
@@ -50,8 +51,10 @@ final class LaneMerge implements AutoCloseable {
         }
 
         /**
-         * Columns from 3: job, attempt, rescues, payload, max attempts, retry, tags, created, the
-         * payload's bytes, terms; those from payload on are null when the job's body is gone.
+         * Columns from 3: job, attempt, rescues, twice the payload's bytes and one more unless the
+         * job is plain (its first attempt, no rescues, no retry, tags or terms), payload, max
+         * attempts, created, retry, tags, terms; those after rescues are null when the job's body
+         * is gone.
          */
         ResultSet row() {
             return rows;

@@ -71,7 +71,9 @@ final class Moves {
             return 0;
         }
         int returned = 0;
-        for (var entry : RunningRows.take(session, worker, List.copyOf(claims))) {
+        var taken = RunningRows.take(session, worker, List.copyOf(claims), i -> true);
+        for (int i = 0; i < claims.size(); i++) {
+            var entry = taken.entry(i);
             if (entry != null) {
                 Entries.availableAgain(transaction, entry);
                 session.update(EXPIRES, entry.jobId());

@@ -4,8 +4,10 @@ import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Counts by queue, each by a bounded walk along an index. */
@@ -30,7 +32,26 @@ final class Queues {
     private static final String RUNNING =
             "SELECT lane, count(*) FROM (SELECT lane FROM running LIMIT ?) GROUP BY lane";
 
+    private static final String DUE =
+            """
+            SELECT lane, count(*) FROM
+              (SELECT lane FROM scheduled WHERE run_at <= ? ORDER BY run_at LIMIT ?)
+            GROUP BY lane\
+            """;
+
     private Queues() {}
+
+    /** Scheduled jobs that are due by now. */
+    static Map<String, Integer> due(Session session, Instant now) throws SQLException {
+        var found = new TreeMap<String, Integer>();
+        try (var rows = session.query(DUE, Moments.micros(now), QueueSnapshot.COUNT_BOUND)) {
+            while (rows.next()) {
+                var queue = session.lanes().get(rows.getInt(1)).queue();
+                found.merge(queue, rows.getInt(2), Integer::sum);
+            }
+        }
+        return found;
+    }
 
     static List<QueueSnapshot> all(Session session) throws SQLException {
         var running = new TreeMap<Integer, Integer>();

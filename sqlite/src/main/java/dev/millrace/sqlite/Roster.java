@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.KindVersion;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Pulse;
@@ -20,7 +21,6 @@ import java.util.Set;
 
 /** The workers' coming, living and going: their rows, each with its lock. Thread-safe. */
 final class Roster {
-    private static final int MOST_CANCELLED = 1000;
     private static final String COUNT_RUNNING = "SELECT count(*) FROM running WHERE worker_id = ?";
     private static final String ANY_AVAILABLE = "SELECT 1 FROM available WHERE lane = ? LIMIT 1";
 
@@ -70,6 +70,7 @@ final class Roster {
         if (pulse.beat()) {
             writer.<@Nullable Void>run(
                     "pulse",
+                    Durability.OS,
                     transaction -> {
                         WorkerRows.beat(transaction.session(), pulse, locked);
                         return null;
@@ -90,6 +91,7 @@ final class Roster {
         if (readers.look("pulse", session -> WorkerRows.isNews(session, pulse))) {
             writer.<@Nullable Void>run(
                     "pulse",
+                    Durability.OS,
                     transaction -> {
                         WorkerRows.say(transaction.session(), pulse);
                         return null;
@@ -100,13 +102,15 @@ final class Roster {
     private PulseAnswer answer(Session session, Pulse pulse, Controls.Reading before)
             throws SQLException {
         long me = pulse.workerId();
+        var requested = Cancel.requested(session, me, pulse.afterRequest(), PulseAnswer.REQUESTS);
         return new PulseAnswer(
                 WorkerRows.isAlive(session, me),
                 (int) session.number(0, COUNT_RUNNING, me),
                 WorkerRows.others(session, me, locks::probe),
                 Moves.nextDue(session),
                 queuesWithWork(session, pulse.scopes()),
-                Cancel.requested(session, me, MOST_CANCELLED),
+                requested.reasons(),
+                requested.last(),
                 StackRequests.wanted(session, me),
                 Settle.next(session, pulse.now()),
                 controls(session, pulse.scopes(), before));

@@ -33,6 +33,7 @@ import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -49,6 +50,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -58,7 +60,9 @@ import java.util.function.Function;
  * <p>What is accepted at durability {@code DISK}, the default, is on disk: the log is flushed
  * before an answer (WAL, {@code synchronous=FULL}); below that it reaches the operating system
  * ({@code NORMAL}). Calls from any threads share transactions, so that many callers share one
- * flush, and each gets the strongest durability that one of them asks for.
+ * flush, and each gets the strongest durability that one of them asks for. Claims and heartbeats
+ * reach the operating system and wait for no flush: a power cut ends every worker as well, and a
+ * claim that it undoes leaves its jobs available, their attempts unspent.
  *
  * <p>Beside {@code jobs.db} stand the log {@code jobs.db-wal}, {@code jobs.db-shm}, and the
  * directory {@code jobs.db-workers} with the workers' lock files. A process that is frozen inside a
@@ -101,8 +105,10 @@ public final class SqliteStore implements JobStore {
     private final SqliteSignals signals;
     private final WorkerLocks locks;
     private final Controls controls = new Controls();
+    private final AtomicLong afterRequest = new AtomicLong();
     private final Roster roster;
     private final SqliteReports reports;
+    private final TallyRows tallies;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -113,6 +119,7 @@ public final class SqliteStore implements JobStore {
                 new SqliteSignals(database.log(), writer::workFromElsewhere, writer::tellOthers);
         this.roster = new Roster(writer, readers, locks, controls);
         this.reports = new SqliteReports(writer, readers);
+        this.tallies = new TallyRows(writer, readers);
     }
 
     /**
@@ -284,7 +291,7 @@ public final class SqliteStore implements JobStore {
         if (controls.isPaused(request.queue())) {
             return List.of();
         }
-        var jobs = writer.run("claim", new Claim(request, controls));
+        var jobs = writer.run("claim", Durability.OS, new Claim(request, controls));
         if (jobs == null) {
             throw new MillraceException(
                     Code.WORKER_LOST,
@@ -358,7 +365,7 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public Settled settle(Instant now, int max) {
-        return writer.run("settle", new Settle(now, max));
+        return writer.run("settle", new Settle(now, max, afterRequest));
     }
 
     @Override
@@ -404,12 +411,12 @@ public final class SqliteStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
+    public void control(String queue, QueueControl.Change change) {
         Names.check("queue", queue);
         writer.<@Nullable Void>run(
                 "control",
                 transaction -> {
-                    Controls.set(transaction, queue, control);
+                    Controls.set(transaction, queue, change);
                     controls.forget();
                     return null;
                 });
@@ -479,6 +486,16 @@ public final class SqliteStore implements JobStore {
     @Override
     public List<QueueSnapshot> queues() {
         return readers.look("queues", Queues::all);
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        return readers.look("due", session -> Queues.due(session, now));
+    }
+
+    @Override
+    public TallyStore tallies() {
+        return tallies;
     }
 
     @Override

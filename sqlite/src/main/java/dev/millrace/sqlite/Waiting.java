@@ -4,7 +4,6 @@ import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobState;
 import dev.millrace.sqlite.Bodies.Body;
-import dev.millrace.sqlite.Complete.HistoryAppender;
 import dev.millrace.sqlite.Places.Place;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Ending;

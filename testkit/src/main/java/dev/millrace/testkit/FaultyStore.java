@@ -26,6 +26,10 @@ import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.Tally;
+import dev.millrace.store.TallyRange;
+import dev.millrace.store.TallyRules;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -201,8 +205,8 @@ public final class FaultyStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
-        run("control", () -> store.control(queue, control));
+    public void control(String queue, QueueControl.Change change) {
+        run("control", () -> store.control(queue, change));
     }
 
     @Override
@@ -243,6 +247,32 @@ public final class FaultyStore implements JobStore {
     @Override
     public List<QueueSnapshot> queues() {
         return call("queues", store::queues);
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        return call("due", () -> store.due(now));
+    }
+
+    @Override
+    public TallyStore tallies() {
+        TallyStore tallies = store.tallies();
+        return new TallyStore() {
+            @Override
+            public void add(List<Tally> deltas) {
+                FaultyStore.this.run("add", () -> tallies.add(deltas));
+            }
+
+            @Override
+            public List<Tally> sums(TallyRange range) {
+                return call("sums", () -> tallies.sums(range));
+            }
+
+            @Override
+            public int compact(TallyRules rules, int max) {
+                return call("compact", () -> tallies.compact(rules, max));
+            }
+        };
     }
 
     @Override

@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 
@@ -148,6 +150,15 @@ final class MemoryLists {
                 count(name, Aside.class),
                 oldest.orElse(null),
                 state.controls.getOrDefault(name, QueueControl.NONE));
+    }
+
+    Map<String, Integer> due(Instant now) {
+        var found = new TreeMap<String, Integer>();
+        state.due.stream()
+                .takeWhile(row -> !row.runAt().isAfter(now))
+                .limit(QueueSnapshot.COUNT_BOUND)
+                .forEach(row -> found.merge(state.body(row.jobId()).queue(), 1, Integer::sum));
+        return found;
     }
 
     private int count(String queue, Class<? extends MemoryState.Spot> where) {

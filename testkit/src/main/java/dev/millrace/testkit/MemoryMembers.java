@@ -31,7 +31,6 @@ import java.util.stream.Collectors;
 
 /** The workers of a {@link MemoryState}; the caller holds its lock. */
 final class MemoryMembers {
-    private static final int MOST_CANCELLED = 1_000;
     private static final int MOST_STACKS = 100;
 
     private final MemoryState state;
@@ -63,13 +62,19 @@ final class MemoryMembers {
                             Lock.HELD,
                             false));
         }
+        var requests =
+                state.cancelRequests.keySet().stream()
+                        .filter(request -> request > pulse.afterRequest())
+                        .limit(PulseAnswer.REQUESTS)
+                        .toList();
         return new PulseAnswer(
                 alive,
                 state.takenBy(id).size(),
                 others(id),
                 state.due.isEmpty() ? null : state.due.first().runAt(),
                 queuesWithWork(pulse.scopes()),
-                cancelledOf(id),
+                cancelledOf(id, requests),
+                requests.size() == PulseAnswer.REQUESTS ? requests.getLast() : 0,
                 stacksWantedOf(id),
                 new MemorySettling(state).next(pulse.now()),
                 controlsOf(pulse.scopes()));
@@ -88,14 +93,10 @@ final class MemoryMembers {
                 .toList();
     }
 
-    private Map<Long, String> cancelledOf(long workerId) {
-        var cancelled = new TreeMap<Long, String>();
-        for (long id : state.takenBy(workerId).keySet()) {
-            String reason = state.cancelRequests.get(id);
-            if (reason != null && cancelled.size() < MOST_CANCELLED) {
-                cancelled.put(id, reason);
-            }
-        }
+    private Map<Long, String> cancelledOf(long workerId, List<Long> requests) {
+        var cancelled = new TreeMap<>(state.cancelRequests);
+        cancelled.keySet().retainAll(requests);
+        cancelled.keySet().retainAll(state.takenBy(workerId).keySet());
         return cancelled;
     }
 

@@ -50,7 +50,9 @@ final class MemorySettling {
                 expired++;
             }
         }
-        for (var request : List.copyOf(state.cancelRequests.entrySet())) {
+        looked = 0;
+        // a copy, since removing a row gives its entry another row's content
+        for (var request : new TreeMap<>(state.cancelRequests).entrySet()) {
             if (state.spots.get(request.getKey()) instanceof Taken) {
                 continue;
             }

@@ -6,6 +6,7 @@ import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.Tally;
 import dev.millrace.store.WorkerInfo;
 
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,23 @@ final class MemoryState {
     /** A history row. */
     record Past(long claimId, Attempt attempt) {}
 
+    /**
+     * Which row of tallies.
+     *
+     * @param span the minutes it stands for; a row of its own for each of the others
+     */
+    record Counted(Instant at, String queue, int span) implements Comparable<Counted> {
+        private static final Comparator<Counted> ORDER =
+                Comparator.comparing(Counted::at)
+                        .thenComparing(Counted::queue)
+                        .thenComparingInt(Counted::span);
+
+        @Override
+        public int compareTo(Counted other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
     final Map<Long, NewJob> bodies;
     final Map<Long, Spot> spots;
     final TreeSet<Waiting> waiting;
@@ -128,6 +146,7 @@ final class MemoryState {
     final TreeMap<String, QueueControl> controls;
     final Map<Long, Instant> expiries;
     final Map<Long, MemoryNotes> notes;
+    final TreeMap<Counted, Tally> tallies;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
@@ -147,6 +166,7 @@ final class MemoryState {
         controls = new TreeMap<>();
         expiries = new TreeMap<>();
         notes = new TreeMap<>();
+        tallies = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -165,6 +185,7 @@ final class MemoryState {
         controls = new TreeMap<>(from.controls);
         expiries = new TreeMap<>(from.expiries);
         notes = new TreeMap<>(from.notes);
+        tallies = new TreeMap<>(from.tallies);
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;

@@ -31,6 +31,7 @@ import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
+import dev.millrace.store.TallyStore;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.testkit.MemoryState.KeyName;
@@ -388,8 +389,9 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public void control(String queue, QueueControl control) {
+    public void control(String queue, QueueControl.Change change) {
         synchronized (state) {
+            var control = change.applyTo(state.controls.getOrDefault(queue, QueueControl.NONE));
             if (control.equals(QueueControl.NONE)) {
                 state.controls.remove(queue);
             } else {
@@ -469,6 +471,18 @@ public class MemoryStore implements JobStore {
             names.addAll(state.controls.keySet());
             return names.stream().map(lists::queue).toList();
         }
+    }
+
+    @Override
+    public Map<String, Integer> due(Instant now) {
+        synchronized (state) {
+            return lists.due(now);
+        }
+    }
+
+    @Override
+    public TallyStore tallies() {
+        return new MemoryTallies(state);
     }
 
     @Override

@@ -207,9 +207,15 @@ final class ModelAsks {
                         : new QueueControl(
                                 random.nextInt(3) == 0,
                                 random.nextInt(4) == 0 ? null : 1 + random.nextInt(6));
-        store.control(queue, control);
-        model.control(queue, control);
-        assertThat(store.control(queue)).isEqualTo(control);
+        var change =
+                switch (random.nextInt(3)) {
+                    case 0 -> QueueControl.Change.paused(control.paused());
+                    case 1 -> QueueControl.Change.limit(control.maxRunning());
+                    default -> QueueControl.Change.to(control);
+                };
+        store.control(queue, change);
+        model.control(queue, change);
+        assertThat(store.control(queue)).isEqualTo(model.control(queue));
     }
 
     void holders() {

@@ -7,6 +7,7 @@ import dev.millrace.Millrace;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
+import dev.millrace.queue.JobHandle;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.NewJob;
 
@@ -14,7 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -50,6 +55,61 @@ class BusyKeysTest {
             assertThat(store.tries).hasValue(3);
             assertThat(m.enqueue(WORK.with(new RawJson("1")).unique("busy")).isDuplicate())
                     .isFalse();
+        }
+    }
+
+    /** The key stays busy until it is let go; every try is counted. */
+    private static final class HeldStore extends MemoryStore {
+        final AtomicInteger tries = new AtomicInteger();
+        final AtomicInteger mixed = new AtomicInteger();
+        final CountDownLatch found = new CountDownLatch(2);
+        volatile boolean held = true;
+
+        @Override
+        public List<Accepted> enqueueKeyed(List<NewJob> jobs, boolean resend) {
+            if (held && jobs.stream().anyMatch(job -> "busy".equals(job.terms().unique()))) {
+                tries.incrementAndGet();
+                if (jobs.size() > 1) {
+                    mixed.incrementAndGet();
+                }
+                found.countDown();
+                throw new MillraceException(MillraceException.Code.KEY_BUSY, "key 'busy' is busy");
+            }
+            return super.enqueueKeyed(jobs, false);
+        }
+    }
+
+    @Test
+    void whileAKeyIsBusyCallersOfOthersAreAnsweredAndItIsTriedApart() throws Exception {
+        var store = new HeldStore();
+        try (var m = Millrace.builder().store(store).start();
+                var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var waiting = new ArrayList<Future<JobHandle>>();
+            waiting.add(
+                    callers.submit(() -> m.enqueue(WORK.with(new RawJson("0")).unique("busy"))));
+            store.found.await();
+            for (int i = 0; i < 20; i++) {
+                waiting.add(
+                        callers.submit(
+                                () -> m.enqueue(WORK.with(new RawJson("1")).unique("busy"))));
+            }
+            int mixedBefore = store.mixed.get();
+            var others = new ArrayList<Future<JobHandle>>();
+            for (int i = 0; i < 200; i++) {
+                var request = WORK.with(new RawJson("2")).unique("k" + i);
+                others.add(callers.submit(() -> m.enqueue(request)));
+            }
+            for (var other : others) {
+                assertThat(other.get().isDuplicate()).isFalse();
+            }
+            assertThat(store.mixed).as("tries that others shared").hasValue(mixedBefore);
+            assertThat(waiting).noneMatch(Future::isDone);
+            store.held = false;
+            int fresh = 0;
+            for (var each : waiting) {
+                fresh += each.get().isDuplicate() ? 0 : 1;
+            }
+            assertThat(fresh).isOne();
         }
     }
 

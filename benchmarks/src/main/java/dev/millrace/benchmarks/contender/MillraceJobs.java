@@ -23,6 +23,7 @@ import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.WorkerInfo;
 
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
@@ -185,9 +187,15 @@ public record MillraceJobs(Engine engine) implements Contender {
                             JobState.Name.SCHEDULED,
                             JobState.Name.COMPLETED)) {
                 var filter = new JobFilter(state, null, null, null);
-                String next = store.list(filter, 50, null).next();
-                looks.put(state.text() + ", page 1", () -> store.list(filter, 50, null));
-                looks.put(state.text() + ", page 2", () -> store.list(filter, 50, next));
+                var next = new AtomicReference<@Nullable String>();
+                looks.put(
+                        state.text() + ", page 1",
+                        () -> {
+                            JobPage page = store.list(filter, 50, null);
+                            next.set(page.next());
+                            return page;
+                        });
+                looks.put(state.text() + ", page 2", () -> store.list(filter, 50, next.get()));
             }
             looks.put(
                     "of a queue",
@@ -215,8 +223,7 @@ public record MillraceJobs(Engine engine) implements Contender {
         }
 
         @Override
-        public Running report(
-                Reporting reporting, int jobs, Runnable unit, BooleanSupplier stop) {
+        public Running report(Reporting reporting, int jobs, Runnable unit, BooleanSupplier stop) {
             var worker =
                     Millrace.builder()
                             .store(store(place))
@@ -274,8 +281,9 @@ public record MillraceJobs(Engine engine) implements Contender {
                     store.register(
                             new WorkerInfo("preload", "1", Map.of("other", 1), Instant.now()));
             long claim = worker << 32;
-            List<ClaimedJob> jobs;
-            do {
+            boolean sweep = false;
+            // as a worker does: a sweep before it rests
+            while (true) {
                 var request =
                         new ClaimRequest(
                                 worker,
@@ -283,11 +291,15 @@ public record MillraceJobs(Engine engine) implements Contender {
                                 "other",
                                 Set.of(new KindVersion("job", 1)),
                                 ClaimRequest.MAX,
-                                false,
+                                sweep,
                                 Instant.now());
-                jobs = store.claim(request);
+                List<ClaimedJob> jobs = store.claim(request);
                 store.complete(jobs.stream().map(job -> completed(job, worker)).toList());
-            } while (!jobs.isEmpty());
+                if (jobs.isEmpty() && sweep) {
+                    break;
+                }
+                sweep = jobs.isEmpty();
+            }
             store.deregister(worker);
         }
 

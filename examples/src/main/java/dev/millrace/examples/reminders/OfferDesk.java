@@ -76,18 +76,26 @@ final class OfferDesk {
         offers.told(offer.id(), offer.state());
     }
 
-    /** The jobs that follow from an offer's state. */
+    /**
+     * The jobs that follow from an offer's state. Each has a unique key, so that saying it twice
+     * leaves no second mail waiting beside the first.
+     */
     static Stream<JobRequest<?>> jobsOf(Offer offer) {
         String tag = "offer:" + offer.id();
         var jobs = new ArrayList<JobRequest<?>>();
         switch (offer.state()) {
             case OPEN -> {
-                jobs.add(OfferMails.INVITE.with(new OfferMails.Invitation(offer.id())).tag(tag));
+                jobs.add(
+                        OfferMails.INVITE
+                                .with(new OfferMails.Invitation(offer.id()))
+                                .unique(tag + ":invitation")
+                                .tag(tag));
                 for (int day : REMINDER_DAYS) {
                     jobs.add(
                             OfferMails.REMIND
                                     .with(new OfferMails.Reminder(offer.id(), day))
                                     .delay(Duration.ofDays(day))
+                                    .unique(tag + ":reminder-" + day)
                                     .tag(tag));
                 }
             }
@@ -95,6 +103,7 @@ final class OfferDesk {
                     jobs.add(
                             OfferMails.FOLLOW_UP
                                     .with(new OfferMails.FollowUp(offer.id(), offer.state()))
+                                    .unique(tag + ":follow-up")
                                     .tag(tag));
         }
         return jobs.stream();

@@ -161,6 +161,23 @@ class RemindersTest {
         assertThat(reasons("offer.follow-up")).isEqualTo(Map.of("this mail was sent before", 1L));
     }
 
+    @Test
+    void whatIsSaidTwiceWaitsOnce() throws Exception {
+        long lamp = desk.make("cy@example.org", "a lamp");
+        settle();
+        // the process died before it noted what it had told the queue
+        offers.told(lamp, Offer.State.CLAIMED);
+        assertThat(desk.catchUp()).isOne();
+        settle();
+        assertThat(list(JobState.Name.SCHEDULED)).hasSize(OfferDesk.REMINDER_DAYS.size());
+        pass(Duration.ofDays(5));
+        assertThat(subjects())
+                .containsExactlyInAnyOrder(
+                        "For you: a lamp",
+                        "Still open after 2 days: a lamp",
+                        "Still open after 5 days: a lamp");
+    }
+
     private List<String> subjects() {
         return postbox.letters().stream().map(Letter::subject).toList();
     }

@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (!wanted.contains(Role.WEB) && where.saysWhere()) {
             throw MillraceException.invalid(
-                    "--host and --port are for the role web, got --roles %s; nothing was started"
+                    "--host, --port and --queue-durability are for the role web, got --roles %s; nothing was started"
                             .formatted(roles));
         }
         return new Serving(session, wanted, where, work).run();

@@ -37,6 +37,7 @@ final class Serving {
                     roles.contains(Role.WORKER)
                             ? work.builder(session.clock(), http)
                             : Millrace.builder().clock(session.clock());
+            where.applyTo(builder);
             Millrace millrace = session.start(builder);
             Web web;
             try {

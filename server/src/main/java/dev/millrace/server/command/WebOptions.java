@@ -1,10 +1,15 @@
 package dev.millrace.server.command;
 
+import dev.millrace.MillraceBuilder;
+import dev.millrace.job.Durability;
 import dev.millrace.web.WebSettings;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** The options of a process that serves HTTP. */
 final class WebOptions {
@@ -23,6 +28,21 @@ final class WebOptions {
             description = "0 takes a free one. Default: " + WebSettings.DEFAULT_PORT)
     private @Nullable Integer port;
 
+    @Option(
+            names = "--queue-durability",
+            split = ",",
+            paramLabel = "QUEUE=LEVEL",
+            description =
+                    "What receipts of a queue are worth where the request does not say: memory, os"
+                            + " or disk; may be repeated. Default: disk")
+    private List<NameValue> durability = new ArrayList<>();
+
+    /** What is said of jobs that are accepted here. */
+    void applyTo(MillraceBuilder builder) {
+        NameValue.map("--queue-durability", durability, each -> Durability.of(each.value()))
+                .forEach(builder::durability);
+    }
+
     /** Refuses what cannot be listened on. */
     WebSettings settings() {
         var standard = WebSettings.standard();
@@ -30,8 +50,8 @@ final class WebOptions {
                 host == null ? standard.host() : host, port == null ? standard.port() : port);
     }
 
-    /** Whether anything was said of where to listen. */
+    /** Whether anything was said of where to listen or of what is accepted there. */
     boolean saysWhere() {
-        return host != null || port != null;
+        return host != null || port != null || !durability.isEmpty();
     }
 }

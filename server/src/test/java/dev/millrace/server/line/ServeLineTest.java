@@ -57,7 +57,13 @@ class ServeLineTest {
 
     @Test
     void aWebProcessRunsNoJobs() throws Exception {
-        try (var serving = new Working(shell, "web", "--port=0", "--json");
+        try (var serving =
+                        new Working(
+                                shell,
+                                "web",
+                                "--port=0",
+                                "--json",
+                                "--queue-durability=default=os,feed=memory");
                 var http = new Http(serving.out())) {
             assertThat(serving.out())
                     .contains("\"event\":\"serving\"", "\"roles\":[\"web\"]", "\"worker\":null");
@@ -82,6 +88,10 @@ class ServeLineTest {
                 "serve --roles web --app demo | are for the role worker, got --roles web",
                 "serve --roles worker --port 0 | are for the role web, got --roles worker",
                 "web --app demo | unknown option '--app'",
+                "web --queue-durability a=paper | durability must be memory, os or disk, got"
+                        + " 'paper'",
+                "serve --queue-durability a=os,a=disk | must give each name once, got 'a' twice",
+                "serve --roles worker --queue-durability a=os | are for the role web",
             })
     void whatCannotBeServedIsRefusedBeforeAnythingStarts(String line, String says) {
         var answer = shell.run(line.split(" "));

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +170,32 @@ interface CancelContract extends Contract {
         var named = worker.pulse().cancelled().keySet();
         assertThat(named).hasSize(1000);
         assertThat(ids).containsAll(named);
+    }
+
+    @Test
+    default void requestsThatStandHideNoOthersFromThePulses() {
+        var b = bench();
+        var ids = b.enqueue(2_301, b.job());
+        var worker = b.worker();
+        var other = b.worker();
+        for (int size : new int[] {1_000, 1_000, 300}) {
+            worker.claim(size);
+        }
+        var last = other.claimOnly(ids.getLast());
+        cancel(ids.subList(0, 2_300));
+        for (int lap = 0; lap < 2; lap++) {
+            var heard = new HashSet<Long>();
+            for (int pulse = 0; pulse < 3; pulse++) {
+                heard.addAll(worker.pulse().cancelled().keySet());
+            }
+            assertThat(heard).as("lap %d", lap).containsAll(ids.subList(0, 2_300));
+        }
+        cancel(List.of(last.id()));
+        var heard = new HashSet<Long>();
+        for (int pulse = 0; pulse < 3; pulse++) {
+            heard.addAll(other.pulse().cancelled().keySet());
+        }
+        assertThat(heard).containsExactly(last.id());
     }
 
     @Test

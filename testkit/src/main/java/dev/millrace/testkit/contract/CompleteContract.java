@@ -136,21 +136,7 @@ interface CompleteContract extends Contract {
         var jobs = worker.claim(8);
         worker.complete(jobs.get(6));
         var due = b.now().plusSeconds(60);
-        var stale =
-                new ClaimedJob(
-                        jobs.get(7).id(),
-                        777,
-                        "q",
-                        "work",
-                        1,
-                        4,
-                        "{}",
-                        1,
-                        0,
-                        10,
-                        null,
-                        List.of(),
-                        b.now());
+        var stale = staleClaim(b, jobs.get(7).id());
         var endings =
                 List.of(
                         worker.ends(jobs.get(5)).interrupted(),
@@ -203,6 +189,48 @@ interface CompleteContract extends Contract {
                                 .collect(Collectors.groupingBy(r -> r, Collectors.counting())))
                 .containsEntry(Recorded.ALREADY, 7L)
                 .containsEntry(Recorded.RECORDED, 13L);
+    }
+
+    private static ClaimedJob staleClaim(Bench b, long job) {
+        return new ClaimedJob(
+                job, 777, "q", "work", 1, 4, "{}", 1, 0, 10, null, List.of(), b.now());
+    }
+
+    @Test
+    default void neighboursInALongReportAreEachJudgedByThemselves() {
+        var b = bench();
+        b.enqueue(120, b.job());
+        var worker = b.worker();
+        var jobs = new ArrayList<>(worker.claim(100));
+        jobs.addAll(worker.claim(20));
+        worker.complete(jobs.get(13));
+        var stale = staleClaim(b, jobs.get(50).id());
+        var endings = new ArrayList<Ending>();
+        for (int i = 0; i < jobs.size(); i++) {
+            var ends = worker.ends(i == 50 ? stale : jobs.get(i));
+            endings.add(i == 80 ? ends.interrupted() : ends.completed(Integer.toString(i)));
+        }
+        var answers = b.store().complete(endings);
+        for (int i = 0; i < jobs.size(); i++) {
+            var found = b.find(jobs.get(i).id());
+            switch (i) {
+                case 13 -> assertThat(answers.get(i)).isEqualTo(Recorded.ALREADY);
+                case 50 -> {
+                    assertThat(answers.get(i)).isEqualTo(Recorded.LOST);
+                    assertThat(found.state()).isInstanceOf(JobState.Running.class);
+                }
+                case 80 -> {
+                    assertThat(answers.get(i)).isEqualTo(Recorded.RECORDED);
+                    assertThat(found.state()).isInstanceOf(JobState.Available.class);
+                }
+                default -> {
+                    assertThat(answers.get(i)).isEqualTo(Recorded.RECORDED);
+                    assertThat(found.attempts()).hasSize(1);
+                    assertThat(found.attempts().getFirst().result()).isEqualTo("" + i);
+                }
+            }
+        }
+        assertThat(b.store().held(worker.id(), 0, 100)).containsExactly(jobs.get(50).claim());
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -244,6 +245,56 @@ interface ControlContract extends Contract {
         b.store().control("q", new QueueControl(true, 2));
         b.store().control("q", new QueueControl(false, 2));
         assertThat(worker.claim(10)).as("what ran through the pause counts").isEmpty();
+    }
+
+    @Test
+    default void aChangeLeavesWhatItDoesNotName() {
+        var b = bench();
+        var store = b.store();
+        store.control("q", QueueControl.Change.limit(4));
+        store.control("q", QueueControl.Change.paused(true));
+        assertThat(b.reopen().control("q")).isEqualTo(new QueueControl(true, 4));
+        store.control("q", QueueControl.Change.limit(null));
+        assertThat(store.control("q")).isEqualTo(new QueueControl(true, null));
+        store.control("q", QueueControl.Change.limit(6));
+        store.control("q", QueueControl.Change.paused(false));
+        assertThat(store.control("q")).isEqualTo(new QueueControl(false, 6));
+        store.control("q", new QueueControl.Change(null, false, null));
+        assertThat(store.control("q")).isEqualTo(new QueueControl(false, 6));
+        store.control("q", new QueueControl.Change(true, true, 1));
+        assertThat(store.control("q")).isEqualTo(new QueueControl(true, 1));
+        store.control("new", QueueControl.Change.paused(true));
+        assertThat(store.control("new")).isEqualTo(new QueueControl(true, null));
+    }
+
+    @Test
+    default void whoChangeDifferentThingsAtOnceDoNotUndoEachOther() throws Exception {
+        var b = bench();
+        var other = b.reopen();
+        int rounds = 100;
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            var together = new CyclicBarrier(2);
+            for (int round = 1; round <= rounds; round++) {
+                boolean pause = round % 2 == 1;
+                int limit = round;
+                var paused =
+                        pool.submit(() -> {
+                            together.await();
+                            b.store().control("q", QueueControl.Change.paused(pause));
+                            return true;
+                        });
+                var limited =
+                        pool.submit(() -> {
+                            together.await();
+                            other.control("q", QueueControl.Change.limit(limit));
+                            return true;
+                        });
+                assertThat(paused.get() && limited.get()).isTrue();
+                assertThat(b.store().control("q"))
+                        .as("round %d", round)
+                        .isEqualTo(new QueueControl(pause, limit));
+            }
+        }
     }
 
     @Test

@@ -247,7 +247,7 @@ public record Draft(
                 runAt,
                 terms(createdAt),
                 holds(createdAt),
-                options.durability());
+                options.durability() == null ? Durability.DISK : options.durability());
     }
 
     private JobTerms terms(Instant createdAt) {

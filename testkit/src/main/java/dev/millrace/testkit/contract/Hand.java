@@ -21,6 +21,7 @@ public final class Hand {
     private final Bench bench;
     private final JobStore store;
     private final long id;
+    private long afterRequest;
 
     Hand(Bench bench, JobStore store, long id) {
         this.bench = bench;
@@ -71,7 +72,12 @@ public final class Hand {
     /** Pulses, asking about the usual queue and kind. */
     public PulseAnswer pulse(boolean beat) {
         var scope = new Pulse.Scope(Bench.QUEUE, Set.of(Bench.WORK));
-        return store.pulse(new Pulse(id, beat, 0, List.of(scope), bench.tick()));
+        var answer =
+                store.pulse(
+                        new Pulse(
+                                id, beat, 0, 0, null, List.of(scope), bench.tick(), afterRequest));
+        afterRequest = answer.lastRequest();
+        return answer;
     }
 
     /** What it may say of a job it claimed. */

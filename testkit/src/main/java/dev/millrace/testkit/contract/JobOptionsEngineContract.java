@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -189,6 +190,39 @@ public abstract class JobOptionsEngineContract extends EngineBench {
         for (long id : ids) {
             assertThat(await(m.job(id)).isCompleted()).isTrue();
         }
+    }
+
+    @Test
+    void aQueuesDurabilityHoldsForItsEnqueuesAndItsJobsRun() throws InterruptedException {
+        var web =
+                start(
+                        Millrace.builder()
+                                .store(openStore())
+                                .durability("feed", Durability.MEMORY)
+                                .durability("mail", Durability.OS));
+        var ids = new ArrayList<Long>();
+        for (var queue : List.of("feed", "mail", "default")) {
+            for (int i = 0; i < 20; i++) {
+                ids.add(web.enqueue(WORK.with(new Note("m")).queue(queue)).id());
+            }
+        }
+        var m =
+                start(
+                        Millrace.builder()
+                                .store(reopen())
+                                .queue("feed", 4)
+                                .queue("mail", 4)
+                                .handle(WORK, (note, job) -> null));
+        for (long id : ids) {
+            assertThat(await(m.job(id)).isCompleted()).isTrue();
+        }
+        assertThatExceptionOfType(MillraceException.class)
+                .isThrownBy(() ->
+                        Millrace.builder()
+                                .store(reopen())
+                                .durability("no such*", Durability.OS)
+                                .start())
+                .withMessageContaining("queue must consist of letters");
     }
 
     @Test

@@ -291,6 +291,55 @@ interface SettleContract extends Contract {
     }
 
     @Test
+    default void requestsThatStandHideNoOthers() {
+        var b = bench();
+        var ids = b.enqueue(7, b.job());
+        var worker = b.worker();
+        var jobs = worker.claim(7);
+        b.store().cancel(ids, "no", b.tick());
+        for (int freed : new int[] {6, 0, 3}) {
+            worker.giveBack(jobs.get(freed));
+            var now = b.tick();
+            int cancelled = 0;
+            for (int i = 0; i < 10 && cancelled == 0; i++) {
+                var step = b.store().settle(now, 2);
+                cancelled = step.cancelled();
+                var next = Objects.requireNonNull(step.next(), "requests stand");
+                now = next.isAfter(now) ? next : now;
+            }
+            assertThat(b.stateName(jobs.get(freed).id())).isEqualTo(JobState.Name.CANCELLED);
+        }
+        assertThat(worker.pulse().cancelled()).hasSize(4);
+    }
+
+    @Test
+    default void timesToLiveOfEndedJobsDelayNoOthers() {
+        var b = bench();
+        var worker = b.worker();
+        b.enqueue(2_500, shortLived());
+        for (int size : new int[] {1_000, 1_000, 500}) {
+            var endings =
+                    worker.claim(size).stream()
+                            .map(job -> worker.ends(job).completed(null))
+                            .toList();
+            assertThat(b.store().complete(endings)).containsOnly(Recorded.RECORDED);
+        }
+        var ids = b.enqueue(10, shortLived());
+        b.advance(Duration.ofSeconds(60));
+        var now = b.now();
+        int expired = 0;
+        int steps = 0;
+        for (Instant next = now; next != null && !next.isAfter(now); steps++) {
+            var step = b.store().settle(now, 1_000);
+            expired += step.expired();
+            next = step.next();
+        }
+        assertThat(expired).isEqualTo(10);
+        assertThat(steps).as("bounded steps").isLessThanOrEqualTo(3);
+        assertThat(b.stateName(ids.getLast())).isEqualTo(JobState.Name.EXPIRED);
+    }
+
+    @Test
     default void requestsAreCarriedOutInBoundedSteps() {
         var b = bench();
         var ids = b.enqueue(5, b.job());

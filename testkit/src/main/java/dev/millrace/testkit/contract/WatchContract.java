@@ -98,7 +98,7 @@ interface WatchContract extends Contract {
         var b = bench();
         var worker = b.worker();
         assertThat(snapshot(worker).stuck()).isZero();
-        b.store().pulse(new Pulse(worker.id(), true, 3, 2, null, List.of(), b.tick()));
+        b.store().pulse(new Pulse(worker.id(), true, 3, 2, null, List.of(), b.tick(), 0));
         assertThat(snapshot(worker).stuck()).isEqualTo(2);
         assertThat(snapshot(worker).running()).isEqualTo(3);
         assertThat(snapshot(worker).queues()).isEqualTo(Map.of(Bench.QUEUE, 4));
@@ -112,11 +112,11 @@ interface WatchContract extends Contract {
         var worker = b.worker();
         var neighbour = b.worker();
         var slots = Map.of(Bench.QUEUE, 7, "other ' \" queue", 1);
-        b.store().pulse(new Pulse(worker.id(), true, 0, 0, slots, List.of(), b.tick()));
+        b.store().pulse(new Pulse(worker.id(), true, 0, 0, slots, List.of(), b.tick(), 0));
         assertThat(snapshot(worker).queues()).isEqualTo(slots);
         worker.pulse();
         assertThat(snapshot(worker).queues()).isEqualTo(slots);
-        b.store().pulse(new Pulse(worker.id(), true, 0, 0, Map.of(), List.of(), b.tick()));
+        b.store().pulse(new Pulse(worker.id(), true, 0, 0, Map.of(), List.of(), b.tick(), 0));
         assertThat(snapshot(worker).queues()).isEmpty();
         assertThat(snapshot(neighbour).queues()).isEqualTo(Map.of(Bench.QUEUE, 4));
     }

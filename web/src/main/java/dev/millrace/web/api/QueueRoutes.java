@@ -1,7 +1,6 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
-import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Parameter;
@@ -67,9 +66,7 @@ final class QueueRoutes {
 
     private Response change(Request request) throws IOException {
         String queue = request.get(QUEUE);
-        QueueChange change = JobRoutes.refusing(() -> QueueChange.read(request.text()));
-        QueueControl before = millrace.store().control(queue);
-        millrace.store().control(queue, change.applyTo(before));
+        millrace.store().control(queue, JobRoutes.refusing(() -> QueueChange.read(request.text())));
         return queue(request);
     }
 
