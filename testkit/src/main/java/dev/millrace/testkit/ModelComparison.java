@@ -60,6 +60,7 @@ public final class ModelComparison {
     private final Set<Long> pruned = new HashSet<>();
     private final ModelAsks asks;
     private final ModelLooks looks;
+    private final ModelReports reports;
     private long lastClaim;
 
     private record Claimed(ClaimedJob job, Pair by) {}
@@ -75,6 +76,7 @@ public final class ModelComparison {
         this.random = new Random(seed);
         this.asks = new ModelAsks(store, model, clock, random, jobs, pruned);
         this.looks = new ModelLooks(store, model, check, random, modelIds);
+        this.reports = new ModelReports(store, model, clock, random);
     }
 
     /**
@@ -86,7 +88,7 @@ public final class ModelComparison {
     public Set<Long> run(int steps) {
         register();
         for (int step = 0; step < steps; step++) {
-            int draw = random.nextInt(128);
+            int draw = random.nextInt(150);
             clock.advance(Duration.ofNanos(1000L * (1 + random.nextInt(1_500_000))));
             long before = model.state.lastEntry;
             try {
@@ -98,6 +100,7 @@ public final class ModelComparison {
             check.entered(before, draw < 22 || draw >= 100);
         }
         looks.all(jobs);
+        jobs.forEach(job -> reports.look(List.of(job.id())));
         var left = new TreeSet<Long>();
         jobs.stream().map(NewJob::id).filter(id -> !pruned.contains(id)).forEach(left::add);
         return left;
@@ -130,8 +133,31 @@ public final class ModelComparison {
             deregister();
         } else if (draw < 100) {
             look();
-        } else {
+        } else if (draw < 128) {
             ask(draw);
+        } else {
+            report(draw);
+        }
+    }
+
+    private void report(int draw) {
+        var known = newest(claims);
+        if (draw < 136) {
+            reports.report(
+                    known.stream().map(Claimed::job).toList(),
+                    known.stream().map(claimed -> claimed.by().real()).toList());
+        } else if (draw < 138) {
+            reports.resend();
+        } else if (draw < 143) {
+            asks.some(newest(jobs), 10).forEach(reports::signal);
+        } else if (draw < 145) {
+            asks.some(newest(jobs), 5).forEach(reports::askStack);
+        } else if (draw < 148) {
+            reports.look(asks.some(newest(jobs), 5));
+        } else if (!known.isEmpty()) {
+            var claimed = one(known);
+            var by = claimed.by();
+            reports.holds(by.real(), by.model(), claimed.job().claim());
         }
     }
 
@@ -262,10 +288,18 @@ public final class ModelComparison {
         var once = new HashSet<Long>();
         for (var claimed : newest(claims)) {
             if (random.nextInt(6) == 0 && once.add(claimed.job().id())) {
-                int how = random.nextInt(10);
+                int how = random.nextInt(14);
                 var due = now().plusMillis(random.nextInt(3) * 10_000L);
-                real.add(ending(claimed.job(), claimed.by().real(), how, due));
-                same.add(ending(claimed.job(), claimed.by().model(), how, due));
+                var signal = reports.name();
+                int seen = reports.seen(claimed.job().id(), signal);
+                for (boolean isReal : new boolean[] {true, false}) {
+                    long by = isReal ? claimed.by().real() : claimed.by().model();
+                    var ending =
+                            how < 10
+                                    ? ending(claimed.job(), by, how, due)
+                                    : waiting(claimed.job(), by, how, due, signal, seen);
+                    (isReal ? real : same).add(ending);
+                }
             }
         }
         assertThat(store.complete(real)).as("answers").isEqualTo(model.complete(same));
@@ -281,6 +315,17 @@ public final class ModelComparison {
             case 6 -> ends.snoozed(due);
             case 7 -> ends.interrupted();
             default -> ends.failed(due);
+        };
+    }
+
+    private Ending waiting(
+            ClaimedJob job, long workerId, int how, Instant due, String signal, int seen) {
+        var ends = new Endings(job, workerId, now().minusMillis(5), now());
+        return switch (how) {
+            case 10 -> ends.slept(due);
+            case 11 -> ends.yielded();
+            case 12 -> ends.waiting(signal, seen, due.plusMillis(5_000));
+            default -> ends.waiting(signal, seen, Ending.Next.Waiting.FOR_EVER);
         };
     }
 
@@ -325,6 +370,7 @@ public final class ModelComparison {
         }
         assertThat(real.cancelled()).as("cancelled").isEqualTo(same.cancelled());
         assertThat(real.controls()).isEqualTo(same.controls());
+        reports.stacksWanted(worker.model(), real.stacksWanted(), same.stacksWanted());
         asks.inTime(real.nextSettle());
         assertThat(real.others().stream().map(s -> s.name() + s.dead()))
                 .containsExactlyInAnyOrderElementsOf(

@@ -98,6 +98,31 @@ class BrokenStoresTest {
                         BrokenStores.PromotesEarly::new,
                         List.of("dueJobsArePromotedAndOthersWait")),
                 new Fault(
+                        "reports without fence",
+                        BrokenReports.Unfenced::new,
+                        List.of(
+                                "onlyWhoHoldsTheClaimMayReport",
+                                "aReportOfAnEarlierClaimIsLostWhileALaterOneRuns",
+                                "randomOperationsAnswerAsThePlainModelDoes")),
+                new Fault(
+                        "checkpoints go backwards",
+                        BrokenReports.LastCheckpointStays::new,
+                        List.of(
+                                "aCheckpointNeverGoesBackwards",
+                                "theSameReportAgainChangesNothing",
+                                "randomOperationsAnswerAsThePlainModelDoes")),
+                new Fault(
+                        "waits blindly",
+                        BrokenReports.ParksBlindly::new,
+                        List.of(
+                                "aSignalThatCameBeforeTheWaitIsNotMissed",
+                                "aSignalThatMeetsTheWaitForItIsNeverMissed",
+                                "randomOperationsAnswerAsThePlainModelDoes")),
+                new Fault(
+                        "cancels nothing that runs",
+                        BrokenReports.CancelsNothingThatRuns::new,
+                        List.of("aJobThatWaitsCanBeCancelledAndRetried")),
+                new Fault(
                         "manual retry does nothing",
                         BrokenStores.RetriesNothing::new,
                         List.of("aDiscardedJobRetriedByHandStartsOver")),

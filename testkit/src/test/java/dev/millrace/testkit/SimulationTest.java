@@ -35,6 +35,7 @@ class SimulationTest {
         for (int i = 0; i < 5; i++) {
             var outcome = run(new Plan(seed + i, 3000, 5, 0.03, 15, 15, 6));
             assertThat(outcome.faults()).isPositive();
+            assertThat(outcome.reports()).isPositive();
         }
     }
 
@@ -47,6 +48,16 @@ class SimulationTest {
     @Test
     void aDroppedFenceIsCaught() {
         assertCaught(() -> new BrokenStores.FenceDropped(new MemoryState()));
+    }
+
+    @Test
+    void reportsWithoutFenceAreCaught() {
+        assertCaught(() -> new BrokenReports.Unfenced(new MemoryState()));
+    }
+
+    @Test
+    void checkpointsThatAreForgottenWithARescueAreCaught() {
+        assertCaught(() -> new BrokenReports.ForgetsWithARescue(new MemoryState()));
     }
 
     @Test

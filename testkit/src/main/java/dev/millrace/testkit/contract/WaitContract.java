@@ -248,7 +248,7 @@ interface WaitContract extends Contract {
     }
 
     @Test
-    default void aJobThatWaitsCanBeCancelledRetriedAndReplaced() {
+    default void aJobThatWaitsCanBeCancelledAndRetried() {
         var b = bench();
         long cancelled = waiting("go", 0, Waiting.FOR_EVER);
         b.store().cancel(List.of(cancelled), "no", b.tick());

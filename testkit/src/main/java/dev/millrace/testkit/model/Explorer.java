@@ -1,7 +1,9 @@
 package dev.millrace.testkit.model;
 
+import dev.millrace.job.Attempt;
 import dev.millrace.testkit.Invariants;
 import dev.millrace.testkit.MemoryStore;
+import dev.millrace.testkit.model.Deeds.Fate;
 import dev.millrace.testkit.model.World.Sent;
 
 import java.util.ArrayDeque;
@@ -96,6 +98,13 @@ public final class Explorer {
         if (!wrong.isEmpty()) {
             throw new AssertionError(String.join("; ", wrong));
         }
+        world.deeds.check();
+        var excused = new HashSet<Long>();
+        for (long id : world.deeds.ledger.cancelled()) {
+            if (world.deeds.mayMiss(id)) {
+                excused.add(id);
+            }
+        }
         var calm = world.copy();
         settle(calm);
         var stuck = calm.store.inspector().positions();
@@ -105,6 +114,15 @@ public final class Explorer {
         var after = Invariants.violations(calm.store.inspector(), calm.accepted());
         if (!after.isEmpty()) {
             throw new AssertionError("once calm: " + String.join("; ", after));
+        }
+        calm.deeds.check();
+        for (var row : calm.store.inspector().history()) {
+            if (row.end() == Attempt.End.COMPLETED
+                    && calm.deeds.ledger.cancelled().contains(row.jobId())
+                    && !excused.contains(row.jobId())) {
+                throw new AssertionError(
+                        "job %d was cancelled and completed all the same".formatted(row.jobId()));
+            }
         }
     }
 
@@ -121,7 +139,13 @@ public final class Explorer {
             process.alive = true;
             process.frozen = false;
         }
-        for (int round = 0; round < 3 + world.sent.size(); round++) {
+        List.copyOf(world.deeds.delayed).forEach(world.deeds::arrive);
+        if (world.store instanceof SlowSignal slow && slow.isSignalling()) {
+            slow.commitSignal();
+        } else if (world.deeds.signals > 0) {
+            world.deeds.signal();
+        }
+        for (int round = 0; round < 12 + world.sent.size(); round++) {
             if (world.store.inspector().positions().isEmpty()) {
                 return;
             }
@@ -147,11 +171,41 @@ public final class Explorer {
             }
         }
         if (me.items.isEmpty()) {
+            world.store.settle(World.NOW, 100);
             world.claim(me, true, true);
         }
+        if (me.isRegistered() && world.deeds.kinds.cancels() > 0) {
+            world.pulse(me);
+        }
         for (var item : List.copyOf(me.items)) {
-            var report = item.report();
-            world.report(me, item, report == null ? world.completed(item) : report, true);
+            finish(world, me, item);
+        }
+    }
+
+    /** Brings a job in a process's memory to its end, or as far as it can go. */
+    private static void finish(World world, WorkerProcess me, Item claimed) {
+        Item item = claimed;
+        if (!item.started() && item.report() == null) {
+            item = world.begin(me, item);
+        }
+        var report = item.report();
+        var open = item.course().open();
+        if (report != null) {
+            world.report(me, item, report, true);
+        } else if (open != null) {
+            world.deeds.send(me, item, open, Fate.ANSWERED);
+        } else if (item.course().doubts()) {
+            world.report(me, item, world.deeds.afterDoubt(item, true), true);
+        } else if (item.course().cancelled()) {
+            world.report(me, item, world.deeds.cancelled(item), true);
+        } else if (world.deeds.mustWait(item)) {
+            world.report(me, item, world.deeds.waiting(item), true);
+        } else if (world.deeds.mustStep(item)) {
+            world.deeds.send(me, item, world.deeds.step(item), Fate.ANSWERED);
+        } else if (world.deeds.kinds.commits()) {
+            world.deeds.commit(me, item, true);
+        } else {
+            world.report(me, item, world.completed(item), true);
         }
     }
 }

@@ -1,11 +1,15 @@
 package dev.millrace.testkit.model;
 
+import dev.millrace.store.Ending;
 import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.Report;
+import dev.millrace.testkit.model.Deeds.Fate;
 import dev.millrace.testkit.model.World.Sent;
 import dev.millrace.testkit.model.World.Verdict;
 
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** Everything that can happen next in a world. */
@@ -39,6 +43,7 @@ final class Moves {
         for (var verdict : here.verdicts) {
             moves.rescue(verdict);
         }
+        moves.others();
         moves.move("promote", World::promote);
     }
 
@@ -115,23 +120,130 @@ final class Moves {
                 }
                 continue;
             }
-            var sent = item.report();
-            var done = sent == null ? here.completed(item) : sent;
-            move("report" + name, w -> w.report(w.processes.get(at), item, done, true));
+            handler(at, item, name);
+        }
+    }
+
+    /** What the handler of a started job does next. */
+    private void handler(int at, Item item, String name) {
+        var sent = item.report();
+        var open = item.course().open();
+        if (sent != null) {
+            report(at, item, "report" + name, sent);
+        } else if (open != null) {
+            send(at, item, "report again" + name, (w, i) -> open);
+        } else if (item.course().doubts()) {
+            move(
+                    "ask and report" + name,
+                    w ->
+                            w.report(
+                                    w.processes.get(at),
+                                    item,
+                                    w.deeds.afterDoubt(item, habits.asksWhetherCommitted()),
+                                    true));
+        } else if (item.course().cancelled()) {
+            report(at, item, "report cancelled" + name, here.deeds.cancelled(item));
+        } else if (here.deeds.mustWait(item)) {
+            report(at, item, "wait" + name, here.deeds.waiting(item));
+        } else {
+            work(at, item, name);
+        }
+        if (sent == null && open == null && !item.course().doubts() && here.failures > 0) {
+            var failed = here.failed(item);
+            move(
+                    "fail" + name,
+                    w -> {
+                        w.failures--;
+                        w.report(w.processes.get(at), item, failed, true);
+                    });
+        }
+    }
+
+    private void work(int at, Item item, String name) {
+        if (here.deeds.checkpoints > 0) {
+            send(
+                    at,
+                    item,
+                    "checkpoint" + name,
+                    (w, i) -> {
+                        w.deeds.checkpoints--;
+                        return w.deeds.checkpoint(i);
+                    });
+        }
+        if (here.deeds.mustStep(item)) {
+            send(
+                    at,
+                    item,
+                    "step" + name,
+                    (w, i) -> {
+                        var report = w.deeds.step(i);
+                        if (!habits.recordsBeforeUse()) {
+                            w.deeds.use(i, Course.NONE.wrote(report).step());
+                        }
+                        return report;
+                    });
+            return;
+        }
+        if (!here.deeds.kinds.commits()) {
+            report(at, item, "report" + name, here.completed(item));
+        } else if (!habits.commitsTogether()) {
+            move("effect" + name, w -> w.deeds.effectAlone(w.processes.get(at), item));
+        } else {
+            move("commit" + name, w -> w.deeds.commit(w.processes.get(at), item, true));
             if (here.lostAnswers > 0) {
                 move(
-                        "report, answer lost" + name,
-                        w -> w.report(w.processes.get(at), item, done, false));
+                        "commit, answer lost" + name,
+                        w -> w.deeds.commit(w.processes.get(at), item, false));
+                move("commit lost" + name, w -> w.deeds.commitInVain(w.processes.get(at), item));
             }
-            if (sent == null && here.failures > 0) {
-                var failed = here.failed(item);
+        }
+    }
+
+    private void report(int at, Item item, String name, Ending ending) {
+        move(name, w -> w.report(w.processes.get(at), item, ending, true));
+        if (here.lostAnswers > 0) {
+            move(name + ", answer lost", w -> w.report(w.processes.get(at), item, ending, false));
+        }
+    }
+
+    /** Sends a report made in the world that comes next. */
+    private void send(int at, Item item, String name, BiFunction<World, Item, Report> report) {
+        move(
+                name,
+                w -> w.deeds.send(w.processes.get(at), item, report.apply(w, item), Fate.ANSWERED));
+        if (here.lostAnswers > 0) {
+            for (var fate : List.of(Fate.ANSWER_LOST, Fate.DELAYED)) {
                 move(
-                        "fail" + name,
-                        w -> {
-                            w.failures--;
-                            w.report(w.processes.get(at), item, failed, true);
-                        });
+                        name + ", " + fate,
+                        w -> w.deeds.send(w.processes.get(at), item, report.apply(w, item), fate));
             }
+        }
+    }
+
+    /** What others do to jobs, and what is still under way. */
+    private void others() {
+        for (var late : here.deeds.delayed) {
+            move(
+                    "a late report of job %d arrives".formatted(late.jobId()),
+                    w -> w.deeds.arrive(late));
+        }
+        boolean slow = here.store instanceof SlowSignal signals && signals.isSignalling();
+        if (slow) {
+            move("commit signal", w -> ((SlowSignal) w.store).commitSignal());
+        } else if (here.deeds.signals > 0 && here.accepted().contains(1L)) {
+            if (here.store instanceof SlowSignal) {
+                move("begin signal", w -> w.deeds.beginSignal());
+            } else {
+                move("signal", w -> w.deeds.signal());
+            }
+        }
+        if (here.deeds.cancels > 0) {
+            for (long id : here.accepted()) {
+                move("cancel job " + id, w -> w.deeds.cancel(id));
+            }
+        }
+        if (here.deeds.kinds.cancels() > 0) {
+            move("settle", World::settle);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.testkit.model;
 
+import dev.millrace.job.Attempt;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.ClaimRequest;
@@ -57,6 +58,7 @@ final class World {
     int freezes;
     int failures;
     int returns;
+    final Deeds deeds;
     private long lastClaim;
 
     World(MemoryStore store, Limits limits) {
@@ -66,6 +68,7 @@ final class World {
         freezes = limits.freezes();
         failures = limits.failures();
         returns = limits.returns();
+        deeds = new Deeds(this, limits.deeds());
         for (int i = 0; i < limits.processes(); i++) {
             processes.add(new WorkerProcess(i));
         }
@@ -84,6 +87,7 @@ final class World {
         freezes = from.freezes;
         failures = from.failures;
         returns = from.returns;
+        deeds = new Deeds(this, from.deeds);
         lastClaim = from.lastClaim;
     }
 
@@ -142,10 +146,15 @@ final class World {
     }
 
     void pulse(WorkerProcess me) {
-        me.fresh = store.pulse(new Pulse(me.workerId, true, 0, List.of(), NOW)).alive();
+        var answer = store.pulse(new Pulse(me.workerId, true, 0, List.of(), NOW));
+        me.fresh = answer.alive();
         if (!me.fresh) {
             wasDeclaredDead(me);
         }
+        me.items.replaceAll(item ->
+                answer.cancelled().containsKey(item.job().id())
+                        ? item.on(item.course().learnsOfCancel())
+                        : item);
     }
 
     private static void wasDeclaredDead(WorkerProcess me) {
@@ -161,7 +170,8 @@ final class World {
         try {
             var taken = store.claim(wish);
             if (answered) {
-                taken.forEach(job -> me.items.add(new Item(job, me.workerId, false, false, null)));
+                taken.forEach(job ->
+                        me.items.add(new Item(job, me.workerId, false, false, null, Course.NONE)));
             } else {
                 lostAnswers--;
                 me.doubtful = true;
@@ -175,19 +185,27 @@ final class World {
     }
 
     void start(WorkerProcess me, Item item) {
-        me.items.set(me.items.indexOf(item), item.begun());
+        var begun = begin(me, item);
         if (item.suspect()) {
             return;
         }
         for (var other : processes) {
             for (var twin : other.items) {
-                boolean same = twin.job().id() == item.job().id() && !twin.equals(item.begun());
-                if (other.alive && same && twin.started() && !twin.suspect()) {
+                boolean same = twin.job().id() == item.job().id() && !twin.equals(begun);
+                if (other.alive && same && twin.runs() && !twin.suspect()) {
                     throw new AssertionError(
                             "job %d is run by two live workers at once".formatted(item.job().id()));
                 }
             }
         }
+    }
+
+    /** Calls the handler; it learns what earlier attempts left. */
+    Item begin(WorkerProcess me, Item item) {
+        var course = Course.of(store.reports().carried(item.job().id()));
+        var begun = item.begun(item.course().cancelled() ? course.learnsOfCancel() : course);
+        me.items.set(me.items.indexOf(item), begun);
+        return begun;
     }
 
     Ending completed(Item item) {
@@ -199,6 +217,9 @@ final class World {
     }
 
     void report(WorkerProcess me, Item item, Ending ending, boolean answered) {
+        if (ending.end() == Attempt.End.COMPLETED && item.course().step() > 0) {
+            deeds.use(item, item.course().step());
+        }
         var before = running(item.job().id());
         var answer = store.complete(List.of(ending)).getFirst();
         var claim = item.job().claim();
@@ -251,6 +272,10 @@ final class World {
         }
     }
 
+    void settle() {
+        store.settle(NOW, 1);
+    }
+
     void promote() {
         store.promote(NOW.plus(RETRY), 1);
     }
@@ -291,11 +316,11 @@ final class World {
         return store.pulse(new Pulse(0, false, 0, List.of(), NOW)).others();
     }
 
-    private boolean isDead(long workerId) {
+    boolean isDead(long workerId) {
         return sightings().stream().noneMatch(s -> s.workerId() == workerId && !s.dead());
     }
 
-    private @Nullable Position running(long jobId) {
+    @Nullable Position running(long jobId) {
         return store.inspector().positions().stream()
                 .filter(p -> p.jobId() == jobId && p.claimId() != 0)
                 .findFirst()
@@ -322,6 +347,7 @@ final class World {
                 text.append(item.started() ? 's' : 'c').append(item.suspect() ? "!" : "");
                 text.append(item.job().attempt()).append(item.job().rescues());
                 text.append(report == null ? "" : report.end().name());
+                text.append(item.course().equals(Course.NONE) ? "" : item.course().key());
                 text.append(store.wasRecorded(item.job().claim()) ? "+" : "");
             }
         }
@@ -339,7 +365,13 @@ final class World {
         for (var knows : sent) {
             text.append(knows.name().charAt(0));
         }
-        return text.append(lostAnswers)
+        for (var late : deeds.delayed) {
+            text.append('d').append(late.jobId()).append('.');
+            text.append(names.computeIfAbsent(late.claimId(), c -> names.size()));
+            text.append(late.workerId()).append(Course.NONE.sent(late).key());
+        }
+        return text.append(deeds.key())
+                .append(lostAnswers)
                 .append(deaths)
                 .append(freezes)
                 .append(failures)

@@ -1,7 +1,9 @@
 package dev.millrace.testkit.simulation;
 
+import dev.millrace.store.Carried;
 import dev.millrace.store.Ending;
 import dev.millrace.store.Recorded;
+import dev.millrace.store.Report;
 import dev.millrace.testkit.MemoryStore;
 import dev.millrace.worker.LiveJob;
 
@@ -23,6 +25,9 @@ final class Runs {
     private final Set<Long> accepted = new HashSet<>();
     private long started;
     private long refused;
+    private final Map<Long, Long> checkpoints = new HashMap<>();
+    private final Map<Long, String> steps = new HashMap<>();
+    private long reports;
 
     Runs(MemoryStore store) {
         this.store = store;
@@ -66,6 +71,47 @@ final class Runs {
         if (runs.isEmpty()) {
             active.remove(live.id());
         }
+    }
+
+    /** Checkpoints known to be written. */
+    long reports() {
+        return reports;
+    }
+
+    /** The store answered a report, or did not want it. */
+    void reported(Report report, boolean held, Recorded answer) {
+        if (answer == Recorded.RECORDED && !held) {
+            throw new AssertionError("a report of a lost claim was written: " + report);
+        }
+        var checkpoint = report.checkpoint();
+        if (answer == Recorded.RECORDED && checkpoint != null) {
+            reports++;
+            resumes(report.jobId(), store.reports().carried(report.jobId()));
+            if (checkpoints.getOrDefault(report.jobId(), 0L) < checkpoint.number()) {
+                throw new AssertionError("a checkpoint was confirmed and not kept: " + report);
+            }
+        }
+    }
+
+    /** What the store says earlier attempts left: never less than before, and no step done anew. */
+    void resumes(long jobId, Carried carried) {
+        var checkpoint = carried.checkpoint();
+        long number = checkpoint == null ? 0 : checkpoint.number();
+        long before = checkpoints.getOrDefault(jobId, 0L);
+        if (number < before) {
+            throw new AssertionError(
+                    "the checkpoint of job %d went back from %d to %d"
+                            .formatted(jobId, before, number));
+        }
+        checkpoints.put(jobId, number);
+        String step = carried.steps().isEmpty() ? "" : carried.steps().getFirst().result();
+        String known = steps.getOrDefault(jobId, "");
+        if (!known.isEmpty() && !known.equals(step)) {
+            throw new AssertionError(
+                    "the step of job %d, recorded as '%s', is now '%s'"
+                            .formatted(jobId, known, step));
+        }
+        steps.put(jobId, step);
     }
 
     /** Whether the store holds each job as running under that worker, before a report. */

@@ -84,7 +84,7 @@ final class SimulatedWorker {
     }
 
     /** Something this process does after a while, unless it is dead; later while frozen. */
-    private void soon(Duration wait, Runnable what) {
+    void soon(Duration wait, Runnable what) {
         world.agenda().after(wait, () -> whenAwake(what));
     }
 
@@ -217,10 +217,16 @@ final class SimulatedWorker {
             running.add(live);
             var length = world.upTo(Duration.ofMillis(world.chance(0.02) ? 40_000 : 800));
             soon(length, () -> end(live));
+            soon(world.upTo(length), new Diary(world, this, live, world.upTo(4))::write);
         }
         if (ready.size() > 1 && id != 0) {
             giveBack();
         }
+    }
+
+    /** Whether the handler of a job runs here. */
+    boolean runs(LiveJob live) {
+        return running.contains(live);
     }
 
     private void giveBack() {

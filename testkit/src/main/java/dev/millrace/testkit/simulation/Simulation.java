@@ -74,6 +74,7 @@ public final class Simulation {
      * @param discarded jobs that were given up
      * @param runs handlers called
      * @param refused reports refused because the claim was lost
+     * @param reports checkpoints known to be written
      * @param faults calls and answers lost
      * @param simulated how much time passed
      */
@@ -83,6 +84,7 @@ public final class Simulation {
             int discarded,
             long runs,
             long refused,
+            long reports,
             long faults,
             Duration simulated) {}
 
@@ -245,6 +247,7 @@ public final class Simulation {
 
     private Outcome settle() {
         Invariants.check(truth.inspector(), runs.accepted());
+        runs.accepted().forEach(id -> runs.resumes(id, truth.reports().carried(id)));
         int completed = 0;
         int discarded = 0;
         for (var state : truth.ended(runs.accepted()).values()) {
@@ -270,6 +273,7 @@ public final class Simulation {
                 discarded,
                 runs.started(),
                 runs.refused(),
+                runs.reports(),
                 store.faults(),
                 Duration.ofNanos(agenda.nanos()));
     }
@@ -310,6 +314,11 @@ public final class Simulation {
 
     Duration upTo(Duration most) {
         return Duration.ofMillis(random.nextLong(most.toMillis() + 1));
+    }
+
+    /** A number from 0 up to the most. */
+    int upTo(int most) {
+        return random.nextInt(most + 1);
     }
 
     void expectUnavailable(MillraceException e) {
