@@ -23,7 +23,7 @@ public final class Exit {
         return switch (code) {
             case INVALID_INPUT, INVALID_CONFIGURATION, NOT_SUPPORTED, IDEMPOTENCY_CONFLICT -> USAGE;
             case STORE_UNAVAILABLE, STORE_REFUSED, SCHEMA_MISMATCH -> UNREACHED;
-            case WORKER_LOST, CLOSED, KEY_BUSY -> FAILED;
+            case WORKER_LOST, LEASE_LOST, STEPS_CHANGED, CLOSED, KEY_BUSY -> FAILED;
         };
     }
 }
