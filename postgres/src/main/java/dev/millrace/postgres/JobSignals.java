@@ -81,8 +81,13 @@ final class JobSignals {
         this.askStack =
                 sql.text(
                         """
+                        with body as materialized (
+                            select id from {schema}.job where id = ? for key share),
+                        state as (
+                            insert into {schema}.attempt_state (job_id) select id from body
+                            on conflict do nothing)
                         insert into {schema}.stack_request as q (job_id, asked_at)
-                        values (?, to_timestamp(?::float8 / 1000000))
+                        select id, to_timestamp(?::float8 / 1000000) from body
                         on conflict (job_id) do update
                         set asked_at = greatest(q.asked_at, excluded.asked_at)
                         """);

@@ -31,9 +31,14 @@ final class LogText {
         return lines.subList(from, lines.size());
     }
 
-    /** What some lines count for. */
+    /** Whether a log holds nothing older than the newest of some lines. */
+    static boolean fill(List<LogLine> lines) {
+        return newest(lines).size() < lines.size();
+    }
+
+    /** What the newest of some lines count for: a whole log where they fill one. */
     static long chars(List<LogLine> lines) {
-        return lines.stream().mapToLong(LogText::chars).sum();
+        return fill(lines) ? LogLine.MAX_LOG : lines.stream().mapToLong(LogText::chars).sum();
     }
 
     private static long chars(LogLine line) {

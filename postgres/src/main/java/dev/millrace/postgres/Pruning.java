@@ -75,6 +75,9 @@ final class Pruning {
                         select job_id from left_behind))),
                 waits as (
                     delete from {schema}.signal_wait where job_id = any (array(
+                        select job_id from left_behind))),
+                stacks as (
+                    delete from {schema}.stack_request where job_id = any (array(
                         select job_id from left_behind)))
                 """
                         .formatted(MOST_LEFT, Long.MAX_VALUE, Long.MAX_VALUE);

@@ -82,8 +82,13 @@ final class Reports {
                 }
             }
         }
-        for (long job : tooLong) {
-            cut(connection, job);
+        for (Report report : sorted) {
+            var log = report.log();
+            long job = report.jobId();
+            if (tooLong.contains(job)
+                    || log != null && written.contains(job) && LogText.fill(log.lines())) {
+                cut(connection, job);
+            }
         }
         return written;
     }
@@ -169,7 +174,7 @@ final class Reports {
             if (log != null) {
                 var kept = LogText.newest(log.lines());
                 numbers[i] = log.number();
-                chars[i] = (int) LogText.chars(kept);
+                chars[i] = (int) LogText.chars(log.lines());
                 lines[i] = LogText.write(kept);
             }
         }
@@ -202,7 +207,7 @@ final class Reports {
         return at;
     }
 
-    /** Keeps the newest chunks that fit. */
+    /** Keeps as many of the newest chunks as make a log. */
     private void cut(Connection connection, long jobId) throws SQLException {
         try (var statement = Sql.prepare(connection, cut)) {
             statement.setLong(1, jobId);
@@ -323,11 +328,12 @@ final class Reports {
         static final String CUT =
                 """
                 with sums as materialized (
-                    select job_id, number, sum(chars) over (order by number desc) as chars
+                    select job_id, number, sum(chars) over (order by number desc) as chars,
+                        sum(chars) over (order by number desc) - chars as newer
                     from {schema}.job_log where job_id = ?),
                 kept as materialized (
                     select max(chars)::int as chars, count(*)::int as parts, min(number) as first
-                    from sums where chars <= ?),
+                    from sums where newer < ?),
                 gone as (
                     delete from {schema}.job_log as l using sums, kept
                     where l.job_id = sums.job_id and l.number = sums.number

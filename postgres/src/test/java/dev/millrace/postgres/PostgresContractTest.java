@@ -4,6 +4,10 @@ import dev.millrace.store.JobStore;
 import dev.millrace.testkit.Inspector;
 import dev.millrace.testkit.contract.JobStoreContract;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
 /** PostgreSQL keeps the contract, in a schema of its own for each test. */
 class PostgresContractTest extends JobStoreContract {
     private String url = "";
@@ -17,6 +21,13 @@ class PostgresContractTest extends JobStoreContract {
     @Override
     protected JobStore reopen() {
         return PostgresStore.at(url);
+    }
+
+    @Override
+    protected Optional<Connection> connection() throws SQLException {
+        var connection = StoreUrl.parse(url).source().getConnection();
+        connection.setAutoCommit(false);
+        return Optional.of(connection);
     }
 
     @Override

@@ -75,6 +75,21 @@ record RowInspector(StoreUrl url) implements Inspector {
     }
 
     @Override
+    public Set<Long> leftovers() {
+        return new HashSet<>(
+                all(
+                        """
+                        select job_id from {schema}.attempt_state
+                        union select job_id from {schema}.job_log
+                        union select job_id from {schema}.job_step
+                        union select job_id from {schema}.job_signal
+                        union select job_id from {schema}.signal_wait
+                        union select job_id from {schema}.stack_request
+                        """,
+                        row -> row.getLong(1)));
+    }
+
+    @Override
     public Set<Long> workers() {
         return new HashSet<>(all("select id from {schema}.worker", row -> row.getLong(1)));
     }

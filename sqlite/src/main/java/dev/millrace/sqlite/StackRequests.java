@@ -42,6 +42,7 @@ final class StackRequests {
             return Optional.empty();
         }
         if (place.state() instanceof JobState.Running) {
+            ReportRows.begin(session, job);
             session.update(ASK, job, Moments.micros(now));
         }
         return Optional.of(place.state().name());

@@ -155,7 +155,7 @@ record WriteReports(List<Report> reports) implements Operation<List<Recorded>> {
 
     private static void log(Session session, long job, Report.LogChunk log) throws SQLException {
         var lines = LogText.newest(log.lines());
-        long chars = LogText.chars(lines);
+        long chars = LogText.chars(log.lines());
         var insert = session.prepare(LINES);
         insert.setLong(1, job);
         insert.setLong(2, log.number());
@@ -166,17 +166,18 @@ record WriteReports(List<Report> reports) implements Operation<List<Recorded>> {
         }
         ReportRows.begin(session, job);
         session.update(LONGER, chars, job);
-        if (session.number(0, LOG_CHARS, job) > LogLine.MAX_LOG + LOG_SLACK) {
+        if (LogText.fill(log.lines())
+                || session.number(0, LOG_CHARS, job) > LogLine.MAX_LOG + LOG_SLACK) {
             cut(session, job);
         }
     }
 
-    /** Keeps the newest chunks that fit. */
+    /** Keeps as many of the newest chunks as make a log. */
     private static void cut(Session session, long job) throws SQLException {
         long kept = 0;
         long first = Long.MAX_VALUE;
         try (var rows = session.query(CHUNKS, job)) {
-            while (rows.next() && kept + rows.getLong(2) <= LogLine.MAX_LOG) {
+            while (kept < LogLine.MAX_LOG && rows.next()) {
                 first = rows.getLong(1);
                 kept += rows.getLong(2);
             }

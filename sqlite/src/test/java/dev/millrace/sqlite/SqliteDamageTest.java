@@ -178,7 +178,7 @@ class SqliteDamageTest {
                     .isEqualTo("unreadable");
             assertThatExceptionOfType(MillraceException.class)
                     .isThrownBy(() -> store.find(2))
-                    .withMessageContaining("outcome must be 1 to 9, got '77'")
+                    .withMessageContaining("outcome must be 1 to 12, got '77'")
                     .extracting(MillraceException::code)
                     .isEqualTo(Code.STORE_REFUSED);
         }

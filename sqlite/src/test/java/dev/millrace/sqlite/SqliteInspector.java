@@ -68,6 +68,16 @@ final class SqliteInspector implements Inspector {
     }
 
     @Override
+    public Set<Long> leftovers() {
+        return ids(
+                """
+                SELECT job_id FROM attempt_state UNION SELECT job_id FROM job_log
+                UNION SELECT job_id FROM job_step UNION SELECT job_id FROM job_signal
+                UNION SELECT job_id FROM signal_wait UNION SELECT job_id FROM stack_request\
+                """);
+    }
+
+    @Override
     public Set<Long> workers() {
         return ids("SELECT id FROM worker");
     }
