@@ -2,11 +2,13 @@
 module dev.millrace.core {
     requires transitive org.jspecify;
     requires transitive tools.jackson.databind;
+    requires transitive java.net.http;
     requires transitive java.sql;
     requires org.slf4j;
 
     exports dev.millrace;
     exports dev.millrace.admin;
+    exports dev.millrace.flow;
     exports dev.millrace.job;
     exports dev.millrace.loop;
     exports dev.millrace.queue;

@@ -20,8 +20,9 @@ public final class Retries {
     public record Tried<R>(R value, int tries) {}
 
     /**
-     * Calls until it returns or the policy's attempts are used up. Errors and interrupts are not
-     * tried again. A {@link RetryLater} waits as long as it says, in place of the policy's wait.
+     * Calls until it returns or the policy's attempts are used up. Errors, interrupts and {@link
+     * RetryNever} are not tried again. A {@link RetryLater} waits as long as it says, in place of
+     * the policy's wait.
      *
      * @param random where the jitter comes from
      * @throws Exception what the last call threw; {@link InterruptedException} when interrupted
@@ -31,7 +32,7 @@ public final class Retries {
         for (int attempt = 1; ; attempt++) {
             try {
                 return new Tried<>(body.call(), attempt);
-            } catch (InterruptedException e) {
+            } catch (InterruptedException | RetryNever e) {
                 throw e;
             } catch (Exception e) {
                 if (attempt >= policy.maxAttempts()) {

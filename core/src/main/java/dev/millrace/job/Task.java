@@ -245,8 +245,8 @@ public record Task<P>(
     }
 
     /**
-     * The verdict on an exception that the handler threw: the first rule's, else a retry, after the
-     * time that a {@link RetryLater} names.
+     * The verdict on an exception that the handler threw: the first rule's, else a discard for a
+     * {@link RetryNever} and a retry for any other, after the time that a {@link RetryLater} names.
      */
     public Verdict verdictOn(Throwable thrown) {
         for (VerdictRule rule : verdicts) {
@@ -254,9 +254,11 @@ public record Task<P>(
                 return rule.verdict().apply(thrown);
             }
         }
-        return thrown instanceof RetryLater later
-                ? Verdict.retryAfter(later.delay())
-                : Verdict.retry();
+        return switch (thrown) {
+            case RetryLater later -> Verdict.retryAfter(later.delay());
+            case RetryNever never -> Verdict.discard();
+            default -> Verdict.retry();
+        };
     }
 
     /** A request to run this task once with the given payload. */

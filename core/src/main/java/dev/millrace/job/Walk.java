@@ -36,7 +36,8 @@ public record Walk<C, I>(
          * The page after a cursor.
          *
          * @param after what the page before named as next; {@code null} for the first page
-         * @throws Exception any; tried again by the walk's policy
+         * @throws Exception any; tried again by the walk's policy, unless it is a {@link
+         *     RetryNever}
          */
         Page<C, I> page(@Nullable C after) throws Exception;
     }
