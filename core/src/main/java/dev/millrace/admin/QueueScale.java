@@ -37,4 +37,9 @@ public record QueueScale(
         double arrivalsPerSecond,
         double completionsPerSecond,
         @Nullable Duration averageRun,
-        int wantedWorkers) {}
+        int wantedWorkers) {
+    /** A queue that has never had a job. */
+    public static QueueScale none(String queue) {
+        return new QueueScale(queue, false, null, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, null, 0);
+    }
+}

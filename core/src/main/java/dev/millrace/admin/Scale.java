@@ -45,8 +45,12 @@ public final class Scale {
     /** No more are wanted for one queue. */
     public static final int MOST_WORKERS = 10_000;
 
-    private static final Duration LEAST = Duration.ofSeconds(1);
-    private static final Duration MOST = Duration.ofDays(1);
+    /** The shortest target. */
+    public static final Duration LEAST = Duration.ofSeconds(1);
+
+    /** The longest target. */
+    public static final Duration MOST = Duration.ofDays(1);
+
     private static final Duration SILENT = Duration.ofSeconds(30);
     private static final int MINUTES = 2;
 
@@ -67,13 +71,18 @@ public final class Scale {
      * @throws MillraceException with {@code invalid-input} when it is out of bounds
      */
     public List<QueueScale> look(Duration targetWait) {
+        return look(targetWait, store.queues());
+    }
+
+    /** The same for queues as they were looked at just now; one round trip less. */
+    public List<QueueScale> look(Duration targetWait, List<QueueSnapshot> queues) {
         if (targetWait.compareTo(LEAST) < 0 || targetWait.compareTo(MOST) > 0) {
             throw MillraceException.invalid(
-                    "the target wait must be %s to %s, got %s".formatted(LEAST, MOST, targetWait));
+                    "the target wait must be 1s to 1d, got %s; nothing was looked at"
+                            .formatted(targetWait));
         }
         Instant now = clock.instant();
         Instant from = now.truncatedTo(ChronoUnit.MINUTES).minus(MINUTES, ChronoUnit.MINUTES);
-        List<QueueSnapshot> queues = store.queues();
         Map<String, Integer> due = store.due(now);
         Map<String, Tally> lately = sums(from, now);
         boolean unknown =

@@ -216,6 +216,8 @@ class JobsLineTest {
                 "work --app demo --retain no*=1d | queue must consist of letters",
                 "work --app demo --keep-discarded 1s | discarded jobs must be kept for at least",
                 "workers | expected one of list, got none",
+                "scale --target-wait 1ms | the target wait must be 1s to 1d, got PT0.001S",
+                "scale --target-wait soon | expected a duration",
                 "migrate --print --check | exclude each other, got both",
                 "bench --seconds 0 | --seconds must be 1 to 60, got 0",
                 "work --app no.such.App | got 'no.such.App': no such class on the --classpath",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.Millrace;
+import dev.millrace.admin.QueueScale;
 import dev.millrace.job.Task;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.store.Tally;
@@ -91,6 +92,37 @@ public abstract class CountEngineContract extends EngineBench {
                 .containsExactly(
                         tuple("busy", 11L, 10L, 0L, 10L), tuple("default", 4L, 3L, 1L, 4L));
         assertThat(sums.getLast().runMillis()).isBetween(400L, 4 * 400L);
+    }
+
+    @Test
+    void whatIsWantedFollowsFromWhatAllProcessesCounted() throws Exception {
+        var first = worker();
+        enqueue(first, CALM, 6);
+        first.close();
+        var web = Millrace.builder().store(reopen()).clock(clock).start();
+        for (int i = 0; i < 12; i++) {
+            web.enqueue(BUSY.with(new Note("n")));
+        }
+        web.enqueue(BUSY.with(new Note("later")).delay(Duration.ofSeconds(30)));
+        web.close();
+        clock.advance(Duration.ofMinutes(1));
+        var looking = start(Millrace.builder().store(reopen()).clock(clock));
+        var scale = looking.scale(Duration.ofSeconds(1));
+        assertThat(scale)
+                .extracting(
+                        QueueScale::queue,
+                        QueueScale::available,
+                        QueueScale::due,
+                        QueueScale::running,
+                        QueueScale::workers,
+                        QueueScale::wantedWorkers)
+                .containsExactly(tuple("busy", 12, 1, 0, 0, 1), tuple("calm", 0, 0, 0, 0, 0));
+        // the clock stands at one minute: three are looked at
+        assertThat(scale.getFirst().arrivalsPerSecond()).isEqualTo(12 / 180.0);
+        assertThat(scale.getLast().arrivalsPerSecond()).isEqualTo(6 / 180.0);
+        assertThat(scale.getLast().completionsPerSecond()).isEqualTo(6 / 180.0);
+        assertThat(scale.getFirst().oldestWait()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(scale.getLast().oldestWait()).isZero();
     }
 
     @Test
