@@ -58,7 +58,12 @@ class ScaleTest {
         // 96 * 30 s / 10 s = 288 slots and at most 24 for arrivals sent by now; 64 a worker
         assertThat(q.get("wantedWorkers").asInt()).isEqualTo(5);
         assertThat(scale("?targetWait=10m&queue=q").get("items").size()).isEqualTo(1);
-        assertThat(scale("?targetWait=10m&queue=q").get("items").get(0).get("wantedWorkers").asInt())
+        assertThat(
+                        scale("?targetWait=10m&queue=q")
+                                .get("items")
+                                .get(0)
+                                .get("wantedWorkers")
+                                .asInt())
                 .isEqualTo(1);
         var unknown = scale("?queue=never").get("items").get(0);
         assertThat(unknown.get("queue").asString()).isEqualTo("never");

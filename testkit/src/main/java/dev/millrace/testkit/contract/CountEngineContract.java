@@ -116,11 +116,11 @@ public abstract class CountEngineContract extends EngineBench {
                         QueueScale::running,
                         QueueScale::workers,
                         QueueScale::wantedWorkers)
-                .containsExactly(tuple("busy", 12, 1, 0, 0, 1), tuple("calm", 0, 0, 0, 0, 0));
-        // the clock stands at one minute: three are looked at
-        assertThat(scale.getFirst().arrivalsPerSecond()).isEqualTo(12 / 180.0);
-        assertThat(scale.getLast().arrivalsPerSecond()).isEqualTo(6 / 180.0);
-        assertThat(scale.getLast().completionsPerSecond()).isEqualTo(6 / 180.0);
+                .containsExactly(tuple("busy", 12, 1, 0, 0, 1), tuple("calm", 0, 0, 0, 0, 1));
+        // the clock stands at a whole minute: two are looked at
+        assertThat(scale.getFirst().arrivalsPerSecond()).isEqualTo(12 / 120.0);
+        assertThat(scale.getLast().arrivalsPerSecond()).isEqualTo(6 / 120.0);
+        assertThat(scale.getLast().completionsPerSecond()).isEqualTo(6 / 120.0);
         assertThat(scale.getFirst().oldestWait()).isEqualTo(Duration.ofMinutes(1));
         assertThat(scale.getLast().oldestWait()).isZero();
     }

@@ -48,7 +48,7 @@ final class ScaleRoutes {
                                 200,
                                 "Scale",
                                 "Queues by name, with rates of the last minutes in all"
-                                    + " processes."));
+                                        + " processes."));
     }
 
     private Response scale(Request request) {
