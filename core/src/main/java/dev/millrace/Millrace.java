@@ -1,6 +1,8 @@
 package dev.millrace;
 
 import dev.millrace.admin.BulkAction;
+import dev.millrace.admin.QueueScale;
+import dev.millrace.admin.Scale;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.JobEvent;
 import dev.millrace.job.JobListener;
@@ -26,6 +28,7 @@ import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
+import dev.millrace.upkeep.Rollups;
 import dev.millrace.worker.JobRunner;
 import dev.millrace.worker.Reporter;
 import dev.millrace.worker.RunTools;
@@ -74,6 +77,7 @@ public final class Millrace implements AutoCloseable {
     private final Reporter reporter;
     private final Rescuer rescuer;
     private final Pruner pruner;
+    private final Rollups rollups;
     private final @Nullable Worker worker;
     private volatile boolean closed;
 
@@ -89,6 +93,7 @@ public final class Millrace implements AutoCloseable {
         this.rescuer =
                 new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
         this.pruner = new Pruner(store, clock, settings.retention(), settings.retentions(), random);
+        this.rollups = new Rollups(store, clock, random);
         this.queue =
                 new JobQueue(
                         store,
@@ -98,7 +103,7 @@ public final class Millrace implements AutoCloseable {
                         settings.maxPayloadBytes(),
                         settings.storePatience(),
                         settings.durabilities(),
-                        this::timed);
+                        this::accepted);
         this.worker = settings.hasHandlers() ? worker() : null;
     }
 
@@ -109,6 +114,7 @@ public final class Millrace implements AutoCloseable {
 
     void begin() {
         queue.start();
+        rollups.start();
         if (worker != null) {
             worker.start();
             promoter.start();
@@ -226,6 +232,16 @@ public final class Millrace implements AutoCloseable {
      */
     public BulkAction bulk(BulkAction.Kind kind, JobFilter filter, String reason) {
         return new BulkAction(store, settings.clock(), settings.random(), kind, filter, reason);
+    }
+
+    /**
+     * Every queue with what it has to do and how many workers it wants for that.
+     *
+     * @param targetWait how long jobs may wait for a slot, 1 s to 1 day; {@link Scale#TARGET} where
+     *     nothing else is known
+     */
+    public List<QueueScale> scale(Duration targetWait) {
+        return new Scale(store, settings.clock()).look(targetWait);
     }
 
     private void change(String queue, QueueControl.Change change) {
@@ -347,6 +363,7 @@ public final class Millrace implements AutoCloseable {
             settler.stop(PATIENCE);
             rescuer.stop(PATIENCE);
             queue.stop(PATIENCE);
+            rollups.stop(PATIENCE);
             return true;
         } catch (InterruptedException e) {
             ended = false;
@@ -409,7 +426,8 @@ public final class Millrace implements AutoCloseable {
         return store.find(jobId).map(job -> !job.attempts().isEmpty()).orElse(false);
     }
 
-    private void timed(NewJob job) {
+    private void accepted(NewJob job) {
+        rollups.accepted(job);
         if (job.runAt() != null) {
             promoter.due(job.runAt());
         }
@@ -421,6 +439,7 @@ public final class Millrace implements AutoCloseable {
 
     private void ended(ClaimedJob job, Ending ending, boolean recorded) {
         if (recorded) {
+            rollups.ended(job.queue(), ending);
             tell(job, ending);
         }
         switch (ending.next()) {

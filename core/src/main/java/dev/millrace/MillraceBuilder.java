@@ -31,8 +31,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Defaults: queue {@code default} with 64 slots (and 64 for every further queue that a handled
  * task names), heartbeat 2 s, lease 10 s, drain 30 s, payloads and results at most 1 MiB, finished
- * jobs kept for 7 days, an enqueue waits up to 10 s for a store that does not answer, and a receipt
- * means that the job is on disk.
+ * jobs kept for 7 days or the newest million of a queue, whichever is less, an enqueue waits up to
+ * 10 s for a store that does not answer, and a receipt means that the job is on disk.
  */
 public final class MillraceBuilder {
     private static final int DEFAULT_SLOTS = 64;
@@ -135,6 +135,11 @@ public final class MillraceBuilder {
     /** How long finished jobs are kept, at least 1 min; discarded ones stay. */
     public MillraceBuilder keepFinished(Duration newKeep) {
         return checked(() -> retention = retention.finished(newKeep));
+    }
+
+    /** How many finished jobs of a queue are kept at most, the newest; at least 1. */
+    public MillraceBuilder keepMost(long jobs) {
+        return checked(() -> retention = retention.most(jobs));
     }
 
     /** How long jobs of queues without a rule of their own are kept. */

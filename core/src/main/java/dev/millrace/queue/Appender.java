@@ -41,7 +41,7 @@ final class Appender {
     private final JobStore store;
     private final Duration patience;
     private final RandomGenerator random;
-    private final Consumer<NewJob> timed;
+    private final Consumer<NewJob> told;
     private final Batcher<NewJob, Long> plain;
     private final Batcher<NewJob, Accepted> keyed;
 
@@ -53,13 +53,13 @@ final class Appender {
 
     /**
      * @param patience how long to try again while the store does not answer
-     * @param timed hears of accepted jobs that are due later or expire
+     * @param told hears of every job that was accepted
      */
-    Appender(JobStore store, Duration patience, RandomGenerator random, Consumer<NewJob> timed) {
+    Appender(JobStore store, Duration patience, RandomGenerator random, Consumer<NewJob> told) {
         this.store = store;
         this.patience = patience;
         this.random = random;
-        this.timed = timed;
+        this.told = told;
         this.plain =
                 new Batcher<>(
                         "millrace-appender",
@@ -203,12 +203,11 @@ final class Appender {
 
     /** Accepts a whole chunk of jobs without keys in one flush of its own; all or none. */
     List<Long> send(List<NewJob> jobs) {
-        sent(
-                jobs,
-                resend -> {
-                    store.enqueue(jobs, resend);
-                    return jobs;
-                });
+        sent(resend -> {
+            store.enqueue(jobs, resend);
+            return jobs;
+        });
+        jobs.forEach(told);
         return jobs.size() == 1
                 ? Collections.singletonList(jobs.getFirst().id())
                 : jobs.stream().map(NewJob::id).toList();
@@ -220,10 +219,24 @@ final class Appender {
     }
 
     private List<Accepted> sendKeyed(List<NewJob> jobs) {
-        return sent(jobs, resend -> store.enqueueKeyed(jobs, resend));
+        List<Accepted> answers = sent(resend -> store.enqueueKeyed(jobs, resend));
+        tell(jobs, answers);
+        return answers;
     }
 
-    private <R> R sent(List<NewJob> jobs, Function<Boolean, R> send) {
+    /** Tells of those jobs that were accepted. */
+    void tell(List<NewJob> jobs, List<Accepted> answers) {
+        for (int i = 0; i < jobs.size(); i++) {
+            switch (answers.get(i).how()) {
+                case NEW, REPLACED -> told.accept(jobs.get(i));
+                case DUPLICATE, CONFLICT -> {
+                    // another job stands for it
+                }
+            }
+        }
+    }
+
+    private <R> R sent(Function<Boolean, R> send) {
         var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
         long giveUp = System.nanoTime() + patience.toNanos();
         boolean resend = false;
@@ -246,9 +259,6 @@ final class Appender {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        jobs.stream()
-                .filter(job -> job.isDelayed() || job.terms().expiresAt() != null)
-                .forEach(timed);
         return answer;
     }
 

@@ -50,7 +50,8 @@ public final class JobQueue {
      * @param patience how long an enqueue tries again while the store does not answer
      * @param durabilities what receipts are worth, by queue, where the request does not say; on
      *     disk for other queues
-     * @param timed hears of accepted jobs that are due later or expire
+     * @param told hears of every job that was accepted, also in a caller's transaction that may
+     *     still be rolled back; must be quick
      */
     public JobQueue(
             JobStore store,
@@ -60,7 +61,7 @@ public final class JobQueue {
             int maxPayloadBytes,
             Duration patience,
             Map<String, Durability> durabilities,
-            Consumer<NewJob> timed) {
+            Consumer<NewJob> told) {
         this.store = store;
         this.encoder =
                 new Encoder(
@@ -69,7 +70,7 @@ public final class JobQueue {
                         clock,
                         maxPayloadBytes,
                         durabilities);
-        this.appender = new Appender(store, patience, random, timed);
+        this.appender = new Appender(store, patience, random, told);
         this.awaits = new Awaits(store, json, random);
     }
 
@@ -165,6 +166,7 @@ public final class JobQueue {
         List<NewJob> jobs = new ArrayList<>(requests.size());
         requests.forEach(request -> jobs.add(encoder.encode(request)));
         List<Accepted> answers = store.enqueue(connection, jobs);
+        appender.tell(jobs, answers);
         var handles = new ArrayList<JobHandle>(jobs.size());
         for (int i = 0; i < jobs.size(); i++) {
             handles.add(handle(jobs.get(i), answers.get(i)));

@@ -7,14 +7,17 @@ import dev.millrace.store.PruneRules;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Removes jobs past their retention, 1,000 looked at in a step, so that it never holds the store
- * for long. A round begins about once a minute. Discarded jobs go only by a rule that says so.
- * Several processes may prune at once; they should have the same rules.
+ * for long. A round begins about once a minute; what the rules by number mean is asked then.
+ * Discarded jobs go only by a rule that says so. Several processes may prune at once; they should
+ * have the same rules.
  */
 public final class Pruner {
     private static final Duration BETWEEN_ROUNDS = Duration.ofMinutes(1);
@@ -27,6 +30,9 @@ public final class Pruner {
     private final Map<String, Retention> byQueue;
     private final RandomGenerator random;
     private final Service service;
+    private final CountRule counts;
+    private final Duration longest;
+    private Map<String, Instant> cutoffs = Map.of();
     private long afterJobId;
 
     /**
@@ -46,6 +52,12 @@ public final class Pruner {
         this.standard = standard;
         this.byQueue = Map.copyOf(byQueue);
         this.random = random;
+        this.counts = new CountRule(store);
+        this.longest =
+                Stream.concat(Stream.of(standard), byQueue.values().stream())
+                        .map(Retention::finished)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow();
         this.service = new Service("millrace-pruner", Service.On.VIRTUAL, random, this::step);
     }
 
@@ -61,9 +73,18 @@ public final class Pruner {
 
     private Duration step() {
         Instant now = clock.instant();
+        if (afterJobId == 0) {
+            cutoffs = counts.cutoffs(this::rule, longest, now);
+        }
         var rules = new HashMap<String, PruneRules.Rule>();
-        byQueue.forEach((queue, rule) -> rules.put(queue, rule.at(now)));
-        afterJobId = store.prune(new PruneRules(now, rules, standard.at(now)), afterJobId, STEP);
+        byQueue.forEach((queue, rule) -> rules.put(queue, rule.at(now, null)));
+        cutoffs.forEach((queue, cutoff) -> rules.put(queue, rule(queue).at(now, cutoff)));
+        afterJobId =
+                store.prune(new PruneRules(now, rules, standard.at(now, null)), afterJobId, STEP);
         return afterJobId == 0 ? BETWEEN_ROUNDS.plusMillis(random.nextLong(10_000)) : BETWEEN_STEPS;
+    }
+
+    private Retention rule(String queue) {
+        return byQueue.getOrDefault(queue, standard);
     }
 }

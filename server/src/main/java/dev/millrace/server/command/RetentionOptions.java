@@ -11,14 +11,25 @@ import picocli.CommandLine.Option;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** How long a process that removes old jobs keeps them. */
 final class RetentionOptions {
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
+
     @Option(
             names = "--keep-finished",
             paramLabel = "TIME",
             description = "How long finished jobs are kept. Default: 7d")
     private @Nullable Duration keepFinished;
+
+    @Option(
+            names = "--keep-most",
+            paramLabel = "N",
+            description =
+                    "How many finished jobs of each queue are kept at most, the newest; about."
+                            + " Default: 1000000")
+    private @Nullable Integer keepMost;
 
     @Option(
             names = "--keep-discarded",
@@ -29,10 +40,11 @@ final class RetentionOptions {
     @Option(
             names = "--retain",
             split = ",",
-            paramLabel = "QUEUE=TIME",
+            paramLabel = "QUEUE=TIME|N",
             description =
-                    "How long finished jobs of one queue are kept, in place of --keep-finished; may"
-                            + " be repeated.")
+                    "How long, or how many, finished jobs of one queue are kept, in place of"
+                            + " --keep-finished or --keep-most, as in mail=12h or mail=5000; may be"
+                            + " repeated, once a queue.")
     private List<NameValue> retain = new ArrayList<>();
 
     /** Tells a worker; the same should be said in all processes of a store. */
@@ -41,12 +53,22 @@ final class RetentionOptions {
         if (keepFinished != null) {
             standard = standard.finished(keepFinished);
         }
+        if (keepMost != null) {
+            standard = standard.most(keepMost);
+        }
         if (keepDiscarded != null) {
             standard = standard.discarded(keepDiscarded);
         }
         builder.retention(standard);
         Retention others = standard;
-        NameValue.map("--retain", retain, each -> others.finished(Durations.parse(each.value())))
+        NameValue.map("--retain", retain, each -> ruled(others, each.value()))
                 .forEach(builder::retention);
+    }
+
+    /** A whole number is how many, everything else how long. */
+    private static Retention ruled(Retention others, String value) {
+        return NUMBER.matcher(value).matches()
+                ? others.most(Long.parseLong(value))
+                : others.finished(Durations.parse(value));
     }
 }

@@ -56,6 +56,7 @@ public final class RootCommand implements Runnable {
                         .addSubcommand(
                                 new CommandLine(new Group.Workers())
                                         .addSubcommand(new WorkersListCommand(session)))
+                        .addSubcommand(new ScaleCommand(session))
                         .addSubcommand(new MigrateCommand(session))
                         .addSubcommand(new DoctorCommand(session))
                         .addSubcommand(new BenchCommand(session))

@@ -104,6 +104,40 @@ class ControlLineTest {
         }
     }
 
+    @Test
+    void ofAQueueOnlyTheNewestAreKept() throws Exception {
+        String old = shell.run("enqueue", "demo.noop", "--queue=q").out().strip();
+        String other = shell.run("enqueue", "demo.noop", "--queue=other").out().strip();
+        runAll(old, other);
+        shell.clock(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10)));
+        String young = shell.run("enqueue", "demo.noop", "--queue=q").out().strip();
+        runAll(young);
+        try (var worker = new Working(shell, "work", "--app=demo", "--retain=q=1,other=1h")) {
+            await().atMost(SOON).until(() -> shell.run("jobs", "show", old).code() == 1);
+            assertThat(state(young)).contains("completed");
+            assertThat(state(other)).contains("completed");
+            worker.stop();
+        }
+        shell.clock(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(20)));
+        String next = shell.run("enqueue", "demo.noop", "--queue=other").out().strip();
+        runAll(next);
+        try (var worker = new Working(shell, "work", "--app=demo", "--keep-most=1")) {
+            await().atMost(SOON).until(() -> shell.run("jobs", "show", other).code() == 1);
+            assertThat(state(young)).contains("completed");
+            assertThat(state(next)).contains("completed");
+            worker.stop();
+        }
+    }
+
+    private void runAll(String... ids) throws Exception {
+        try (var worker = new Working(shell, "work", "--app=demo", "--queues=q,other")) {
+            for (String id : ids) {
+                assertThat(shell.run("jobs", "wait", id).code()).isZero();
+            }
+            worker.stop();
+        }
+    }
+
     private String state(String id) {
         return shell.run("jobs", "show", id).out();
     }

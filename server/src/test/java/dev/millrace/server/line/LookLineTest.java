@@ -56,6 +56,28 @@ class LookLineTest {
     }
 
     @Test
+    void scaleSaysWhatEachQueueWants() throws Exception {
+        assertThat(shell.run("scale").err()).contains("no queue has had a job yet");
+        for (int i = 0; i < 30; i++) {
+            shell.run("enqueue", "a", "--queue=mail");
+        }
+        assertThat(shell.run("scale", "--target-wait=1s", "--json").out())
+                .contains("{\"queue\":\"mail\",\"wantedWorkers\":1,\"workers\":0,\"slots\":0,")
+                .contains("\"available\":30,\"due\":0,")
+                .contains("\"averageRunSeconds\":null,\"paused\":false,\"limit\":null}");
+        try (var worker =
+                new Working(shell, "work", "--app=demo", "--queues=mail:2", "--name=w1")) {
+            assertThat(shell.run("scale", "--target-wait=1s", "--json").out())
+                    .contains(
+                            "{\"queue\":\"mail\",\"wantedWorkers\":16,\"workers\":1,\"slots\":2,");
+            assertThat(shell.run("scale").lines().getFirst())
+                    .startsWith("QUEUE  WANTED  WORKERS  SLOTS  RUNNING  AVAILABLE  DUE  OLDEST")
+                    .endsWith("IN/S  DONE/S  RUN");
+            worker.stop();
+        }
+    }
+
+    @Test
     void migrateChecksPrintsAndMigrates() {
         assertThat(shell.run("migrate", "--check").code()).isEqualTo(1);
         assertThat(shell.run("migrate", "--print").out()).containsIgnoringCase("create table");
@@ -129,6 +151,7 @@ class LookLineTest {
                 "queues resume",
                 "queues limit",
                 "workers list",
+                "scale",
                 "migrate",
                 "doctor",
                 "bench",

@@ -38,9 +38,11 @@ public final class Api {
                         new ManyRoutes(parts.millrace()).routes(),
                         new QueueRoutes(parts.millrace(), parts.clock()).routes(),
                         new LookRoutes(parts.millrace().store(), parts.clock()).routes(),
+                        new ScaleRoutes(parts.millrace()).routes(),
                         new EventRoutes(parts.millrace().store(), parts.feed(), parts.watch())
                                 .routes(),
-                        new HealthRoutes(parts.millrace(), recent, parts.meters()).routes())
+                        new HealthRoutes(parts.millrace(), recent, parts.meters(), parts.clock())
+                                .routes())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,6 +1,7 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.admin.Scale;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Meters;
 import dev.millrace.web.http.Method;
@@ -11,9 +12,9 @@ import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.WorkerView;
 import dev.millrace.web.text.JsonLine;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,12 +26,14 @@ final class HealthRoutes {
     private final Millrace millrace;
     private final Recent recent;
     private final Meters meters;
+    private final Scale scale;
     private final long startedNanos = System.nanoTime();
 
-    HealthRoutes(Millrace millrace, Recent recent, Meters meters) {
+    HealthRoutes(Millrace millrace, Recent recent, Meters meters, Clock clock) {
         this.millrace = millrace;
         this.recent = recent;
         this.meters = meters;
+        this.scale = new Scale(millrace.store(), clock);
     }
 
     List<Route> routes() {
@@ -70,62 +73,62 @@ final class HealthRoutes {
         meters.write(out);
         JobView view = recent.view();
         List<QueueSnapshot> queues = millrace.store().queues().stream().limit(MOST_QUEUES).toList();
-        head(out, "millrace_jobs", "gauge", "Jobs by queue and state, counted up to 10000.");
+        PrometheusText.head(
+                out, "millrace_jobs", "gauge", "Jobs by queue and state, counted up to 10000.");
         for (QueueSnapshot queue : queues) {
             jobs(out, queue, "available", queue.available());
             jobs(out, queue, "scheduled", queue.scheduled());
             jobs(out, queue, "running", queue.running());
             jobs(out, queue, "discarded", queue.discarded());
         }
-        head(out, "millrace_queue_oldest_seconds", "gauge", "Age of the oldest available job.");
+        PrometheusText.head(
+                out, "millrace_queue_oldest_seconds", "gauge", "Age of the oldest available job.");
         for (QueueSnapshot queue : queues) {
             if (queue.oldestAvailable() != null) {
                 Duration age = Duration.between(queue.oldestAvailable(), view.now());
-                line(
+                PrometheusText.line(
                         out,
                         "millrace_queue_oldest_seconds{queue=\"" + queue.queue() + "\"}",
                         Math.max(0, age.toMillis()) / 1e3);
             }
         }
+        ScaleLines.write(out, scale.look(Scale.TARGET, queues));
         process(out, view);
         return Response.text(200, "text/plain; version=0.0.4; charset=utf-8", out.toString());
     }
 
     private void process(StringBuilder out, JobView view) {
-        head(out, "millrace_workers", "gauge", "Registered workers by state.");
+        PrometheusText.head(out, "millrace_workers", "gauge", "Registered workers by state.");
         Map<String, Integer> states = new TreeMap<>(Map.of("alive", 0, "silent", 0, "dead", 0));
         view.workers().forEach(each -> states.merge(WorkerView.state(each, view), 1, Integer::sum));
-        states.forEach(
-                (state, count) -> line(out, "millrace_workers{state=\"" + state + "\"}", count));
-        head(out, "millrace_running", "gauge", "Jobs running in this process.");
-        line(out, "millrace_running", millrace.running());
-        head(out, "millrace_refused_endings_total", "counter", "Endings of claims lost to others.");
-        line(out, "millrace_refused_endings_total", (double) millrace.refusedEndings());
-        head(out, "jvm_memory_heap_used_bytes", "gauge", "Heap in use.");
+        states.forEach((state, count) ->
+                PrometheusText.line(out, "millrace_workers{state=\"" + state + "\"}", count));
+        PrometheusText.head(out, "millrace_running", "gauge", "Jobs running in this process.");
+        PrometheusText.line(out, "millrace_running", millrace.running());
+        PrometheusText.head(
+                out,
+                "millrace_refused_endings_total",
+                "counter",
+                "Endings of claims lost to others.");
+        PrometheusText.line(
+                out, "millrace_refused_endings_total", (double) millrace.refusedEndings());
+        PrometheusText.head(out, "jvm_memory_heap_used_bytes", "gauge", "Heap in use.");
         var memory = Runtime.getRuntime();
-        line(
+        PrometheusText.line(
                 out,
                 "jvm_memory_heap_used_bytes",
                 (double) memory.totalMemory() - memory.freeMemory());
-        head(out, "millrace_web_uptime_seconds", "gauge", "Since this web tier started.");
-        line(out, "millrace_web_uptime_seconds", (System.nanoTime() - startedNanos) / 1e9);
+        PrometheusText.head(
+                out, "millrace_web_uptime_seconds", "gauge", "Since this web tier started.");
+        PrometheusText.line(
+                out, "millrace_web_uptime_seconds", (System.nanoTime() - startedNanos) / 1e9);
     }
 
     private static void jobs(StringBuilder out, QueueSnapshot queue, String state, int count) {
         // names hold no character that would have to be escaped
-        line(out, "millrace_jobs{queue=\"" + queue.queue() + "\",state=\"" + state + "\"}", count);
-    }
-
-    private static void head(StringBuilder out, String name, String type, String help) {
-        out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-    }
-
-    private static void line(StringBuilder out, String series, double value) {
-        String text =
-                value == Math.rint(value)
-                        ? Long.toString((long) value)
-                        : String.format(Locale.ROOT, "%.3f", value);
-        out.append(series).append(' ').append(text).append('\n');
+        PrometheusText.line(
+                out,
+                "millrace_jobs{queue=\"" + queue.queue() + "\",state=\"" + state + "\"}",
+                count);
     }
 }

@@ -84,13 +84,29 @@ public record Type<T>(String expected, Map<String, Object> schema, Function<Stri
 
     /** A duration such as {@code 10s}, up to a longest. */
     public static Type<Duration> duration(Duration longest) {
-        return new Type<>(
+        return duration(
                 "a duration such as 500ms or 10s, at most " + Durations.text(longest),
+                Duration.ZERO,
+                longest);
+    }
+
+    /** A duration such as {@code 10s} within bounds, both included. */
+    public static Type<Duration> duration(Duration least, Duration longest) {
+        return duration(
+                "a duration such as 10s, from %s to %s"
+                        .formatted(Durations.exact(least), Durations.exact(longest)),
+                least,
+                longest);
+    }
+
+    private static Type<Duration> duration(String expected, Duration least, Duration longest) {
+        return new Type<>(
+                expected,
                 Map.of("type", "string", "pattern", "^(0|(\\d{1,12}(ms|s|m|h|d))+)$"),
                 text -> {
                     try {
                         Duration duration = Durations.parse(text);
-                        if (duration.compareTo(longest) <= 0) {
+                        if (duration.compareTo(least) >= 0 && duration.compareTo(longest) <= 0) {
                             return duration;
                         }
                     } catch (MillraceException e) {

@@ -1,0 +1,72 @@
+package dev.millrace.web.api;
+
+import dev.millrace.Millrace;
+import dev.millrace.admin.QueueScale;
+import dev.millrace.admin.Scale;
+import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Parameter;
+import dev.millrace.web.http.Request;
+import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Type;
+import dev.millrace.web.job.ScaleView;
+import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.JsonLine;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+
+/** How many workers are wanted. */
+final class ScaleRoutes {
+    private static final Parameter<Duration> TARGET =
+            Parameter.query(
+                    "targetWait",
+                    Type.duration(Scale.LEAST, Scale.MOST),
+                    Scale.TARGET,
+                    "How long jobs may wait for a worker.");
+    private static final Parameter<String> QUEUE =
+            Parameter.query(
+                    "queue", Type.name(), "Only this queue, also where it has had no job yet.");
+
+    private final Millrace millrace;
+
+    ScaleRoutes(Millrace millrace) {
+        this.millrace = millrace;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of(
+                                Method.GET,
+                                Api.V1 + "/scale",
+                                "How many workers each queue wants.",
+                                this::scale)
+                        .takes(TARGET, QUEUE)
+                        .answers(
+                                200,
+                                "Scale",
+                                "Queues by name, with rates of the last minutes in all"
+                                        + " processes."));
+    }
+
+    private Response scale(Request request) {
+        Duration target = request.get(TARGET);
+        @Nullable String queue = request.find(QUEUE).orElse(null);
+        List<QueueScale> all = millrace.scale(target);
+        List<QueueScale> items =
+                queue == null
+                        ? all
+                        : List.of(
+                                all.stream()
+                                        .filter(each -> each.queue().equals(queue))
+                                        .findFirst()
+                                        .orElseGet(() -> QueueScale.none(queue)));
+        return Response.json(
+                200,
+                new JsonLine()
+                        .with("targetWait", Durations.exact(target))
+                        .with("items", items.stream().map(ScaleView::json).toList()));
+    }
+}
