@@ -104,6 +104,7 @@ final class ScaleTest {
                         "1",
                         Map.of(queue, slots),
                         0,
+                        0,
                         NOW.minusSeconds(600),
                         NOW.minus(silent),
                         dead));
