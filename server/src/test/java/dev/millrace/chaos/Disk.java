@@ -1,0 +1,89 @@
+package dev.millrace.chaos;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+
+/**
+ * A file system that can become full. A small one of its own in memory where mounting is allowed;
+ * otherwise a plain directory, which is never filled.
+ */
+final class Disk implements AutoCloseable {
+    private static final int MEBIBYTES = 768;
+
+    private final Path directory;
+    private final boolean mounted;
+
+    Disk() throws IOException, InterruptedException {
+        directory = Files.createTempDirectory("millrace-chaos-");
+        mounted =
+                run(
+                                "mount",
+                                "-t",
+                                "tmpfs",
+                                "-o",
+                                "size=" + MEBIBYTES + "m",
+                                "tmpfs",
+                                directory.toString())
+                        == 0;
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Whether it can be filled. */
+    boolean isBounded() {
+        return mounted;
+    }
+
+    /** Takes all the space that is left. */
+    void fill() throws IOException {
+        byte[] block = new byte[4 << 10];
+        byte[] large = new byte[1 << 20];
+        try (var out = new FileOutputStream(filler().toFile())) {
+            fill(out, large);
+            fill(out, block);
+        }
+    }
+
+    private static void fill(FileOutputStream out, byte[] block) {
+        try {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            // full, which is the aim
+        }
+    }
+
+    void free() throws IOException {
+        Files.deleteIfExists(filler());
+    }
+
+    private Path filler() {
+        return directory.resolve("filler");
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        if (mounted) {
+            run("umount", "-l", directory.toString());
+        }
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
