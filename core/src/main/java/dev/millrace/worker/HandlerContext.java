@@ -39,10 +39,14 @@ final class HandlerContext implements JobContext {
     private final Instant started;
     private final @Nullable Duration slice;
     private final long startedNanos = System.nanoTime();
-    private final Pacemaker pace = new Pacemaker();
-    private final Carry carry;
-    private final Steps steps;
-    private final Waits waits;
+    private final Thread handler = Thread.currentThread();
+
+    // most jobs need neither, and a hundred thousand may be running
+    private @Nullable Pacemaker pace;
+    private @Nullable Past past;
+
+    /** What is needed to go on where earlier attempts stood. */
+    private record Past(Carry carry, Steps steps, Waits waits) {}
 
     HandlerContext(LiveJob live, RunTools tools, Instant started, @Nullable Duration slice) {
         this.live = live;
@@ -50,9 +54,6 @@ final class HandlerContext implements JobContext {
         this.tools = tools;
         this.started = started;
         this.slice = slice;
-        this.carry = new Carry(tools.reporter(), tools.json(), job.id());
-        this.steps = new Steps(this, carry, tools);
-        this.waits = new Waits(this, carry, steps, tools);
     }
 
     @Override
@@ -109,10 +110,22 @@ final class HandlerContext implements JobContext {
         return live;
     }
 
+    private synchronized Past past() {
+        if (past == null) {
+            var carry = new Carry(tools.reporter(), tools.json(), job.id());
+            var steps = new Steps(this, carry, tools, handler);
+            past = new Past(carry, steps, new Waits(this, carry, steps, tools));
+        }
+        return past;
+    }
+
     @Override
     public void progress(long done, long total, @Nullable String message) {
         live.sign();
-        synchronized (pace) {
+        synchronized (this) {
+            if (pace == null) {
+                pace = new Pacemaker();
+            }
             live.notebook().progress(pace.at(done, total, message, tools.now()));
         }
         tools.reporter().note(live);
@@ -142,7 +155,7 @@ final class HandlerContext implements JobContext {
 
     /** What was kept under a name; suspends the job where that is newer than this program. */
     Optional<Carry.Cursor> kept(String name, Shape<?> shape) {
-        Optional<Carry.Cursor> kept = carry.cursor(name);
+        Optional<Carry.Cursor> kept = past().carry().cursor(name);
         if (kept.isPresent()
                 && !shape.reads(kept.get().version())
                 && kept.get().version() > shape.version()) {
@@ -176,6 +189,7 @@ final class HandlerContext implements JobContext {
     /** Keeps a cursor under a name; durable when it returns. */
     void keep(String name, Carry.Cursor cursor) throws InterruptedException {
         // under the lock, so that the newest number is noted last
+        Carry carry = past().carry();
         synchronized (carry) {
             live.notebook().checkpoint(carry.next(name, cursor, tools.now()));
         }
@@ -186,6 +200,7 @@ final class HandlerContext implements JobContext {
     /** Keeps a cursor under a name in the handler's own transaction. */
     void keep(Connection connection, String name, Carry.Cursor cursor) {
         live.sign();
+        Carry carry = past().carry();
         var next = carry.next(name, cursor, tools.now());
         carry.doubt();
         var report =
@@ -244,7 +259,7 @@ final class HandlerContext implements JobContext {
     public <R> R step(String name, Class<R> type, RetryPolicy retry, Callable<? extends R> body)
             throws Exception {
         Names.check("step", name);
-        return steps.step(name, type, retry, body);
+        return past().steps().step(name, type, retry, body);
     }
 
     @Override
@@ -266,28 +281,34 @@ final class HandlerContext implements JobContext {
 
     @Override
     public void sleepUntil(Instant moment) {
-        waits.sleepUntil(moment);
+        past().waits().sleepUntil(moment);
     }
 
     @Override
     public void sleep(String name, Duration length) throws InterruptedException {
-        waits.sleep(Names.check("sleep", name), length);
+        past().waits().sleep(Names.check("sleep", name), length);
     }
 
     @Override
     public <T> T waitFor(String signal, Class<T> type) {
-        return waits.waitFor(Names.check("signal", signal), type);
+        return past().waits().waitFor(Names.check("signal", signal), type);
     }
 
     @Override
     public <T> Optional<T> waitFor(String signal, Class<T> type, Duration longest)
             throws InterruptedException {
-        return waits.waitFor(Names.check("signal", signal), type, longest);
+        return past().waits().waitFor(Names.check("signal", signal), type, longest);
     }
 
     /** Notes that the recorded steps which this attempt did not ask for are there. */
     void finish() {
-        steps.reportUnused();
+        if (hasPast()) {
+            past().steps().reportUnused();
+        }
+    }
+
+    private synchronized boolean hasPast() {
+        return past != null;
     }
 
     /** Makes everything noted so far durable. */

@@ -10,13 +10,12 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A job in this worker's hands, from its claim until its ending is recorded. Thread-safe. */
 public final class LiveJob {
     private final ClaimedJob job;
     private final long workerId;
-    private final AtomicBoolean settled = new AtomicBoolean();
+    private boolean settled;
     private @Nullable Notebook notebook;
     private @Nullable Thread thread;
     private Runnable whenInterrupted = () -> {};
@@ -114,8 +113,10 @@ public final class LiveJob {
     }
 
     /** Takes the right to say how the attempt ended; only the first caller gets it. */
-    boolean settle() {
-        return settled.compareAndSet(false, true);
+    synchronized boolean settle() {
+        boolean first = !settled;
+        settled = true;
+        return first;
     }
 
     /** The handler does not end: what it still says is refused, its ending is said without it. */

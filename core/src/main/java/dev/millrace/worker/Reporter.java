@@ -37,6 +37,7 @@ public final class Reporter {
     private final Set<LiveJob> dirty = ConcurrentHashMap.newKeySet();
     private final Batcher<LiveJob, Recorded> batcher;
     private final Service service;
+    private volatile boolean hurried;
     private long writtenNanos = System.nanoTime() - PERIOD.toNanos();
 
     /** A reporter that is not started; before its start it writes only what callers wait for. */
@@ -67,6 +68,11 @@ public final class Reporter {
     /** Ends; what nobody waited for and is not written yet is not written any more. */
     public void stop(Duration patience) throws InterruptedException {
         service.stop(patience);
+    }
+
+    /** From now on a store that does not answer is given up on after one try. */
+    void hurry() {
+        hurried = true;
     }
 
     ReportStore store() {
@@ -163,7 +169,7 @@ public final class Reporter {
             try {
                 return store.reports().report(reports);
             } catch (MillraceException e) {
-                if (!passes(e)) {
+                if (!passes(e) || hurried) {
                     throw e;
                 }
                 LOG.debug("{} reports wait for the store", reports.size(), e);

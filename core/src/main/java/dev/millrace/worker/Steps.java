@@ -26,12 +26,16 @@ final class Steps {
     private final HandlerContext context;
     private final Carry carry;
     private final RunTools tools;
-    private final Thread handler = Thread.currentThread();
+    private final Thread handler;
     private final Set<String> asked = new HashSet<>();
     private int place;
     private boolean used;
 
-    Steps(HandlerContext context, Carry carry, RunTools tools) {
+    /**
+     * @param handler the handler's own thread, whose steps come in order
+     */
+    Steps(HandlerContext context, Carry carry, RunTools tools, Thread handler) {
+        this.handler = handler;
         this.context = context;
         this.carry = carry;
         this.tools = tools;

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.job.Attempt.End;
+import dev.millrace.job.MillraceException;
 import dev.millrace.job.Suspension;
 import dev.millrace.store.Ending;
 
@@ -15,6 +16,8 @@ import java.util.Optional;
  * next attempt comes back to the same call. Thread-safe.
  */
 final class Waits {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private final HandlerContext context;
     private final Carry carry;
     private final Steps steps;
@@ -29,6 +32,11 @@ final class Waits {
     }
 
     void sleepUntil(Instant moment) {
+        if (moment.isAfter(Ending.Next.Waiting.FOR_EVER)) {
+            throw MillraceException.invalid(
+                    "a job may sleep until %s, got %s (job %d)"
+                            .formatted(Ending.Next.Waiting.FOR_EVER, moment, context.id()));
+        }
         if (tools.now().isBefore(moment)) {
             throw context.suspend(
                     End.SLEPT, "it sleeps until %s".formatted(moment), context.again(moment));
@@ -77,6 +85,11 @@ final class Waits {
 
     /** When a wait ends that began when it was first asked for, in whatever attempt. */
     private Instant deadline(String what, Duration length) throws InterruptedException {
+        if (length.isNegative() || length.compareTo(LONGEST) > 0) {
+            throw MillraceException.invalid(
+                    "a wait must be 0s to 365 days, got %s (job %d)"
+                            .formatted(length, context.id()));
+        }
         String name = Steps.INTERNAL + what;
         var known = steps.begin(name);
         if (known.isPresent()) {

@@ -260,6 +260,7 @@ public final class Worker {
         holdings.held().forEach(LiveJob::askToYield);
         stopping = true;
         if (!awaitIdle(patience)) {
+            reporter.hurry();
             holdings.held().forEach(LiveJob::interrupt);
             awaitIdle(PATIENCE);
         }

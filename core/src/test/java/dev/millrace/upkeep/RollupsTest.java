@@ -85,7 +85,7 @@ final class RollupsTest {
         rollups.flush();
         assertThat(store.kept)
                 .containsExactlyInAnyOrder(
-                        new Tally("q", T, 2, 1, 3, 1, 1, 1, 10, 511),
+                        new Tally("q", T, 2, 1, 3, 1, 1, 1, 13, 4095),
                         new Tally("r", T, 1, 0, 0, 0, 0, 0, 0, 0));
         rollups.flush();
         assertThat(store.kept).as("nothing is sent twice").hasSize(2);
