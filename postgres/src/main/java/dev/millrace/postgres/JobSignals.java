@@ -20,6 +20,19 @@ import java.util.Optional;
  * the job's signal lock first and look afterwards, so that neither misses what the other commits.
  */
 final class JobSignals {
+    /** The job, if it has not ended, its body locked against removal. */
+    private static final String LIVE =
+            """
+            with body as materialized (
+                select j.id from {schema}.job as j
+                where j.id = ? and not exists (
+                        select from {schema}.discarded as d where d.job_id = j.id)
+                    and not exists (
+                        select from {schema}.history as h
+                        where h.job_id = j.id and h.outcome in (1, 2, 8, 9))
+                for key share of j),
+            """;
+
     private final Sql sql;
     private final Jobs jobs;
     private final String lock;
@@ -38,59 +51,57 @@ final class JobSignals {
                 """;
         this.send =
                 sql.text(
-                        """
-                        with body as materialized (
-                            select id from {schema}.job where id = ? for key share),
-                        n as materialized (
-                            select count(*)::int as sent from {schema}.job_signal
-                            where job_id = ?),
-                        state as (
-                            insert into {schema}.attempt_state (job_id)
-                            select id from body, n where n.sent < ? on conflict do nothing),
-                        sent as (
-                            insert into {schema}.job_signal (job_id, at, seq, name, payload)
-                            select id, to_timestamp(?::float8 / 1000000), n.sent + 1, ?, ?
-                            from body, n where n.sent < ?
-                            returning job_id),
-                        place as materialized (
-                            select s.ctid as tid
-                            from sent as t, lateral (
-                                select w.job_id, w.run_at from {schema}.signal_wait as w
-                                where w.job_id = t.job_id and w.signal = ? limit 1) as w,
-                            lateral (
-                                select s.ctid from {schema}.scheduled as s
-                                where s.run_at = w.run_at and s.job_id = w.job_id
-                                limit 1 for update) as s),
-                        gone as (
-                            delete from {schema}.scheduled where ctid = any (array(
-                                select tid from place))
-                            returning job_id, lane, priority, attempt, rescues),
-                        moved as (
-                            insert into {schema}.available
-                                (pos, job_id, lane, priority, attempt, rescues, again)
-                            select nextval('{schema}.position') << 16, job_id, lane, priority,
-                                attempt, rescues, true
-                            from gone),
-                        done as (
-                            delete from {schema}.signal_wait where job_id = any (array(
-                                select job_id from gone)))
-                        select (select count(*) from body), (select count(*) from sent),
-                            (select count(*) from gone)
-                        """);
+                        LIVE
+                                + """
+                                n as materialized (
+                                    select count(*)::int as sent from {schema}.job_signal
+                                    where job_id = ?),
+                                state as (
+                                    insert into {schema}.attempt_state (job_id)
+                                    select id from body, n where n.sent < ? on conflict do nothing),
+                                sent as (
+                                    insert into {schema}.job_signal (job_id, at, seq, name, payload)
+                                    select id, to_timestamp(?::float8 / 1000000), n.sent + 1, ?, ?
+                                    from body, n where n.sent < ?
+                                    returning job_id),
+                                place as materialized (
+                                    select s.ctid as tid
+                                    from sent as t, lateral (
+                                        select w.job_id, w.run_at from {schema}.signal_wait as w
+                                        where w.job_id = t.job_id and w.signal = ? limit 1) as w,
+                                    lateral (
+                                        select s.ctid from {schema}.scheduled as s
+                                        where s.run_at = w.run_at and s.job_id = w.job_id
+                                        limit 1 for update) as s),
+                                gone as (
+                                    delete from {schema}.scheduled where ctid = any (array(
+                                        select tid from place))
+                                    returning job_id, lane, priority, attempt, rescues),
+                                moved as (
+                                    insert into {schema}.available
+                                        (pos, job_id, lane, priority, attempt, rescues, again)
+                                    select nextval('{schema}.position') << 16, job_id, lane, priority,
+                                        attempt, rescues, true
+                                    from gone),
+                                done as (
+                                    delete from {schema}.signal_wait where job_id = any (array(
+                                        select job_id from gone)))
+                                select (select count(*) from body), (select count(*) from sent),
+                                    (select count(*) from gone)
+                                """);
         this.wait = sql.text(waiting());
         this.askStack =
                 sql.text(
-                        """
-                        with body as materialized (
-                            select id from {schema}.job where id = ? for key share),
-                        state as (
-                            insert into {schema}.attempt_state (job_id) select id from body
-                            on conflict do nothing)
-                        insert into {schema}.stack_request as q (job_id, asked_at)
-                        select id, to_timestamp(?::float8 / 1000000) from body
-                        on conflict (job_id) do update
-                        set asked_at = greatest(q.asked_at, excluded.asked_at)
-                        """);
+                        LIVE
+                                + """
+                                state as (
+                                    insert into {schema}.attempt_state (job_id) select id from body
+                                    on conflict do nothing)
+                                insert into {schema}.stack_request as q (job_id, asked_at)
+                                select id, to_timestamp(?::float8 / 1000000) from body
+                                on conflict (job_id) do update
+                                set asked_at = greatest(q.asked_at, excluded.asked_at)
+                                """);
     }
 
     private static String waiting() {
@@ -190,7 +201,8 @@ final class JobSignals {
             try (var row = statement.executeQuery()) {
                 row.next();
                 if (row.getInt(1) == 0) {
-                    return new Sent(null, false);
+                    // it has ended meanwhile, or is gone
+                    return new Sent(jobs.states(connection, List.of(jobId)).get(jobId), false);
                 }
                 if (row.getInt(2) == 0) {
                     throw MillraceException.invalid(

@@ -23,6 +23,7 @@ final class Pruning {
     private final Sql sql;
     private final Jobs jobs;
     private final String prune;
+    private final String lock;
     private final String delete;
 
     Pruning(Sql sql, Jobs jobs) {
@@ -136,6 +137,12 @@ final class Pruning {
                                 from looked
                                 """
                                         .replace("{left-over}", Keys.IS_LEFT_OVER));
+        this.lock =
+                sql.text(
+                        """
+                        select count(*) from (
+                            select from {schema}.job where id = any (?) order by id for update) as j
+                        """);
         this.delete =
                 sql.text(
                         """
@@ -211,22 +218,28 @@ final class Pruning {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        return sql.run(
-                "delete %d jobs".formatted(ids.size()),
-                connection -> {
-                    var states = jobs.states(connection, ids);
-                    for (long from = Long.MIN_VALUE; from < Long.MAX_VALUE; ) {
-                        from = delete(connection, ids, from);
-                    }
-                    return states;
-                });
+        String what = "delete %d jobs".formatted(ids.size());
+        var states = sql.run(what, connection -> jobs.states(connection, ids));
+        for (long next = Long.MIN_VALUE; next < Long.MAX_VALUE; ) {
+            long from = next;
+            next = sql.transaction(what, connection -> delete(connection, states, from));
+        }
+        return states;
     }
 
-    /** Deletes the jobs from an id on; answers where to go on. */
-    private long delete(Connection connection, Collection<Long> ids, long from)
+    /**
+     * Deletes the jobs from an id on; answers where to go on. Their bodies are locked first, since
+     * what a signal under way leaves is seen only by a statement that begins after it.
+     */
+    private long delete(Connection connection, Map<Long, JobState.Name> found, long from)
             throws SQLException {
+        var ids = Jobs.array(found.keySet().stream().filter(id -> id >= from).toList());
+        try (var statement = Sql.prepare(connection, lock)) {
+            statement.setObject(1, ids);
+            statement.execute();
+        }
         try (var statement = Sql.prepare(connection, delete)) {
-            statement.setObject(1, Jobs.array(ids.stream().filter(id -> id >= from).toList()));
+            statement.setObject(1, ids);
             try (var row = statement.executeQuery()) {
                 row.next();
                 long cut = row.getLong(1);
