@@ -55,8 +55,8 @@ final class PostgresReports implements ReportStore {
     /**
      * {@inheritDoc}
      *
-     * <p>Until that transaction ends, other reports of the same job wait for it, and with them those
-     * written in the same call.
+     * <p>Until that transaction ends, other reports of the same job wait for it, and with them
+     * those written in the same call.
      */
     @Override
     public void report(Connection connection, Report report) {

@@ -69,8 +69,7 @@ final class PostgresOwnTransactionTest {
     }
 
     private void write(Connection connection, String line) throws SQLException {
-        try (var insert =
-                connection.prepareStatement("insert into " + table() + " values (?)")) {
+        try (var insert = connection.prepareStatement("insert into " + table() + " values (?)")) {
             insert.setString(1, line);
             insert.executeUpdate();
         }
@@ -183,8 +182,7 @@ final class PostgresOwnTransactionTest {
                             context.checkpoint(connection, from + 1);
                             connection.commit();
                         }
-                        context.checkpoint(
-                                context.lastCheckpoint(Integer.class).orElseThrow() + 1);
+                        context.checkpoint(context.lastCheckpoint(Integer.class).orElseThrow() + 1);
                         throw new IOException("cut");
                     }
                     return from;
