@@ -115,7 +115,7 @@ public interface JobContext {
     /**
      * Keeps a cursor in the handler's own open transaction (PostgreSQL): what else that writes and
      * the checkpoint happen together or not at all, exactly once. Until the commit nobody can take
-     * the job away.
+     * the job away, and other checkpoints and steps wait: commit first.
      *
      * @param connection to the store's own database, not in auto-commit mode
      * @throws MillraceException with {@code lease-lost} when the claim is no longer held: roll
@@ -131,8 +131,8 @@ public interface JobContext {
     /**
      * Completes the job in the handler's own open transaction (PostgreSQL): what else that writes
      * and the completion happen together or not at all, exactly once. The handler commits and
-     * returns; what it returns is not looked at. When it returns without having committed, the
-     * attempt fails.
+     * returns; what it returns is not looked at, and progress and log lines after the call are
+     * dropped. When it returns without having committed, the attempt fails.
      *
      * @param connection to the store's own database, not in auto-commit mode
      * @param result as a handler returns it; {@code null} for none

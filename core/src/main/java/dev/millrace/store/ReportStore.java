@@ -28,13 +28,15 @@ public interface ReportStore {
      * Writes reports in one transaction, at DISK durability.
      *
      * @param reports at most {@value #MAX_REPORTS}, each job at most once
-     * @return {@link Recorded#RECORDED} or {@link Recorded#LOST} for each, in the same order
+     * @return {@link Recorded#RECORDED}, {@link Recorded#LOST} or {@link Recorded#BUSY} for each,
+     *     in the same order; a busy one holds up no other
      */
     List<Recorded> report(List<Report> reports);
 
     /**
      * Writes a report inside the caller's own open transaction: it counts if and only if that
-     * commits. Until then nobody can take the claim away.
+     * commits. Until then nobody can take the claim away, and other reports of the job are {@link
+     * Recorded#BUSY}.
      *
      * @throws MillraceException with {@code lease-lost} when the claim is no longer held: the
      *     transaction must be rolled back; with {@code not-supported} on stores that cannot

@@ -122,6 +122,9 @@ final class HandlerContext implements JobContext {
     @Override
     public void progress(long done, long total, @Nullable String message) {
         live.sign();
+        if (live.committed() != null) {
+            return;
+        }
         synchronized (this) {
             if (pace == null) {
                 pace = new Pacemaker();
@@ -134,6 +137,9 @@ final class HandlerContext implements JobContext {
     @Override
     public void log(LogLine.Level level, String message) {
         live.sign();
+        if (live.committed() != null) {
+            return;
+        }
         if (live.notebook().log(new LogLine(tools.now(), level, message)) && live.isHeld()) {
             try {
                 tools.reporter().write(live);

@@ -95,6 +95,23 @@ final class Notebook {
         open = null;
     }
 
+    /** What was opened was not written: it goes out again, with what was noted since. */
+    synchronized void putBack() {
+        Report unsent = open;
+        open = null;
+        if (unsent == null) {
+            return;
+        }
+        progress = progress == null ? unsent.progress() : progress;
+        checkpoint = checkpoint == null ? unsent.checkpoint() : checkpoint;
+        stack = stack == null ? unsent.stack() : stack;
+        steps.addAll(0, unsent.steps());
+        var log = unsent.log();
+        if (log != null) {
+            lines.addAll(0, log.lines());
+        }
+    }
+
     private Report.@Nullable LogChunk chunk() {
         if (lines.isEmpty()) {
             return null;

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,7 @@ public final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
     private static final Duration PERIOD = Duration.ofMillis(250);
     private static final Duration REST = Duration.ofMinutes(1);
+    private static final Duration OWN_TRANSACTION = Duration.ofSeconds(10);
     private static final int MAX_PENDING = 100_000;
 
     private final JobStore store;
@@ -90,12 +92,29 @@ public final class Reporter {
      * Writes what the job has noted and waits until it is durable. An interrupt ends the wait only
      * before the writing began.
      *
-     * @throws MillraceException with {@code lease-lost} when the claim is no longer held
+     * @throws MillraceException with {@code lease-lost} when the claim is no longer held; with
+     *     {@code invalid-input} when a transaction in which the handler reported stays open
      */
     void write(LiveJob job) throws InterruptedException {
         dirty.remove(job);
-        if (!job.isHeld() || batcher.submit(job) == Recorded.LOST) {
-            throw lost(job);
+        var pause = new Backoff(Duration.ofMillis(10), Duration.ofMillis(200), random);
+        long end = System.nanoTime() + OWN_TRANSACTION.toNanos();
+        while (true) {
+            Recorded answer = job.isHeld() ? batcher.submit(job) : Recorded.LOST;
+            if (answer == Recorded.LOST) {
+                throw lost(job);
+            }
+            if (answer == Recorded.RECORDED) {
+                return;
+            }
+            if (System.nanoTime() - end > 0) {
+                throw MillraceException.invalid(
+                        ("the handler of job %d must commit or roll back the transaction in which"
+                             + " it left a checkpoint before it reports otherwise; that was still"
+                             + " open after %s")
+                                .formatted(job.id(), OWN_TRANSACTION));
+            }
+            pause.pause();
         }
     }
 
@@ -119,12 +138,15 @@ public final class Reporter {
             each.remove();
         }
         for (LiveJob job : jobs) {
-            batcher.offer(job, (answer, failure) -> written(job, failure));
+            batcher.offer(job, (answer, failure) -> written(job, answer, failure));
         }
         return REST;
     }
 
-    private static void written(LiveJob job, @Nullable Throwable failure) {
+    private void written(LiveJob job, @Nullable Recorded answer, @Nullable Throwable failure) {
+        if (answer == Recorded.BUSY) {
+            note(job);
+        }
         if (failure != null) {
             LOG.atWarn()
                     .addKeyValue("job", job.id())
@@ -137,13 +159,17 @@ public final class Reporter {
         var jobs = new LinkedHashSet<>(batch);
         // what an earlier flush took along is written already
         jobs.removeIf(job -> job.notebook().isEmpty());
-        if (!jobs.isEmpty()) {
-            flush(jobs);
-        }
-        return batch.stream().map(job -> job.isHeld() ? Recorded.RECORDED : Recorded.LOST).toList();
+        Set<LiveJob> busy = jobs.isEmpty() ? Set.of() : flush(jobs);
+        return batch.stream()
+                .map(job ->
+                        busy.contains(job)
+                                ? Recorded.BUSY
+                                : job.isHeld() ? Recorded.RECORDED : Recorded.LOST)
+                .toList();
     }
 
-    private void flush(Set<LiveJob> jobs) throws InterruptedException {
+    /** Answers the jobs whose reports could not be written yet. */
+    private Set<LiveJob> flush(Set<LiveJob> jobs) throws InterruptedException {
         List<Report> reports = jobs.stream().map(job -> job.notebook().open()).toList();
         List<Recorded> answers;
         try {
@@ -154,13 +180,21 @@ public final class Reporter {
             }
             throw e;
         }
-        var answer = answers.iterator();
+        var busy = new HashSet<LiveJob>();
+        var each = answers.iterator();
         for (LiveJob job : jobs) {
+            Recorded answer = each.next();
+            if (answer == Recorded.BUSY) {
+                job.notebook().putBack();
+                busy.add(job);
+                continue;
+            }
             job.notebook().close();
-            if (answer.next() == Recorded.LOST) {
+            if (answer == Recorded.LOST) {
                 job.lose();
             }
         }
+        return busy;
     }
 
     private List<Recorded> send(List<Report> reports) throws InterruptedException {

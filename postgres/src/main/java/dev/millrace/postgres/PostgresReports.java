@@ -55,15 +55,14 @@ final class PostgresReports implements ReportStore {
     /**
      * {@inheritDoc}
      *
-     * <p>Until that transaction ends, other reports of the same job wait for it, and with them
-     * those written in the same call.
+     * <p>It waits for a report of the same job that is under way.
      */
     @Override
     public void report(Connection connection, Report report) {
         inCallers(
                 connection,
                 "report of job " + report.jobId(),
-                () -> !reports.write(connection, List.of(report)).isEmpty());
+                () -> reports.isWritten(connection, report));
     }
 
     @Override
@@ -77,7 +76,10 @@ final class PostgresReports implements ReportStore {
         inCallers(
                 connection,
                 "completion of job " + ending.jobId(),
-                () -> completions.isWritten(connection, ending));
+                () -> {
+                    reports.hold(connection, ending.jobId());
+                    return completions.isWritten(connection, ending);
+                });
     }
 
     /** Writes something for a claim; answers whether it is held. */

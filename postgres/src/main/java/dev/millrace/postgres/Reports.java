@@ -42,6 +42,15 @@ final class Reports {
         this.cut = sql.text(Statements.CUT);
     }
 
+    /** A report's jobs by what became of it; those in neither set are lost. */
+    private record Written(Set<Long> held, Set<Long> busy) {
+        Recorded of(Report report) {
+            return held.contains(report.jobId())
+                    ? Recorded.RECORDED
+                    : busy.contains(report.jobId()) ? Recorded.BUSY : Recorded.LOST;
+        }
+    }
+
     List<Recorded> report(List<Report> reports) {
         if (reports.isEmpty()) {
             return List.of();
@@ -49,24 +58,38 @@ final class Reports {
         return sql.run(
                 "write %d reports".formatted(reports.size()),
                 connection -> {
-                    Set<Long> written = write(connection, reports);
-                    return reports.stream()
-                            .map(r ->
-                                    written.contains(r.jobId()) ? Recorded.RECORDED : Recorded.LOST)
-                            .toList();
+                    Written written = write(connection, reports);
+                    return reports.stream().map(written::of).toList();
                 });
     }
 
-    /** The jobs whose reports were written. */
-    Set<Long> write(Connection connection, List<Report> reports) throws SQLException {
+    /** Writes a report in a transaction of its handler's own; answers whether its claim is held. */
+    boolean isWritten(Connection connection, Report report) throws SQLException {
+        hold(connection, report.jobId());
+        return write(connection, List.of(report)).of(report) == Recorded.RECORDED;
+    }
+
+    /**
+     * Has other reports of the job wait until the transaction ends, instead of their whole batch.
+     */
+    void hold(Connection connection, long jobId) throws SQLException {
+        try (var statement = Sql.prepare(connection, "select pg_advisory_xact_lock(?, ?)")) {
+            statement.setInt(1, sql.schema().reportLocks());
+            statement.setInt(2, Long.hashCode(jobId));
+            statement.execute();
+        }
+    }
+
+    private Written write(Connection connection, List<Report> reports) throws SQLException {
         List<Report> sorted =
                 reports.stream().sorted(Comparator.comparingLong(Report::jobId)).toList();
         boolean plain =
                 sorted.stream()
                         .allMatch(r -> r.steps().isEmpty() && r.log() == null && r.stack() == null);
         Set<Long> tooLong = Set.of();
-        Set<Long> written;
+        Written written;
         try (var statement = Sql.prepare(connection, plain ? brief : full)) {
+            statement.setInt(1, sql.schema().reportLocks());
             int at = common(statement, sorted);
             if (!plain) {
                 at = stacks(statement, sorted, at);
@@ -76,9 +99,9 @@ final class Reports {
             }
             try (var row = statement.executeQuery()) {
                 row.next();
-                written = ids(row, 1);
+                written = new Written(ids(row, 1), ids(row, 2));
                 if (!plain) {
-                    tooLong = ids(row, 2);
+                    tooLong = ids(row, 3);
                 }
             }
         }
@@ -86,7 +109,7 @@ final class Reports {
             var log = report.log();
             long job = report.jobId();
             if (tooLong.contains(job)
-                    || log != null && written.contains(job) && LogText.fill(log.lines())) {
+                    || log != null && written.held().contains(job) && LogText.fill(log.lines())) {
                 cut(connection, job);
             }
         }
@@ -132,18 +155,18 @@ final class Reports {
                 texts[i] = Texts.withoutNul(checkpoint.text());
             }
         }
-        statement.setObject(1, jobs);
-        statement.setObject(2, claims);
-        statement.setObject(3, workers);
-        statement.setObject(4, said);
-        statement.setObject(5, done);
-        statement.setObject(6, total);
-        statement.setObject(7, perSecond);
-        statement.setObject(8, messages);
-        statement.setObject(9, checkpoints);
-        statement.setObject(10, checked);
-        statement.setObject(11, texts);
-        return 12;
+        statement.setObject(2, jobs);
+        statement.setObject(3, claims);
+        statement.setObject(4, workers);
+        statement.setObject(5, said);
+        statement.setObject(6, done);
+        statement.setObject(7, total);
+        statement.setObject(8, perSecond);
+        statement.setObject(9, messages);
+        statement.setObject(10, checkpoints);
+        statement.setObject(11, checked);
+        statement.setObject(12, texts);
+        return 13;
     }
 
     private static int stacks(PreparedStatement statement, List<Report> reports, int at)
@@ -251,6 +274,13 @@ final class Reports {
                             where s.job_id = h.job_id and s.checkpoint >= h.checkpoint))))
                 """;
 
+        /** What every such statement answers first. */
+        private static final String BUSY =
+                """
+                select (select array_agg(job_id) from held),
+                    (select array_agg(job_id) from i where not free)
+                """;
+
         static final String BRIEF =
                 """
                 , written as (
@@ -264,7 +294,7 @@ final class Reports {
                         + NEWER
                         + ")"
                         + UNRESCUED
-                        + "select (select array_agg(job_id) from held)";
+                        + BUSY;
 
         static final String FULL =
                 """
@@ -321,9 +351,9 @@ final class Reports {
                         """
                         + UNRESCUED
                         + """
-                        select (select array_agg(job_id) from held),
-                            (select array_agg(job_id) from written where log_chars > ?)
-                        """;
+                        """
+                        + BUSY
+                        + ", (select array_agg(job_id) from written where log_chars > ?)";
 
         static final String CUT =
                 """
@@ -355,7 +385,9 @@ final class Reports {
         static String held(String arrays, String columns) {
             return """
             with i as materialized (
-                select job_id, claim_id, worker_id,
+                select job_id,
+                    pg_try_advisory_xact_lock(?, (job_id # (job_id >> 32))::bit(32)::int) as free,
+                    claim_id, worker_id,
                     case when done >= 0 then to_timestamp(said::float8 / 1000000) end
                         as progress_at,
                     nullif(done, -1) as done, case when done >= 0 then total end as total,
@@ -376,7 +408,7 @@ final class Reports {
                     where r.worker_id = i.worker_id and r.job_id = i.job_id
                         and r.claim_id = i.claim_id
                     limit 1 for key share) as r
-                where i.worker_id = any (array(
+                where i.free and i.worker_id = any (array(
                     select id from {schema}.worker where not dead)))
             """
                     .replace("{arrays}", arrays)

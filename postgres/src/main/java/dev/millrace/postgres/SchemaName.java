@@ -43,6 +43,11 @@ record SchemaName(String name) {
         return livenessLocks() ^ 0x40000000;
     }
 
+    /** First half of the keys of its jobs' locks while their handlers' transactions are open. */
+    int reportLocks() {
+        return livenessLocks() ^ 0x20000000;
+    }
+
     /** Key of the lock under which it is migrated. */
     long migrationLock() {
         return ((long) LOCK_SPACE << 32) | (name.hashCode() & 0xffffffffL);

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Handlers that write their effects in the transaction of their checkpoint or completion. */
@@ -222,5 +223,44 @@ final class PostgresOwnTransactionTest {
             return null;
         });
         assertThat(written()).containsExactly("page 1", "page 2", "page 3", "page 4", "page 5");
+    }
+
+    @Test
+    void aTransactionThatStaysOpenHoldsUpNoOtherJobsReports() throws Exception {
+        var open = new CountDownLatch(1);
+        var others = new CountDownLatch(1);
+        millrace =
+                Millrace.builder()
+                        .store(PostgresStore.at(url))
+                        .handle(
+                                WORK,
+                                (name, context) -> {
+                                    if (name.text().equals("other")) {
+                                        open.await();
+                                        context.checkpoint(1);
+                                        others.countDown();
+                                        return null;
+                                    }
+                                    try (var connection = connection()) {
+                                        context.checkpoint(connection, 1);
+                                        context.progress(1, 2);
+                                        context.log("while it is open");
+                                        open.countDown();
+                                        others.await();
+                                        connection.commit();
+                                    }
+                                    context.checkpoint(2);
+                                    return context.lastCheckpoint(Integer.class).orElseThrow();
+                                })
+                        .start();
+        var first = millrace.enqueue(WORK.with(new Name("first")));
+        var other = millrace.enqueue(WORK.with(new Name("other")));
+        assertThat(other.await(Duration.ofSeconds(60))).isPresent();
+        assertThat(first.await(Duration.ofSeconds(60)).orElseThrow().as(Integer.class))
+                .isEqualTo(2);
+        var report = millrace.report(first.id());
+        assertThat(Objects.requireNonNull(report.progress()).done()).isEqualTo(1);
+        assertThat(report.log()).hasSize(1);
+        assertThat(Objects.requireNonNull(report.checkpoint()).number()).isEqualTo(2);
     }
 }
