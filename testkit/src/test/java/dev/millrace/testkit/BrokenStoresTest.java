@@ -114,10 +114,8 @@ class BrokenStoresTest {
                 new Fault(
                         "waits blindly",
                         BrokenReports.ParksBlindly::new,
-                        List.of(
-                                "aSignalThatCameBeforeTheWaitIsNotMissed",
-                                "aSignalThatMeetsTheWaitForItIsNeverMissed",
-                                "randomOperationsAnswerAsThePlainModelDoes")),
+                        // races and random operations may meet it or not
+                        List.of("aSignalThatCameBeforeTheWaitIsNotMissed")),
                 new Fault(
                         "cancels nothing that runs",
                         BrokenReports.CancelsNothingThatRuns::new,
