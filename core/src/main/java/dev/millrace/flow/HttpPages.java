@@ -279,7 +279,8 @@ public final class HttpPages<I> implements Walk.Source<String, I> {
         if (status >= 200 && status < 300) {
             if (!response.body().whole()) {
                 throw new RetryNever(
-                        "expected a body of at most %d bytes of GET %s, got more; ask for smaller pages or raise maxBody"
+                        ("expected a body of at most %d bytes of GET %s, got more; ask for smaller"
+                                        + " pages or raise maxBody")
                                 .formatted(manner.maxBody, shown(uri)),
                         null);
             }
