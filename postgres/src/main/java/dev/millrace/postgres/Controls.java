@@ -121,9 +121,18 @@ final class Controls {
         return rows;
     }
 
-    /** What is set on a queue, as far as is known here. */
+    /**
+     * What is set on a queue, as of the last pulse; looked up where no pulse has asked about it
+     * yet, so that a worker that has just started does not pass over a pause or a limit.
+     */
     QueueControl of(String queue) {
-        return known.getOrDefault(queue, QueueControl.NONE);
+        QueueControl control = known.get(queue);
+        if (control != null) {
+            return control;
+        }
+        QueueControl now = get(queue);
+        QueueControl other = known.putIfAbsent(queue, now);
+        return other == null ? now : other;
     }
 
     /** A number that changes with each change made here. */
@@ -149,11 +158,7 @@ final class Controls {
     }
 
     private void keep(String queue, @Nullable QueueControl control) {
-        if (control == null || control.equals(QueueControl.NONE)) {
-            known.remove(queue);
-        } else {
-            known.put(queue, control);
-        }
+        known.put(queue, control == null ? QueueControl.NONE : control);
     }
 
     /** Changes what is set, and answers what is set now. */

@@ -147,6 +147,14 @@ interface ControlContract extends Contract {
     }
 
     @Test
+    default void whoHasJustStartedTakesNothingFromAPausedQueue() {
+        var b = bench();
+        b.enqueue(b.job());
+        b.store().control(Bench.QUEUE, QueueControl.Change.paused(true));
+        assertThat(b.worker(b.reopen()).claim(10)).isEmpty();
+    }
+
+    @Test
     default void fromALimitedQueueNoMoreComesThanMayRun() {
         var b = bench();
         limit(3);
@@ -155,8 +163,7 @@ interface ControlContract extends Contract {
         assertThat(Bench.ids(worker.claim(10))).isEqualTo(ids.subList(0, 3));
         assertThat(worker.claim(10)).isEmpty();
         var other = b.worker(b.reopen());
-        other.pulse();
-        assertThat(other.claim(10)).isEmpty();
+        assertThat(other.claim(10)).as("of one that has just started").isEmpty();
         b.enqueue(b.job().in("free"));
         assertThat(worker.claim("free", Set.of(Bench.WORK), 10)).hasSize(1);
     }
