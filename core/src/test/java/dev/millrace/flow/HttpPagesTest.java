@@ -163,23 +163,17 @@ class HttpPagesTest {
         "429, 7, 7",
         "503, 0, 0",
         "429, 999999, 3600",
-        "503, 'Wed, 21 Oct 2015 07:28:05 GMT', 5",
-        "503, 'Wed, 21 Oct 2015 07:27:05 GMT', 0"
+        "503, 'Wed, 21 Oct 2015 07:28:05 GMT', 0"
     })
     void aServerThatSaysWhenIsAskedAgainThen(int status, String after, int seconds) {
         answer(exchange -> {
             exchange.getResponseHeaders().set("Retry-After", after);
-            exchange.getResponseHeaders().set("Date", "Wed, 21 Oct 2015 07:28:00 GMT");
             say(exchange, status, "busy");
         });
-        // the JDK's server writes a Date of its own over ours
-        boolean dated = after.contains("GMT");
         assertThatThrownBy(() -> pages("/list?key=secret").page(null))
                 .isInstanceOfSatisfying(
                         RetryLater.class,
-                        later ->
-                                assertThat(later.delay())
-                                        .isEqualTo(Duration.ofSeconds(dated ? 0 : seconds)))
+                        later -> assertThat(later.delay()).isEqualTo(Duration.ofSeconds(seconds)))
                 .hasMessageContainingAll(
                         "expected status 2xx", "got " + status + ": busy", "/list?…")
                 .hasMessageNotContaining("secret");
