@@ -157,14 +157,6 @@ final class Controls {
         }
     }
 
-    /**
-     * Looks what is set on queues: a new worker does, whose first claim may come before a pulse.
-     */
-    void look(Collection<String> queues) {
-        long before = changes();
-        learn(queues, sql.run("read the controls of queues", this::all), before);
-    }
-
     private void keep(String queue, @Nullable QueueControl control) {
         known.put(queue, control == null ? QueueControl.NONE : control);
     }

@@ -293,7 +293,6 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public long register(WorkerInfo info) {
-        controls.look(info.queues().keySet());
         long id = workers.insert(info);
         session.hold(id, wakeups);
         return id;

@@ -169,17 +169,6 @@ interface ControlContract extends Contract {
     }
 
     @Test
-    default void aNewWorkerHeedsAtItsFirstClaimWhatWasSetBeforeItCame() {
-        var b = bench();
-        b.enqueue(5, b.job());
-        limit(2);
-        assertThat(b.worker(b.reopen()).claim(10)).hasSize(2);
-        assertThat(b.worker(b.reopen()).claim(10)).isEmpty();
-        pause(true);
-        assertThat(b.worker(b.reopen()).claim(10)).isEmpty();
-    }
-
-    @Test
     default void aPlaceIsFreedInWhateverWayAJobStopsRunning() {
         var b = bench();
         limit(2);
