@@ -250,6 +250,10 @@ final class Rounds implements AutoCloseable {
                     .forEach(runs::add);
             stalls += member.ledger().stalls().size();
             outages.addAll(member.outages());
+            if (struck.stream().anyMatch(each -> each.fault().breaksSessions())) {
+                // the connections it keeps were lost, and it could get no others
+                outages.addAll(member.ledger().starved());
+            }
         }
         var nonces = found.stream().map(Found::nonce).toList();
         return new Evidence(
