@@ -85,7 +85,8 @@ final class Jobs {
                 sql.text(
                         """
                         select * from {schema}.history where job_id = ?
-                        order by ended_at desc, started_at desc limit 100
+                        order by outcome in (1, 2, 8, 9) desc, ended_at desc, started_at desc
+                        limit 100
                         """);
         this.ended =
                 sql.text(

@@ -74,7 +74,7 @@ final class ChaosWorker {
                             ledger.line("refused " + millrace.refusedEndings());
                         }));
         System.out.println("ready " + millrace.workerId());
-        obey(clock, pool);
+        obey(ledger, clock, pool);
         System.exit(0);
     }
 
@@ -96,7 +96,8 @@ final class ChaosWorker {
                 : PostgresStore.of(pool, SCHEMA, false);
     }
 
-    private static void obey(JumpingClock clock, @Nullable HikariDataSource pool) throws Exception {
+    private static void obey(LedgerFile ledger, JumpingClock clock, @Nullable HikariDataSource pool)
+            throws Exception {
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
             String[] words = line.split(" ");
@@ -105,7 +106,7 @@ final class ChaosWorker {
                 case "clock" -> clock.set(millis);
                 case "exhaust" -> {
                     if (pool != null) {
-                        Thread.ofPlatform().daemon().start(() -> exhaust(pool, millis));
+                        Thread.ofPlatform().daemon().start(() -> exhaust(ledger, pool, millis));
                     }
                 }
                 default -> throw new IllegalArgumentException(line);
@@ -113,11 +114,12 @@ final class ChaosWorker {
         }
     }
 
-    /** Takes what the pool gives, and keeps it. */
-    private static void exhaust(HikariDataSource pool, long millis) {
+    /** Takes what the pool has left, and keeps it. */
+    private static void exhaust(LedgerFile ledger, HikariDataSource pool, long millis) {
+        long from = System.nanoTime();
         var taken = new ArrayList<Connection>();
         try {
-            while (taken.size() < POOL) {
+            while (pool.getHikariPoolMXBean().getActiveConnections() < POOL) {
                 taken.add(pool.getConnection());
             }
         } catch (SQLException e) {
@@ -131,6 +133,7 @@ final class ChaosWorker {
         } catch (InterruptedException | SQLException e) {
             throw new IllegalStateException(e);
         }
+        ledger.line("starved %d %d".formatted(from, System.nanoTime()));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.millrace.chaos;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -15,6 +16,7 @@ final class Disk implements AutoCloseable {
 
     private final Path directory;
     private final boolean mounted;
+    private final Thread unmount = new Thread(this::unmount);
 
     Disk() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("millrace-chaos-");
@@ -28,6 +30,20 @@ final class Disk implements AutoCloseable {
                                 "tmpfs",
                                 directory.toString())
                         == 0;
+        if (mounted) {
+            Runtime.getRuntime().addShutdownHook(unmount);
+        }
+    }
+
+    /** Also when the tests are broken off: nobody else would. */
+    private void unmount() {
+        try {
+            run("umount", "-l", directory.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static int run(String... command) throws IOException, InterruptedException {
@@ -78,7 +94,8 @@ final class Disk implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         if (mounted) {
-            run("umount", "-l", directory.toString());
+            Runtime.getRuntime().removeShutdownHook(unmount);
+            unmount();
         }
         try (var files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

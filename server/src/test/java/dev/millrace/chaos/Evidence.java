@@ -18,13 +18,16 @@ import java.util.Map;
  * @param runs what worker processes wrote of these jobs
  * @param outages when processes stood still or were cut off
  * @param effects numbers of the effects found, by nonce
+ * @param clocksJumped whether a wall clock jumped: history may then not stand in its true order,
+ *     its final row apart
  */
 record Evidence(
         List<Request> requests,
         List<Found> found,
         List<Run> runs,
         List<Outage> outages,
-        Map<Long, List<Integer>> effects) {
+        Map<Long, List<Integer>> effects,
+        boolean clocksJumped) {
 
     /**
      * One enqueue.

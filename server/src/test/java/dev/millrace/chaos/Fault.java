@@ -29,6 +29,14 @@ enum Fault {
     /** Nothing passes between a worker and the server for a while. */
     NET_HANG;
 
+    /** Whether it may break the connections that a worker keeps for its heartbeats and its lock. */
+    boolean breaksSessions() {
+        return switch (this) {
+            case DISK_FULL, RESTART, CRASH, SESSIONS, NET_CUT, NET_HANG -> true;
+            case KILL, FREEZE, FREEZE_LONG, DEPLOY, CLOCK, POOL -> false;
+        };
+    }
+
     String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -10,11 +10,14 @@ import java.util.random.RandomGenerator;
 
 /** The worker processes. Thread-safe. */
 final class Fleet implements AutoCloseable {
+    private static final int TRIES = 20;
+
     private final Engine engine;
     private final Path directory;
     private final List<Member> live = new ArrayList<>();
     private final List<Member> all = new ArrayList<>();
     private final AtomicInteger started = new AtomicInteger();
+    private final AtomicInteger refusedStarts = new AtomicInteger();
     private volatile long offsetMillis;
     private long refused;
 
@@ -23,21 +26,39 @@ final class Fleet implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** Starts a worker and waits until it works. */
-    void start() throws IOException {
-        Wire wire = engine.wire();
-        var member =
-                new Member(
-                        "w" + started.incrementAndGet(),
-                        directory,
-                        engine.address(wire),
-                        offsetMillis,
-                        wire);
-        synchronized (this) {
-            live.add(member);
-            all.add(member);
+    /**
+     * Starts a worker and waits until it works. One whose store does not answer when it starts ends
+     * again, and is started anew, as whatever supervises it does.
+     */
+    void start() throws IOException, InterruptedException {
+        for (int tries = 1; tries <= TRIES; tries++) {
+            Wire wire = engine.wire();
+            var member =
+                    new Member(
+                            "w" + started.incrementAndGet(),
+                            directory,
+                            engine.address(wire),
+                            offsetMillis,
+                            wire);
+            synchronized (this) {
+                all.add(member);
+                live.add(member);
+            }
+            if (member.awaitReady()) {
+                return;
+            }
+            refusedStarts.incrementAndGet();
+            synchronized (this) {
+                live.remove(member);
+            }
+            Pause.millis(200);
         }
-        member.awaitReady();
+        throw new IllegalStateException("no worker could be started in %d tries".formatted(TRIES));
+    }
+
+    /** Starts that failed because the store did not answer. */
+    int refusedStarts() {
+        return refusedStarts.get();
     }
 
     int started() {

@@ -28,6 +28,7 @@ final class LedgerCheckTest {
     private final List<Outage> outages = new ArrayList<>();
     private final Map<Long, List<Integer>> effects = new HashMap<>();
     private long runNumber;
+    private boolean clocksJumped;
 
     private void request(long job, Deed deed, @Nullable String key, double answered) {
         requests.add(new Request(job, deed, key, at(answered) - 1000, at(answered), job, false));
@@ -69,7 +70,9 @@ final class LedgerCheckTest {
     }
 
     private List<Rule> broken() {
-        return LedgerCheck.check(new Evidence(requests, found, runs, outages, effects)).stream()
+        return LedgerCheck.check(
+                        new Evidence(requests, found, runs, outages, effects, clocksJumped))
+                .stream()
                 .map(Violation::rule)
                 .distinct()
                 .toList();
@@ -221,6 +224,12 @@ final class LedgerCheckTest {
         found(1, Deed.PLAIN, 3, past(1, End.RESCUED), past(1, End.COMPLETED));
         run(1, 1, 1, 2, Run.How.DONE);
         assertThat(broken()).containsExactly(Rule.FENCE);
+    }
+
+    @Test
+    void aCompletionByAWorkerThatHadLostTheJobIsFoundWhateverTheClocks() {
+        clocksJumped = true;
+        aRowOfAWorkerThatHadLostTheJobIsFound();
     }
 
     @Test

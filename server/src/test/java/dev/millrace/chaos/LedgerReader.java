@@ -19,6 +19,7 @@ final class LedgerReader {
     private final String process;
     private final Map<Long, Open> runs = new LinkedHashMap<>();
     private final List<Outage> stalls = new ArrayList<>();
+    private final List<Outage> starved = new ArrayList<>();
     private long offset;
     private long refused;
 
@@ -79,13 +80,15 @@ final class LedgerReader {
                 run.end = nanos;
                 run.how = Run.How.valueOf(words[3]);
             }
-            case "stall" ->
-                    stalls.add(
-                            new Outage(
-                                    process, Long.parseLong(words[2]), Long.parseLong(words[3])));
+            case "stall" -> stalls.add(outage(words));
+            case "starved" -> starved.add(outage(words));
             case "refused" -> refused = Long.parseLong(words[2]);
             default -> throw new IllegalArgumentException(line);
         }
+    }
+
+    private Outage outage(String[] words) {
+        return new Outage(process, Long.parseLong(words[2]), Long.parseLong(words[3]));
     }
 
     /**
@@ -115,6 +118,11 @@ final class LedgerReader {
         return List.copyOf(stalls);
     }
 
+    /** When something else held the process's connections. */
+    List<Outage> starved() {
+        return List.copyOf(starved);
+    }
+
     long refused() {
         return refused;
     }
@@ -123,5 +131,6 @@ final class LedgerReader {
     void forget(LongPredicate over) {
         runs.values().removeIf(run -> over.test(run.job) && run.end != Long.MAX_VALUE);
         stalls.clear();
+        starved.clear();
     }
 }

@@ -25,6 +25,7 @@ final class Member implements AutoCloseable {
     private final LedgerReader ledger;
     private final List<Outage> outages = new ArrayList<>();
     private final @Nullable Wire wire;
+    private volatile boolean ready;
     private volatile long death = Long.MAX_VALUE;
 
     /**
@@ -70,12 +71,19 @@ final class Member implements AutoCloseable {
         return ledger;
     }
 
-    /** Waits until it works, or has died before it did. */
-    void awaitReady() throws IOException {
+    /** Waits until it works; false when it ended because it could not reach its store. */
+    boolean awaitReady() throws IOException {
         var lines =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        lines.readLine();
+        String line = lines.readLine();
+        ready = line != null && line.startsWith("ready ");
+        if (!ready && isWanted()) {
+            death = Math.min(death, System.nanoTime());
+            closeWire();
+            return false;
+        }
+        return true;
     }
 
     void command(String text) {
@@ -87,9 +95,9 @@ final class Member implements AutoCloseable {
         return death == Long.MAX_VALUE;
     }
 
-    /** Whether it ended although nobody told it to. */
+    /** Whether it ended although it worked and nobody told it to. */
     boolean diedByItself() {
-        return isWanted() && !process.isAlive();
+        return ready && isWanted() && !process.isAlive();
     }
 
     long death() {
@@ -116,7 +124,6 @@ final class Member implements AutoCloseable {
         }
     }
 
-    /** It will be told to end: nobody else is to choose it. */
     private void closeWire() {
         if (wire != null) {
             wire.close();

@@ -4,6 +4,6 @@ package dev.millrace.chaos;
 final class PostgresChaosTest extends ChaosContract {
     @Override
     Engine engine() throws Exception {
-        return new PostgresEngine();
+        return PostgresEngine.start();
     }
 }

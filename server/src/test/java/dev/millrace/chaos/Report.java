@@ -18,6 +18,7 @@ import java.util.Map;
  * @param took from the first round to the last
  * @param violations promises not kept
  * @param workersStarted processes, all told
+ * @param startsRefused of them, those that ended at once because the store did not answer
  * @param reportsRefused endings of claims that had been taken away
  * @param stalls times a process found by itself that it had stood still for more than a second
  * @param refusedForSpace rounds in which the full disk refused a job
@@ -30,6 +31,7 @@ record Report(
         Duration took,
         int violations,
         int workersStarted,
+        int startsRefused,
         long reportsRefused,
         int stalls,
         int refusedForSpace,
@@ -43,6 +45,7 @@ record Report(
         rows.put("seconds", took.toSeconds());
         rows.put("violations", violations);
         rows.put("workersStarted", workersStarted);
+        rows.put("startsRefused", startsRefused);
         rows.put("lateReportsRefused", reportsRefused);
         rows.put("stalls", stalls);
         rows.put("roundsInWhichTheFullDiskRefused", refusedForSpace);

@@ -191,7 +191,7 @@ final class Rounds implements AutoCloseable {
         for (Faults.Struck each : struck) {
             log("  %s %s %d ms%n".formatted(each.fault().text(), each.victim(), each.millis()));
         }
-        var evidence = evidence(producer);
+        var evidence = evidence(producer, struck);
         var wrong = new ArrayList<>(LedgerCheck.check(evidence));
         for (Member member : fleet.members()) {
             if (member.diedByItself()) {
@@ -224,7 +224,7 @@ final class Rounds implements AutoCloseable {
         fleet.forgetEnded();
     }
 
-    private Evidence evidence(Producer producer) throws Exception {
+    private Evidence evidence(Producer producer, List<Faults.Struck> struck) throws Exception {
         var found = new ArrayList<Found>();
         for (JobSnapshot each : jobs(producer)) {
             JobSnapshot job = millrace.store().find(each.id()).orElseThrow();
@@ -250,9 +250,19 @@ final class Rounds implements AutoCloseable {
                     .forEach(runs::add);
             stalls += member.ledger().stalls().size();
             outages.addAll(member.outages());
+            if (struck.stream().anyMatch(each -> each.fault().breaksSessions())) {
+                // the connections it keeps were lost, and it could get no others
+                outages.addAll(member.ledger().starved());
+            }
         }
         var nonces = found.stream().map(Found::nonce).toList();
-        return new Evidence(producer.requests(), found, runs, outages, engine.effects(nonces));
+        return new Evidence(
+                producer.requests(),
+                found,
+                runs,
+                outages,
+                engine.effects(nonces),
+                struck.stream().anyMatch(each -> each.fault() == Fault.CLOCK));
     }
 
     Report report(Duration took) throws IOException {
@@ -262,6 +272,7 @@ final class Rounds implements AutoCloseable {
                 took,
                 violations,
                 fleet.started(),
+                fleet.refusedStarts(),
                 fleet.refused(),
                 stalls,
                 faults.refusedForSpace(),

@@ -78,6 +78,20 @@ interface CompleteContract extends Contract {
     }
 
     @Test
+    default void theFinalOutcomeIsTheLastOfAJobsAttemptsWhateverClocksSay() {
+        var b = bench();
+        long id = b.enqueue(b.job());
+        var ahead = b.now().plus(Duration.ofHours(1));
+        var worker = b.worker();
+        var first = new Endings(worker.claimOnly(id), worker.id(), ahead, ahead);
+        worker.report(first.failed(b.now()));
+        worker.report(worker.ends(worker.claimOnly(id)).completed(null));
+        assertThat(b.find(id).attempts())
+                .extracting(Attempt::end)
+                .containsExactly(End.FAILED, End.COMPLETED);
+    }
+
+    @Test
     default void aFailedJobDueAtOnceIsAvailableAtOnce() {
         var b = bench();
         long id = b.enqueue(b.job());
