@@ -42,8 +42,13 @@ public final class Retries {
                         e instanceof RetryLater later
                                 ? later.delay()
                                 : policy.waitAfter(attempt, random);
-                Thread.sleep(wait);
+                pause(wait);
             }
         }
+    }
+
+    /** Waits as a handler does between two tries: the calling thread, for so long. */
+    public static void pause(Duration wait) throws InterruptedException {
+        Thread.sleep(wait);
     }
 }

@@ -76,7 +76,7 @@ final class Walking<C, I> {
         }
         long wait = nextFetchNanos - System.nanoTime();
         if (wait > 0) {
-            Thread.sleep(Duration.ofNanos(wait));
+            Retries.pause(Duration.ofNanos(wait));
         }
         nextFetchNanos =
                 Math.max(nextFetchNanos, System.nanoTime() - pace.per().toNanos())

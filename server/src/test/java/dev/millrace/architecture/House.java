@@ -125,6 +125,8 @@ record House(String root) {
         return noClasses()
                 .that()
                 .resideOutsideOfPackages(root + ".server.demo..", root + ".loop..")
+                .and()
+                .doNotHaveFullyQualifiedName(root + ".job.Retries")
                 .should()
                 .callMethodWhere(
                         target(name("sleep"))
@@ -132,8 +134,8 @@ record House(String root) {
                                         target(owner(assignableTo(Thread.class)))
                                                 .or(target(owner(assignableTo(TimeUnit.class))))))
                 .as(
-                        "wait for a signal or a deadline, never sleep (the loops' backoff and the"
-                                + " demo's jobs may)")
+                        "wait for a signal or a deadline, never sleep (the loops' backoff, tries in"
+                            + " place and the demo's jobs may)")
                 .allowEmptyShould(true);
     }
 
