@@ -6,28 +6,32 @@ import dev.millrace.store.PulseAnswer.Sighting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides which workers are dead, from what one observer saw. Dead is a worker whose beat counter
  * stood still for one unbroken lease of the observer's own monotonic clock, with the store
  * answering all along. A liveness lock seen held and then free shortens the lease to a second; one
- * never seen held in this observation, to three. Whatever breaks the observation (the store did not
- * answer, the observer itself stood still, the counter moved) starts it anew, so an outage never
- * makes the living rob each other.
+ * never seen held, to three. Whatever breaks the observation (the store did not answer, the
+ * observer itself stood still) starts it anew, and until the lock of a worker known before is seen
+ * held again only the whole lease counts: so an outage never makes the living rob each other,
+ * however long one of them takes to come back.
  *
  * <p>Holds no threads and reads no clock. Not thread-safe: one observer owns it. Memory: one small
  * entry for each registered worker.
  */
 public final class DeathWatch {
-    /** After a restart of the store everybody's lock is free until its owner is back. */
+    /** A lock never seen held may be about to be taken. */
     private static final int UNSEEN_FACTOR = 3;
 
     private final long leaseNanos;
     private final long freeNanos;
     private final long gapNanos;
     private final Map<Long, Watch> watches = new HashMap<>();
+    private final Set<Long> away = new HashSet<>();
     private boolean seen;
     private long lastNanos;
 
@@ -61,7 +65,7 @@ public final class DeathWatch {
      */
     public List<Sighting> observe(List<Sighting> sightings, long nanoTime) {
         if (seen && nanoTime - lastNanos > gapNanos) {
-            watches.clear();
+            interrupted();
         }
         seen = true;
         lastNanos = nanoTime;
@@ -83,11 +87,13 @@ public final class DeathWatch {
         }
         watches.clear();
         watches.putAll(present);
+        away.retainAll(present.keySet());
         return dead;
     }
 
     /** The store did not answer: every observation starts anew. */
     public void interrupted() {
+        away.addAll(watches.keySet());
         watches.clear();
     }
 
@@ -97,7 +103,10 @@ public final class DeathWatch {
     }
 
     private boolean isDead(Watch watch, Sighting sighting, long nanoTime) {
-        watch.held |= sighting.lock() == Lock.HELD;
+        if (sighting.lock() == Lock.HELD) {
+            watch.held = true;
+            away.remove(sighting.workerId());
+        }
         if (sighting.lock() == Lock.FREE) {
             if (!watch.free) {
                 watch.free = true;
@@ -106,7 +115,10 @@ public final class DeathWatch {
         } else {
             watch.free = false;
         }
-        long bound = watch.held ? freeNanos : UNSEEN_FACTOR * freeNanos;
+        long bound =
+                away.contains(sighting.workerId())
+                        ? leaseNanos
+                        : watch.held ? freeNanos : UNSEEN_FACTOR * freeNanos;
         return (watch.free && nanoTime - watch.freeSinceNanos >= bound)
                 || nanoTime - watch.sinceNanos >= leaseNanos;
     }

@@ -77,15 +77,32 @@ final class DeathWatchTest {
     void anObserverThatStoodStillItselfBeginsAnew() {
         dies(HALF, 7, Lock.FREE);
         assertThat(dies(Duration.ofMinutes(1), 7, Lock.FREE)).isFalse();
-        assertThat(diesWithin(5, HALF, 7, Lock.FREE)).isFalse();
+        assertThat(diesWithin(19, HALF, 7, Lock.FREE)).isFalse();
         assertThat(dies(HALF, 7, Lock.FREE)).isTrue();
     }
 
     @Test
-    void afterARestartOfTheStoreALockNotYetRetakenIsGivenThreeSeconds() {
+    void aLockNeverSeenHeldIsGivenThreeSeconds() {
+        assertThat(diesWithin(6, HALF, 7, Lock.FREE)).isFalse();
+        assertThat(dies(HALF, 7, Lock.FREE)).isTrue();
+    }
+
+    @Test
+    void afterARestartOfTheStoreALockNotYetRetakenIsGivenTheWholeLease() {
         assertThat(diesWithin(4, HALF, 7, Lock.HELD)).isFalse();
         watch.interrupted();
-        assertThat(diesWithin(6, HALF, 7, Lock.FREE)).isFalse();
+        watch.interrupted();
+        assertThat(diesWithin(20, HALF, 7, Lock.FREE)).isFalse();
+        assertThat(dies(HALF, 7, Lock.FREE)).isTrue();
+    }
+
+    @Test
+    void whoIsBackAfterARestartOfTheStoreIsHeldForDeadAsSoonAsEver() {
+        assertThat(diesWithin(4, HALF, 7, Lock.HELD)).isFalse();
+        watch.interrupted();
+        assertThat(diesWithin(10, HALF, 7, Lock.FREE)).isFalse();
+        assertThat(dies(HALF, 7, Lock.HELD)).isFalse();
+        assertThat(diesWithin(2, HALF, 7, Lock.FREE)).isFalse();
         assertThat(dies(HALF, 7, Lock.FREE)).isTrue();
     }
 

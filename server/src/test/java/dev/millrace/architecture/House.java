@@ -135,7 +135,7 @@ record House(String root) {
                                                 .or(target(owner(assignableTo(TimeUnit.class))))))
                 .as(
                         "wait for a signal or a deadline, never sleep (the loops' backoff, tries in"
-                            + " place and the demo's jobs may)")
+                                + " place and the demo's jobs may)")
                 .allowEmptyShould(true);
     }
 
