@@ -1,5 +1,7 @@
 package dev.millrace.chaos;
 
+import dev.millrace.chaos.Evidence.Outage;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -35,7 +37,15 @@ final class Faults implements AutoCloseable {
      * @param nanos when
      * @param victim the worker process; {@code null} when it struck the store
      */
-    record Struck(Fault fault, long nanos, @Nullable String victim, long millis) {}
+    record Struck(Fault fault, long nanos, @Nullable String victim, long millis) {
+        /**
+         * A process is cut off while its store is away: who is back three seconds later than
+         * another is held for dead.
+         */
+        Outage away(String process) {
+            return new Outage(process, nanos, nanos + (millis + 1_000) * 1_000_000);
+        }
+    }
 
     /** One that is to strike, with what else is drawn for it. */
     private record Planned(Fault fault, long afterMillis, long millis, long seed) {}

@@ -52,6 +52,11 @@ final class SqliteEngine implements Engine {
     }
 
     @Override
+    public boolean takesAway(Fault fault) {
+        return false;
+    }
+
+    @Override
     public JobStore open() {
         return SqliteStore.at(file());
     }
