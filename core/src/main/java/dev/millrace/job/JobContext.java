@@ -75,7 +75,7 @@ public interface JobContext {
     /**
      * Logs a line about this job; it can be read with the job, within a quarter of a second. The
      * newest {@value LogLine#MAX_LOG} characters or so are kept. Waits only while 1,000 lines are
-     * on their way to the store.
+     * on their way to the store; an interrupted handler never does.
      */
     void log(LogLine.Level level, String message);
 
@@ -194,7 +194,8 @@ public interface JobContext {
 
     /**
      * Does the same to many items at once, on virtual threads that end before it returns. The first
-     * item that fails for good interrupts the others.
+     * item that fails for good interrupts the others. One that waits or yields ends the handler
+     * when the items in hand have ended.
      *
      * @param most how many at a time, 1 to 10,000
      * @return the results in the order of the items
@@ -248,7 +249,8 @@ public interface JobContext {
     <T> T waitFor(String signal, Class<T> type);
 
     /**
-     * The same, at most for so long after it was first asked; empty when none came in time.
+     * The same, at most for so long after it was first asked; empty when none came in time, also in
+     * later attempts: what comes too late answers the next call with this name.
      *
      * @param longest zero to 365 days
      */

@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import dev.millrace.job.Checkpoint;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -42,6 +43,14 @@ public interface ReportStore {
      *     transaction must be rolled back; with {@code not-supported} on stores that cannot
      */
     void report(Connection connection, Report report);
+
+    /**
+     * The job's checkpoint as the caller's own open transaction sees it, with one that it wrote
+     * itself and has not committed.
+     *
+     * @throws MillraceException with {@code not-supported} on stores that cannot
+     */
+    Optional<Checkpoint> checkpoint(Connection connection, long jobId);
 
     /**
      * Records a completion inside the caller's own open transaction, so that what else it writes

@@ -9,6 +9,7 @@ import dev.millrace.store.Carried;
 
 import org.jspecify.annotations.Nullable;
 
+import java.sql.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +27,10 @@ final class Carry {
     private final Json json;
     private final long jobId;
     private boolean loaded;
+
+    /** The last checkpoint may or may not come to be: look before another builds upon it. */
     private boolean doubted;
+
     private long number;
     private final Map<String, Cursor> cursors = new LinkedHashMap<>();
     private final Map<String, StepRecord> steps = new HashMap<>();
@@ -44,6 +48,10 @@ final class Carry {
 
     synchronized Optional<Cursor> cursor(String name) {
         load();
+        if (doubted) {
+            // one that was rolled back is not there
+            take(reporter.carried(jobId).checkpoint());
+        }
         return Optional.ofNullable(cursors.get(name));
     }
 
@@ -51,19 +59,31 @@ final class Carry {
     synchronized Checkpoint next(String name, Cursor cursor, Instant now) {
         load();
         if (doubted) {
-            take(reporter.store().carried(jobId).checkpoint());
+            take(reporter.carried(jobId).checkpoint());
             doubted = false;
         }
+        return follow(name, cursor, now);
+    }
+
+    /**
+     * The same, in the handler's own transaction, which may hold a checkpoint that nobody else sees
+     * yet and may still be rolled back.
+     */
+    synchronized Checkpoint next(Connection connection, String name, Cursor cursor, Instant now) {
+        load();
+        if (doubted) {
+            take(reporter.store().checkpoint(connection, jobId).orElse(null));
+        }
+        doubted = true;
+        return follow(name, cursor, now);
+    }
+
+    private Checkpoint follow(String name, Cursor cursor, Instant now) {
         var next = new LinkedHashMap<>(cursors);
         next.put(name, cursor);
         String text = text(next);
         cursors.put(name, cursor);
         return new Checkpoint(++number, text, now);
-    }
-
-    /** The last checkpoint may or may not come to be: look again before another builds upon it. */
-    synchronized void doubt() {
-        doubted = true;
     }
 
     synchronized Optional<StepRecord> step(String name) {
@@ -88,8 +108,8 @@ final class Carry {
         return List.copyOf(order);
     }
 
-    /** Adds a step in the next place. */
-    synchronized StepRecord add(String name, String result, int tries, Instant now) {
+    /** Refuses a step for which there is no place left. */
+    synchronized void requirePlace(String name) {
         load();
         if (order.size() >= StepRecord.MAX_STEPS) {
             throw MillraceException.invalid(
@@ -97,6 +117,11 @@ final class Carry {
                                     + " use a walk for many like things")
                             .formatted(StepRecord.MAX_STEPS, name));
         }
+    }
+
+    /** Adds a step in the next place. */
+    synchronized StepRecord add(String name, String result, int tries, Instant now) {
+        requirePlace(name);
         order.add(name);
         var step = new StepRecord(order.size(), name, result, tries, now);
         steps.put(name, step);
@@ -116,7 +141,7 @@ final class Carry {
         if (loaded) {
             return;
         }
-        Carried carried = reporter.store().carried(jobId);
+        Carried carried = reporter.carried(jobId);
         take(carried.checkpoint());
         for (StepRecord step : carried.steps()) {
             steps.put(step.name(), step);

@@ -217,11 +217,12 @@ final class Claimer {
 
     /** The handler does not end: its job goes its way, its thread keeps its slot. */
     private void abandon(LiveJob job, Ending ending) {
-        if (!job.settle()) {
-            return;
-        }
+        // settled under the lock: the thread, if it ends now, frees its slot as a stuck one
         lock.lock();
         try {
+            if (!job.settle()) {
+                return;
+            }
             stuck++;
             job.abandon();
         } finally {
@@ -235,10 +236,11 @@ final class Claimer {
     }
 
     private void freeSlot(LiveJob job) {
-        boolean others = !job.isAbandoned() && parts.gate().ended(job.claimed().runsAlone());
+        boolean others;
         boolean hungry;
         lock.lock();
         try {
+            others = !job.isAbandoned() && parts.gate().ended(job.claimed().runsAlone());
             running--;
             if (job.isAbandoned()) {
                 stuck--;

@@ -142,7 +142,7 @@ final class HandlerContext implements JobContext {
         }
         if (live.notebook().log(new LogLine(tools.now(), level, message)) && live.isHeld()) {
             try {
-                tools.reporter().write(live);
+                tools.reporter().write(live, () -> {});
             } catch (InterruptedException e) {
                 // the line is noted; the handler learns of the interrupt where it waits next
                 Thread.currentThread().interrupt();
@@ -194,12 +194,13 @@ final class HandlerContext implements JobContext {
 
     /** Keeps a cursor under a name; durable when it returns. */
     void keep(String name, Carry.Cursor cursor) throws InterruptedException {
-        // under the lock, so that the newest number is noted last
         Carry carry = past().carry();
-        synchronized (carry) {
-            live.notebook().checkpoint(carry.next(name, cursor, tools.now()));
-        }
-        write();
+        write(() -> {
+            // under the lock, so that the newest number is noted last
+            synchronized (carry) {
+                live.notebook().checkpoint(carry.next(name, cursor, tools.now()));
+            }
+        });
         live.progressed();
     }
 
@@ -207,8 +208,7 @@ final class HandlerContext implements JobContext {
     void keep(Connection connection, String name, Carry.Cursor cursor) {
         live.sign();
         Carry carry = past().carry();
-        var next = carry.next(name, cursor, tools.now());
-        carry.doubt();
+        var next = carry.next(connection, name, cursor, tools.now());
         var report =
                 new Report(
                         job.id(),
@@ -226,7 +226,7 @@ final class HandlerContext implements JobContext {
     public void completeIn(Connection connection, @Nullable Object result) {
         if (live.hasNotes()) {
             try {
-                write();
+                tools.reporter().writeIfFree(live);
             } catch (InterruptedException e) {
                 throw new MillraceException(
                         MillraceException.Code.STORE_UNAVAILABLE,
@@ -317,11 +317,10 @@ final class HandlerContext implements JobContext {
         return past != null;
     }
 
-    /** Makes everything noted so far durable. */
-    void write() throws InterruptedException {
+    /** Has something noted and makes it durable, with all that was noted before. */
+    void write(Runnable noting) throws InterruptedException {
         live.sign();
-        tools.reporter().write(live);
-        live.sign();
+        tools.reporter().write(live, noting);
     }
 
     /** Ends the handler when the worker stops or the slice is over. */

@@ -152,10 +152,10 @@ public final class JobRunner {
         boolean interrupted = false;
         while (live.isHeld() && live.hasNotes() && live.committed() == null) {
             try {
-                tools.reporter().write(live);
+                tools.reporter().write(live, () -> {});
             } catch (InterruptedException e) {
                 interrupted = true;
-            } catch (MillraceException e) {
+            } catch (RuntimeException e) {
                 LOG.atDebug()
                         .addKeyValue("job", live.id())
                         .setCause(e)

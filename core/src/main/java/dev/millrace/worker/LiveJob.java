@@ -28,6 +28,7 @@ public final class LiveJob {
     private volatile boolean yielding;
     private volatile boolean progressed;
     private volatile long signNanos;
+    private int waiting;
     private long silentSinceNanos = Long.MIN_VALUE;
     private volatile @Nullable Parked parked;
     private volatile @Nullable Ending committed;
@@ -135,9 +136,23 @@ public final class LiveJob {
         signNanos = System.nanoTime();
     }
 
-    /** When the handler last said something, by the process's monotonic clock. */
-    long signNanos() {
-        return signNanos;
+    /** One of the handler's threads waits for the store: that is not its silence. */
+    synchronized void waits() {
+        waiting++;
+    }
+
+    /** The store answered. */
+    synchronized void goesOn() {
+        waiting--;
+        sign();
+    }
+
+    /**
+     * When the handler last said something, by the process's monotonic clock; now, while it waits
+     * for the store.
+     */
+    synchronized long signNanos() {
+        return waiting > 0 ? System.nanoTime() : signNanos;
     }
 
     /** Whether the handler has said nothing for so long; true once only until it speaks again. */

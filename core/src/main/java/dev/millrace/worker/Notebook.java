@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,15 +21,21 @@ import java.util.List;
  * and log lines. Filled by the handler's threads, emptied by the {@link Reporter}. Thread-safe.
  */
 final class Notebook {
+    /** What a line counts for besides its characters, as in the stores. */
+    private static final int CHARS_PER_LINE = 16;
+
     private final ClaimedJob job;
     private final long workerId;
     private @Nullable Progress progress;
     private @Nullable Checkpoint checkpoint;
     private List<StepRecord> steps = new ArrayList<>();
-    private List<LogLine> lines = new ArrayList<>();
+    private final ArrayDeque<LogLine> lines = new ArrayDeque<>();
+    private long chars;
     private @Nullable StackNote stack;
     private @Nullable Report open;
     private long lastChunk;
+    private long refusals;
+    private @Nullable RuntimeException refusal;
 
     Notebook(ClaimedJob job, long workerId) {
         this.job = job;
@@ -47,9 +54,17 @@ final class Notebook {
         steps.add(step);
     }
 
-    /** Answers whether so many lines wait that the next writer should wait for them. */
+    /**
+     * Answers whether so many lines wait that the next writer should wait for them. Lines that no
+     * store would keep beside the newer ones are dropped, so that a handler that cannot wait, since
+     * it was interrupted or has lost its claim, fills no memory.
+     */
     synchronized boolean log(LogLine line) {
         lines.add(line);
+        chars += chars(line);
+        while (chars - chars(lines.element()) >= LogLine.MAX_LOG) {
+            chars -= chars(lines.remove());
+        }
         return lines.size() >= Report.MAX_LINES;
     }
 
@@ -67,7 +82,7 @@ final class Notebook {
     }
 
     /**
-     * What to send: all that was written since the last time, or again what could not be sent then.
+     * What to send: all that was noted and is not sent yet, but not more than a report's lines.
      * Only the one flushing thread calls it.
      */
     synchronized Report open() {
@@ -90,9 +105,26 @@ final class Notebook {
         return open;
     }
 
-    /** What was opened was sent, or can never be. */
+    /** What was opened was sent. */
     synchronized void close() {
         open = null;
+    }
+
+    /** What was opened can never be written. */
+    synchronized void refuse(RuntimeException why) {
+        open = null;
+        refusals++;
+        refusal = why;
+    }
+
+    /** How often something noted was refused. */
+    synchronized long refusals() {
+        return refusals;
+    }
+
+    /** Why something was refused since that was answered; {@code null} if nothing was. */
+    synchronized @Nullable RuntimeException refusedSince(long before) {
+        return refusals == before ? null : refusal;
     }
 
     /** What was opened was not written: it goes out again, with what was noted since. */
@@ -108,7 +140,8 @@ final class Notebook {
         steps.addAll(0, unsent.steps());
         var log = unsent.log();
         if (log != null) {
-            lines.addAll(0, log.lines());
+            log.lines().reversed().forEach(lines::addFirst);
+            log.lines().forEach(line -> chars += chars(line));
         }
     }
 
@@ -116,11 +149,18 @@ final class Notebook {
         if (lines.isEmpty()) {
             return null;
         }
-        int taken = Math.min(lines.size(), Report.MAX_LINES);
-        var head = List.copyOf(lines.subList(0, taken));
-        lines = new ArrayList<>(lines.subList(taken, lines.size()));
+        var head = new ArrayList<LogLine>(Math.min(lines.size(), Report.MAX_LINES));
+        while (head.size() < Report.MAX_LINES && !lines.isEmpty()) {
+            LogLine line = lines.remove();
+            chars -= chars(line);
+            head.add(line);
+        }
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, head.getFirst().at());
         lastChunk = Math.max(lastChunk + 1, micros);
         return new Report.LogChunk(lastChunk, head);
+    }
+
+    private static long chars(LogLine line) {
+        return (long) CHARS_PER_LINE + line.message().length();
     }
 }

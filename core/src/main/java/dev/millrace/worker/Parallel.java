@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.job.JobContext.Each;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.Suspension;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,10 @@ final class Parallel<T, R> {
                             }));
         }
         threads.forEach(Thread::start);
-        await(running, threads);
+        boolean interrupted = await(running, threads);
+        if (interrupted && !(failure.get() instanceof InterruptedException)) {
+            Thread.currentThread().interrupt();
+        }
         switch (failure.get()) {
             case null -> {}
             case Exception e -> throw e;
@@ -72,20 +76,26 @@ final class Parallel<T, R> {
             try {
                 results[i] = each.apply(items.get(i));
             } catch (Throwable e) {
-                if (failure.compareAndSet(null, e)) {
+                // a job that yields or waits lets the items in hand come to their ends
+                if (failure.compareAndSet(null, e) && !(e instanceof Suspension)) {
                     threads.forEach(Thread::interrupt);
                 }
             }
         }
     }
 
-    /** An interrupt of the handler ends all items; it waits for them all the same. */
-    private void await(CountDownLatch running, List<Thread> threads) {
+    /**
+     * An interrupt of the handler ends all items; it waits for them all the same. Answers whether
+     * there was one.
+     */
+    private boolean await(CountDownLatch running, List<Thread> threads) {
+        boolean interrupted = false;
         while (true) {
             try {
                 running.await();
-                return;
+                return interrupted;
             } catch (InterruptedException e) {
+                interrupted = true;
                 failure.compareAndSet(null, e);
                 threads.forEach(Thread::interrupt);
             }

@@ -4,6 +4,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.loop.Backoff;
 import dev.millrace.loop.Batcher;
 import dev.millrace.loop.Service;
+import dev.millrace.store.Carried;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.Report;
@@ -88,15 +89,66 @@ public final class Reporter {
         }
     }
 
+    /** What earlier attempts left; waits for a store that does not answer. */
+    Carried carried(long jobId) {
+        var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
+        while (true) {
+            try {
+                return store.reports().carried(jobId);
+            } catch (MillraceException e) {
+                if (!passes(e) || hurried) {
+                    throw e;
+                }
+                LOG.debug("job {} waits for the store", jobId, e);
+                try {
+                    backoff.pause();
+                } catch (InterruptedException interrupt) {
+                    Thread.currentThread().interrupt();
+                    throw e;
+                }
+            }
+        }
+    }
+
     /**
-     * Writes what the job has noted and waits until it is durable. An interrupt ends the wait only
-     * before the writing began.
+     * Has the job note something, writes all that it has noted and waits until that is durable. An
+     * interrupt ends the wait only before the writing began; what was noted is written later then.
      *
      * @throws MillraceException with {@code lease-lost} when the claim is no longer held; with
      *     {@code invalid-input} when a transaction in which the handler reported stays open
      */
-    void write(LiveJob job) throws InterruptedException {
+    void write(LiveJob job, Runnable noting) throws InterruptedException {
+        long refusals = job.notebook().refusals();
+        noting.run();
         dirty.remove(job);
+        job.waits();
+        try {
+            writeNotes(job);
+        } catch (InterruptedException e) {
+            note(job);
+            throw e;
+        } finally {
+            job.goesOn();
+        }
+        // another's flush may have taken the notes along and dropped them
+        RuntimeException refused = job.notebook().refusedSince(refusals);
+        if (refused != null) {
+            throw refused;
+        }
+    }
+
+    /**
+     * Writes what the job has noted, unless a transaction of its handler's own is in the way.
+     *
+     * @throws MillraceException with {@code lease-lost} when the claim is no longer held
+     */
+    void writeIfFree(LiveJob job) throws InterruptedException {
+        if (!job.isHeld() || batcher.submit(job) == Recorded.LOST) {
+            throw lost(job);
+        }
+    }
+
+    private void writeNotes(LiveJob job) throws InterruptedException {
         var pause = new Backoff(Duration.ofMillis(10), Duration.ofMillis(200), random);
         long end = System.nanoTime() + OWN_TRANSACTION.toNanos();
         while (true) {
@@ -174,9 +226,14 @@ public final class Reporter {
         List<Recorded> answers;
         try {
             answers = send(reports);
-        } catch (MillraceException e) {
-            if (jobs.size() == 1) {
-                jobs.iterator().next().notebook().close();
+        } catch (InterruptedException e) {
+            jobs.forEach(job -> job.notebook().putBack());
+            throw e;
+        } catch (RuntimeException e) {
+            if (jobs.size() == 1 && !passes(e)) {
+                jobs.iterator().next().notebook().refuse(e);
+            } else {
+                jobs.forEach(job -> job.notebook().putBack());
             }
             throw e;
         }

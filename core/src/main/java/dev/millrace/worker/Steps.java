@@ -47,8 +47,18 @@ final class Steps {
         if (done.isPresent()) {
             return read(name, type, done.get().result());
         }
+        carry.requirePlace(name);
         context.live().sign();
-        Retries.Tried<R> tried = Retries.call(retry, tools.random(), body::call);
+        Retries.Tried<R> tried;
+        try {
+            tried = Retries.call(retry, tools.random(), body::call);
+        } catch (Throwable e) {
+            // it was not done: the handler may ask for it again
+            synchronized (asked) {
+                asked.remove(name);
+            }
+            throw e;
+        }
         record(name, tried.value(), tried.tries());
         context.yieldIfWanted();
         return tried.value();
@@ -72,8 +82,8 @@ final class Steps {
 
     void record(String name, Object result, int tries) throws InterruptedException {
         String text = tools.json().write(what(name), result, MAX_RESULT_BYTES);
-        context.live().notebook().step(carry.add(name, text, tries, tools.now()));
-        context.write();
+        context.write(
+                () -> context.live().notebook().step(carry.add(name, text, tries, tools.now())));
     }
 
     /** Steps of other threads stand among the recorded ones too: they are passed over. */

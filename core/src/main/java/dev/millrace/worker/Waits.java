@@ -23,6 +23,13 @@ final class Waits {
     private final Steps steps;
     private final RunTools tools;
     private final Map<String, Integer> asked = new HashMap<>();
+    private final Map<String, Integer> missed = new HashMap<>();
+
+    /**
+     * Which call of a signal's name this is in the attempt, and which signal is its answer: those
+     * whose time was over took none.
+     */
+    private record Place(int call, int signal) {}
 
     Waits(HandlerContext context, Carry carry, Steps steps, RunTools tools) {
         this.context = context;
@@ -48,7 +55,7 @@ final class Waits {
     }
 
     <T> T waitFor(String signal, Class<T> type) {
-        int place = place(signal);
+        int place = place(signal).signal();
         Optional<String> payload = carry.signal(signal, place);
         if (payload.isPresent()) {
             return read(signal, type, payload.get());
@@ -58,16 +65,26 @@ final class Waits {
 
     <T> Optional<T> waitFor(String signal, Class<T> type, Duration longest)
             throws InterruptedException {
-        int place = place(signal);
-        Instant until = deadline("wait:%s:%d".formatted(signal, place), longest);
-        Optional<String> payload = carry.signal(signal, place);
+        Place place = place(signal);
+        Instant until = deadline("wait:%s:%d".formatted(signal, place.call()), longest);
+        String over = Steps.INTERNAL + "over:%s:%d".formatted(signal, place.call());
+        if (carry.step(over).isPresent()) {
+            // what comes after the time is for the next call, in this attempt and in later ones
+            steps.begin(over);
+            missed(signal);
+            return Optional.empty();
+        }
+        Optional<String> payload = carry.signal(signal, place.signal());
         if (payload.isPresent()) {
             return Optional.of(read(signal, type, payload.get()));
         }
         if (!tools.now().isBefore(until)) {
+            steps.begin(over);
+            steps.record(over, true, 1);
+            missed(signal);
             return Optional.empty();
         }
-        throw park(signal, place, until);
+        throw park(signal, place.signal(), until);
     }
 
     private Suspension park(String signal, int seen, Instant until) {
@@ -77,9 +94,16 @@ final class Waits {
                 new Ending.Next.Waiting(signal, seen, until, context.attempt()));
     }
 
-    private int place(String signal) {
+    private Place place(String signal) {
         synchronized (asked) {
-            return asked.merge(signal, 1, Integer::sum) - 1;
+            int call = asked.merge(signal, 1, Integer::sum) - 1;
+            return new Place(call, call - missed.getOrDefault(signal, 0));
+        }
+    }
+
+    private void missed(String signal) {
+        synchronized (asked) {
+            missed.merge(signal, 1, Integer::sum);
         }
     }
 

@@ -51,6 +51,20 @@ class LiveJobTest {
         return way;
     }
 
+    @Test
+    void aWaitForTheStoreIsNotTheHandlersSilence() {
+        job.begin(() -> {});
+        job.waits();
+        job.waits();
+        long later = System.nanoTime();
+        assertThat(job.signNanos()).isGreaterThanOrEqualTo(later);
+        job.goesOn();
+        later = System.nanoTime();
+        assertThat(job.signNanos()).isGreaterThanOrEqualTo(later);
+        job.goesOn();
+        assertThat(job.signNanos()).isEqualTo(job.signNanos());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"interrupt", "cancel", "lose", "timeOut"})
     void whatComesJustBeforeTheHandlerIsCalledReachesItAllTheSame(String name) {

@@ -1,5 +1,6 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.Checkpoint;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -63,6 +64,15 @@ final class PostgresReports implements ReportStore {
                 connection,
                 "report of job " + report.jobId(),
                 () -> reports.isWritten(connection, report));
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpoint(Connection connection, long jobId) {
+        try {
+            return looks.checkpoint(connection, jobId);
+        } catch (SQLException e) {
+            throw Failures.of("look at the checkpoint of job " + jobId, e);
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.millrace.store.JobClaim;
 
 import org.jspecify.annotations.Nullable;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What jobs have left behind, each look one statement. */
 final class ReportLooks {
@@ -34,6 +36,7 @@ final class ReportLooks {
     private final Sql sql;
     private final String holds;
     private final String carried;
+    private final String resumes;
     private final String look;
     private final String progress;
 
@@ -57,6 +60,12 @@ final class ReportLooks {
                     select * from {schema}.job_step where job_id = ? order by place limit ?) as p
                 union all
                 """;
+        this.resumes =
+                sql.text(
+                        """
+                        select checkpoint as n, checkpoint_text as a, checkpoint_at as at
+                        from {schema}.attempt_state where job_id = ? and checkpoint is not null
+                        """);
         this.carried =
                 sql.text(
                         checkpoint
@@ -124,6 +133,22 @@ final class ReportLooks {
                         return new Found(statement).carried();
                     }
                 });
+    }
+
+    /** The job's checkpoint as a caller's own transaction sees it. */
+    Optional<Checkpoint> checkpoint(Connection connection, long jobId) throws SQLException {
+        try (var statement = Sql.prepare(connection, resumes)) {
+            statement.setLong(1, jobId);
+            try (var row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(
+                                new Checkpoint(
+                                        row.getLong("n"),
+                                        row.getString("a"),
+                                        Sql.instant(row, "at")))
+                        : Optional.empty();
+            }
+        }
     }
 
     JobReport look(long jobId) {

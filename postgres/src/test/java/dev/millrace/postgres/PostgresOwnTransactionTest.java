@@ -192,6 +192,64 @@ final class PostgresOwnTransactionTest {
     }
 
     @Test
+    void checkpointsOfOneTransactionAddUp() throws Exception {
+        var pages =
+                Walk.<Integer, Integer>named(
+                        "pages", Integer.class, after -> new Walk.Page<>(List.of(1), null));
+        var job =
+                run((name, context) -> {
+                    if (context.attempt() == 1) {
+                        try (var connection = connection()) {
+                            context.checkpoint(connection, 1);
+                            context.checkpoint(connection, 2);
+                            connection.commit();
+                            context.checkpoint(connection, 3);
+                            connection.rollback();
+                        }
+                        write(context.lastCheckpoint(Integer.class).orElseThrow() + " is left");
+                    }
+                    context.walk(
+                            pages,
+                            page -> {
+                                try (var connection = connection()) {
+                                    write(connection, "page in " + context.attempt());
+                                    page.checkpoint(connection);
+                                    context.checkpoint(connection, 4);
+                                    connection.commit();
+                                }
+                            });
+                    if (context.attempt() == 1) {
+                        throw new IOException("cut");
+                    }
+                    return context.lastCheckpoint(Integer.class).orElseThrow();
+                });
+        assertThat(written()).containsExactly("2 is left", "page in 1");
+        assertThat(attempts(job).getLast().result()).isEqualTo("4");
+    }
+
+    private void write(String line) throws SQLException {
+        try (var connection = connection()) {
+            write(connection, line);
+            connection.commit();
+        }
+    }
+
+    @Test
+    void progressSaidAfterACheckpointDoesNotHoldUpTheCompletion() throws Exception {
+        var job =
+                run((name, context) -> {
+                    try (var connection = connection()) {
+                        context.checkpoint(connection, 1);
+                        context.progress(1, 1);
+                        context.completeIn(connection, "result");
+                        connection.commit();
+                    }
+                    return null;
+                });
+        assertThat(attempts(job)).extracting(Attempt::end).containsExactly(Attempt.End.COMPLETED);
+    }
+
+    @Test
     void pagesAreWrittenOnceWhateverFailsBetween() throws Exception {
         Walk<Integer, Integer> pages =
                 Walk.named(

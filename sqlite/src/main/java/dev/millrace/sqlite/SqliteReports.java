@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.Checkpoint;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -51,6 +52,11 @@ final class SqliteReports implements ReportStore {
 
     @Override
     public void report(Connection connection, Report report) {
+        throw unsupported();
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpoint(Connection connection, long jobId) {
         throw unsupported();
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.testkit;
 
+import dev.millrace.job.Checkpoint;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Progress;
@@ -35,6 +36,11 @@ final class FaultyReports implements ReportStore {
     @Override
     public void report(Connection connection, Report report) {
         faults.run("report", () -> reports.report(connection, report));
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpoint(Connection connection, long jobId) {
+        return faults.call("checkpoint", () -> reports.checkpoint(connection, jobId));
     }
 
     @Override

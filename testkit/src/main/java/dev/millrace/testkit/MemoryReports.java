@@ -1,5 +1,6 @@
 package dev.millrace.testkit;
 
+import dev.millrace.job.Checkpoint;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
@@ -65,6 +66,11 @@ class MemoryReports implements ReportStore {
 
     @Override
     public void report(Connection connection, Report report) {
+        throw notSupported();
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpoint(Connection connection, long jobId) {
         throw notSupported();
     }
 
