@@ -151,7 +151,8 @@ public interface JobContext {
      * that they come in another order, under other names or with new ones between them, fails with
      * {@code steps-changed} before it does anything twice, and is set aside. Steps that are no
      * longer asked for are reported in the job's log. Steps called by other threads than the
-     * handler's own are found by name alone.
+     * handler's own are found by name alone. A step within another's body on the handler's thread,
+     * a named sleep or a bounded wait too, is refused with {@code invalid-input}.
      *
      * @param name once per job; 1 to 200 characters as in other names
      * @param type of the result, read back from JSON; at most 1 MiB

@@ -49,6 +49,7 @@ public final class Retries {
 
     /** Waits as a handler does between two tries: the calling thread, for so long. */
     public static void pause(Duration wait) throws InterruptedException {
+        // a handler's own wait: nobody signals when its next try makes sense
         Thread.sleep(wait);
     }
 }

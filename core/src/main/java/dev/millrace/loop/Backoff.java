@@ -35,7 +35,7 @@ public final class Backoff {
 
     /** Waits as long as {@link #next} says, on the calling thread. */
     public void pause() throws InterruptedException {
-        // the one place of the engine that sleeps: nothing signals the end of an outage
+        // the one place where the engine's loops sleep: nothing signals the end of an outage
         Thread.sleep(next());
     }
 

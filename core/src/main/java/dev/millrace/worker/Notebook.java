@@ -72,6 +72,14 @@ final class Notebook {
         stack = note;
     }
 
+    /** About how many characters a report of it would have. */
+    synchronized long weight() {
+        Checkpoint kept = checkpoint;
+        return chars
+                + (kept == null ? 0 : kept.text().length())
+                + steps.stream().mapToLong(step -> step.result().length()).sum();
+    }
+
     synchronized boolean isEmpty() {
         return open == null
                 && progress == null

@@ -35,6 +35,9 @@ public final class Reporter {
     private static final Duration OWN_TRANSACTION = Duration.ofSeconds(10);
     private static final int MAX_PENDING = 100_000;
 
+    /** Of one write; what waits stays in its jobs' notebooks, which have bounds of their own. */
+    private static final long MAX_BATCH_CHARS = 8 << 20;
+
     private final JobStore store;
     private final RandomGenerator random;
     private final Set<LiveJob> dirty = ConcurrentHashMap.newKeySet();
@@ -52,11 +55,11 @@ public final class Reporter {
                         "millrace-reporter",
                         new Batcher.Bounds(
                                 ReportStore.MAX_REPORTS,
-                                ReportStore.MAX_REPORTS,
+                                MAX_BATCH_CHARS,
                                 MAX_PENDING,
-                                MAX_PENDING,
+                                Long.MAX_VALUE,
                                 1),
-                        job -> 1,
+                        job -> job.notebook().weight(),
                         failure -> !passes(failure),
                         this::flush);
         this.service =

@@ -7,6 +7,8 @@ import dev.millrace.job.Retries;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.StepRecord;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +33,9 @@ final class Steps {
     private int place;
     private boolean used;
 
+    /** The step whose body the handler's own thread is in; only that thread looks at it. */
+    private @Nullable String within;
+
     /**
      * @param handler the handler's own thread, whose steps come in order
      */
@@ -51,7 +56,7 @@ final class Steps {
         context.live().sign();
         Retries.Tried<R> tried;
         try {
-            tried = Retries.call(retry, tools.random(), body::call);
+            tried = Retries.call(retry, tools.random(), () -> run(name, body));
         } catch (Throwable e) {
             // it was not done: the handler may ask for it again
             synchronized (asked) {
@@ -64,8 +69,31 @@ final class Steps {
         return tried.value();
     }
 
+    private <R> R run(String name, Callable<? extends R> body) throws Exception {
+        if (!isHandler()) {
+            return body.call();
+        }
+        within = name;
+        try {
+            return body.call();
+        } finally {
+            within = null;
+        }
+    }
+
+    private boolean isHandler() {
+        return handler.equals(Thread.currentThread());
+    }
+
     /** What was recorded under the name, which must be the next one in order. */
     Optional<StepRecord> begin(String name) {
+        if (isHandler() && within != null) {
+            throw MillraceException.invalid(
+                    ("a step must not be asked for inside another, got '%s' inside '%s' (job %d):"
+                         + " the next attempt would meet them in another order; the inner one was"
+                         + " not done")
+                            .formatted(name, within, context.id()));
+        }
         synchronized (asked) {
             used = true;
             if (!asked.add(name)) {
@@ -73,7 +101,7 @@ final class Steps {
                         "step '%s' was asked for twice in one attempt; a name stands for one step"
                                 .formatted(name));
             }
-            if (handler.equals(Thread.currentThread())) {
+            if (isHandler()) {
                 checkOrder(name);
             }
         }

@@ -65,6 +65,31 @@ public abstract class RepeatEngineContract extends EngineBench {
         assertThat(look(web, job).attempts()).hasSize(1);
     }
 
+    @Test
+    void aStepInsideAnotherIsRefusedBeforeItIsDone() throws InterruptedException {
+        var web = web(openStore());
+        var inner = new AtomicInteger();
+        var once = LONG.retry(RetryPolicy.never());
+        start(
+                worker().handle(
+                                once,
+                                (note, job) ->
+                                        job.step(
+                                                "outer",
+                                                Integer.class,
+                                                () ->
+                                                        job.step(
+                                                                "inner",
+                                                                Integer.class,
+                                                                inner::incrementAndGet))));
+        var job = web.enqueue(once.with(new Note("a")));
+        assertThat(await(job).isCompleted()).isFalse();
+        assertThat(error(look(web, job).attempts().getLast()).message())
+                .contains("'inner' inside 'outer'");
+        assertThat(inner).hasValue(0);
+        assertThat(web.report(job.id()).steps()).isEmpty();
+    }
+
     /** Fails at each thread's first call. */
     private Callable<String> once() {
         return () -> {
