@@ -44,7 +44,8 @@ final class Failures {
             case "42P01", "3F000", "42703", "42883" -> Code.SCHEMA_MISMATCH;
             case "42501", "57P04" -> Code.STORE_REFUSED;
             case "22021", "23505", "22P05" -> Code.INVALID_INPUT;
-            case "", "25006", "26000", "40001", "40P01", "55P03", "58030" -> Code.STORE_UNAVAILABLE;
+            case "", "25006", "26000", "40001", "40P01", "42P05", "55P03", "58030" ->
+                    Code.STORE_UNAVAILABLE;
             default ->
                     switch (state.substring(0, 2)) {
                         case "08", "53", "57" -> Code.STORE_UNAVAILABLE;
@@ -61,8 +62,8 @@ final class Failures {
             case "25006" ->
                     "the server is read-only: if it stays so it is a standby; connect to the"
                             + " primary";
-            case "26000" ->
-                    "a pooler lost a prepared statement: set prepareThreshold=0 for connections"
+            case "26000", "42P05" ->
+                    "a pooler mixes up prepared statements: set prepareThreshold=0 for connections"
                             + " through it";
             case "57014" -> "the statement was cancelled, perhaps by its time limit; try again";
             case "58030" -> "the server could not read or write its files: look at its log";

@@ -155,7 +155,8 @@ final class DoctorCommand implements Callable<Integer> {
                     Check.fail(
                             "store",
                             String.valueOf(e.getMessage()),
-                            "see that %s is there and lets this user in".formatted(address)));
+                            "see that %s is there, lets this user in and may be written"
+                                    .formatted(address)));
             return Exit.of(e.code()) != Exit.UNREACHED;
         }
     }
