@@ -12,8 +12,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * A step repeated for ever on a thread of its own. A step that fails is logged, summarised while it
- * keeps failing, and tried again after a wait that doubles up to 5 s; nothing ends the loop but
- * {@link #stop}. Thread-safe; started once.
+ * keeps failing, and tried again after a wait that doubles up to a largest one, 5 s by default;
+ * nothing ends the loop but {@link #stop}. Thread-safe; started once.
  */
 public final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
@@ -60,10 +60,20 @@ public final class Service {
      * @param random spreads its backoff
      */
     public Service(String name, On on, RandomGenerator random, Step step) {
+        this(name, on, random, LARGEST_BACKOFF, step);
+    }
+
+    /**
+     * The same.
+     *
+     * @param largest the longest wait after a failure
+     */
+    public Service(String name, On on, RandomGenerator random, Duration largest, Step step) {
         this.name = name;
         this.on = on;
         this.step = step;
-        this.backoff = new Backoff(FIRST_BACKOFF, LARGEST_BACKOFF, random);
+        Duration first = largest.compareTo(FIRST_BACKOFF) < 0 ? largest : FIRST_BACKOFF;
+        this.backoff = new Backoff(first, largest, random);
     }
 
     /** Begins the loop; a second call is an error. */

@@ -117,7 +117,9 @@ public interface JobStore extends AutoCloseable {
 
     /**
      * Records ended attempts; unique keys of jobs whose life ends or that are discarded are free
-     * afterwards. Repeating a report that was recorded answers {@link Recorded#ALREADY}.
+     * afterwards. Repeating a report that was recorded answers {@link Recorded#ALREADY}. One whose
+     * handler has a transaction open in which it reported or completed is {@link Recorded#BUSY},
+     * and holds up the others for a fraction of a second at most.
      *
      * @param endings at most 10,000; endings of different outcome may be mixed; each job once
      * @return one answer for each, in the same order

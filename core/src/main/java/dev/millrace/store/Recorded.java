@@ -9,8 +9,8 @@ public enum Recorded {
     /** Refused: the claim was no longer held, another owns the job or it has ended. */
     LOST,
     /**
-     * Not written yet, and nothing is lost: the handler has reported in a transaction of its own,
-     * which is still open. Never the answer to an ending.
+     * Not written yet, and nothing is lost: the handler has reported, or completed the job, in a
+     * transaction of its own, which is still open. To be told again later.
      */
     BUSY
 }

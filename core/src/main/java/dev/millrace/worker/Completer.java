@@ -15,14 +15,16 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
 /**
  * Records endings in natural batches. While the store does not answer, endings wait here, at most
  * {@value #MAX_PENDING} and about 64 MiB of results and errors; beyond that handlers' threads wait
- * with their slots. Repeating a report is safe: the store answers that it was recorded.
- * Thread-safe.
+ * with their slots. Repeating a report is safe: the store answers that it was recorded. An ending
+ * whose handler left a transaction open that holds its job's row waits by itself for that to end;
+ * such are no more than the connections that handlers keep. Thread-safe.
  */
 final class Completer {
     static final int MAX_PENDING = 10_000;
@@ -42,6 +44,7 @@ final class Completer {
     private final LongAdder completed = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final Batcher<Ending, Recorded> batcher;
+    private final AtomicInteger apart = new AtomicInteger();
     private volatile boolean hurried;
 
     /** Hears of endings. */
@@ -108,7 +111,7 @@ final class Completer {
     }
 
     boolean isIdle() {
-        return batcher.isIdle();
+        return batcher.isIdle() && apart.get() == 0;
     }
 
     /** From now on a store that does not answer is given up on after one try. */
@@ -140,6 +143,18 @@ final class Completer {
 
     private void answered(
             LiveJob live, Ending ending, @Nullable Recorded answer, @Nullable Throwable failure) {
+        if (answer == Recorded.BUSY) {
+            LOG.atWarn()
+                    .addKeyValue("job", ending.jobId())
+                    .addKeyValue("kind", live.claimed().kind())
+                    .log(
+                            "a handler ended and left a transaction open in which it kept a"
+                                    + " checkpoint or its completion: the ending waits for that to"
+                                    + " end; commit or roll back before the handler ends");
+            apart.incrementAndGet();
+            Thread.startVirtualThread(() -> waitApart(live, ending));
+            return;
+        }
         if (failure != null && isRefusedForGood(failure) && !isBare(ending)) {
             LOG.atError()
                     .addKeyValue("job", ending.jobId())
@@ -166,6 +181,29 @@ final class Completer {
             count(ending.end());
         }
         done.done(live, ending, failure == null && answer != Recorded.LOST);
+    }
+
+    private void waitApart(LiveJob live, Ending ending) {
+        try {
+            var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
+            Recorded answer = Recorded.BUSY;
+            while (answer == Recorded.BUSY) {
+                backoff.pause();
+                answer = flush(List.of(ending)).getFirst();
+                if (answer == Recorded.BUSY && hurried) {
+                    throw new MillraceException(
+                            MillraceException.Code.STORE_UNAVAILABLE,
+                            "the transaction that its handler left open is still open");
+                }
+            }
+            answered(live, ending, answer, null);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        } catch (RuntimeException e) {
+            answered(live, ending, null, e);
+        } finally {
+            apart.decrementAndGet();
+        }
     }
 
     private void count(Attempt.End end) {

@@ -137,7 +137,13 @@ public final class Worker {
                             slotsFreed(live.queue());
                         });
         this.pulse =
-                new Service("millrace-pulse", Service.On.PLATFORM, parts.random(), this::pulse);
+                new Service(
+                        "millrace-pulse",
+                        Service.On.PLATFORM,
+                        parts.random(),
+                        // who is slower to return from an outage than others looks dead to them
+                        heartbeat,
+                        this::pulse);
         var shared =
                 new WorkerParts(
                         store,

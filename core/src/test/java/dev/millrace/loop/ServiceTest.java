@@ -44,6 +44,26 @@ final class ServiceTest {
     }
 
     @Test
+    void noWaitAfterAFailureIsLongerThanTheLargest() throws InterruptedException {
+        // with the usual bound these would take a quarter of an hour
+        var worked = new CountDownLatch(200);
+        var service =
+                new Service(
+                        "test",
+                        Service.On.VIRTUAL,
+                        new Random(1),
+                        Duration.ofMillis(1),
+                        () -> {
+                            worked.countDown();
+                            throw new IllegalStateException("broken");
+                        });
+        service.start();
+        worked.await();
+        service.stop(LONG);
+        assertThat(worked.getCount()).isZero();
+    }
+
+    @Test
     void wakingEndsTheRestEvenWhenItComesBeforeTheRestBegan() throws InterruptedException {
         var turns = new Semaphore(0);
         var go = new Semaphore(0);

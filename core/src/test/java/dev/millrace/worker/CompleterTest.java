@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -48,6 +49,8 @@ final class CompleterTest {
         final Semaphore began = new Semaphore(0);
         final Semaphore mayAnswer = new Semaphore(0);
         final Semaphore failures = new Semaphore(0);
+        final Set<Long> busy = ConcurrentHashMap.newKeySet();
+        final Semaphore refusedBusy = new Semaphore(0);
         volatile @Nullable Code away;
 
         @Override
@@ -63,8 +66,16 @@ final class CompleterTest {
             if (endings.stream().anyMatch(e -> POISON.equals(e.result()))) {
                 throw MillraceException.invalid("this result cannot be stored");
             }
-            endings.forEach(ending -> kept.put(ending.jobId(), ending));
-            return endings.stream().map(ending -> Recorded.RECORDED).toList();
+            return endings.stream().map(this::keep).toList();
+        }
+
+        private Recorded keep(Ending ending) {
+            if (busy.contains(ending.jobId())) {
+                refusedBusy.release();
+                return Recorded.BUSY;
+            }
+            kept.put(ending.jobId(), ending);
+            return Recorded.RECORDED;
         }
     }
 
@@ -168,6 +179,39 @@ final class CompleterTest {
         left.acquire();
         assertThat(store.batches).hasSize(1);
         assertThat(store.kept).isEmpty();
+    }
+
+    @Test
+    void anEndingBesideItsHandlersOpenTransactionWaitsByItself() throws InterruptedException {
+        keepFlushesBusy();
+        store.busy.add(7L);
+        for (long id = 3; id <= 20; id++) {
+            complete(id, "\"fine\"");
+        }
+        store.mayAnswer.release(1_000);
+        left.acquire(19);
+        assertThat(released).hasSize(19).doesNotContainKey(7L);
+        store.refusedBusy.acquire(3);
+        assertThat(completer.isIdle()).isFalse();
+        store.busy.clear();
+        left.acquire();
+        assertThat(store.kept).hasSize(20);
+        assertThat(store.batches.stream().mapToInt(n -> n).filter(n -> n > 1).sum())
+                .as("it is sent with others once")
+                .isEqualTo(18);
+        assertThat(completer.refused()).isZero();
+    }
+
+    @Test
+    void oneThatWaitsByItselfIsLetGoWhenHurried() throws InterruptedException {
+        store.mayAnswer.release(1_000);
+        store.busy.add(1L);
+        complete(1, "\"fine\"");
+        store.refusedBusy.acquire(2);
+        completer.hurry();
+        left.acquire();
+        assertThat(store.kept).isEmpty();
+        assertThat(completer.completed()).isZero();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.millrace.postgres;
 
 import dev.millrace.job.ErrorInfo;
+import dev.millrace.job.MillraceException;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.Recorded;
@@ -10,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -30,135 +33,19 @@ final class Completions {
     private static final short NOW = 2;
     private static final short DISCARDED = 3;
 
-    /**
-     * Deletes the running rows of {@code i}, those that are held: {@code gone}. The order of these
-     * joins is fixed: by index for each ending, then by place in the table.
-     */
-    static final String FENCE =
-            """
-            ),
-            found as materialized (
-                select i.*, r.tid
-                from i, lateral (
-                    select r.ctid as tid from {schema}.running as r
-                    where r.worker_id = i.worker_id and r.job_id = i.job_id
-                        and r.claim_id = i.claim_id
-                    limit 1) as r
-                where i.worker_id = any (array(
-                    select id from {schema}.worker where not dead))),
-            gone as (
-                delete from {schema}.running as r using found as f
-                where r.ctid = f.tid and r.claim_id = f.claim_id
-                returning f.*)
-            """;
-
-    /** Writes the history of {@code gone}. */
-    static final String PAST =
-            """
-            , past as (
-                insert into {schema}.history
-                    (job_id, claim_id, started_at, ended_at, worker_id,
-                        attempt, outcome, detail)
-                select job_id, claim_id,
-                    to_timestamp(started::float8 / 1000000),
-                    to_timestamp(ended::float8 / 1000000),
-                    worker_id, attempt, outcome,
-                    case when result is null and error is null then null
-                        else array[result, error, message, stack] end
-                from gone)
-            """;
-
-    /** Answers how many are gone and, unless all are, which. */
-    static final String MISSING =
-            """
-            select count(*), null::bigint, null::bigint from gone
-            union all
-            select 0, job_id, claim_id from gone where (select count(*) from gone) <> ?
-            """;
-
     private final Sql sql;
     private final JobSignals signals;
-    private final String finished;
-    private final String finishedFreeing;
-    private final String mixed;
-    private final String mixedFreeing;
+    private final CompletionTexts bounded;
+    private final CompletionTexts callers;
     private final String recorded;
+    private final String busy;
 
     Completions(Sql sql, JobSignals signals) {
         this.sql = sql;
         this.signals = signals;
-        String finishing =
-                sql.text(
-                        """
-                        with i as (
-                            select * from unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
-                                ?::bigint[], ?::bigint[], ?::smallint[])
-                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome)
-                        """
-                                + FENCE
-                                + """
-                                , past as (
-                                    insert into {schema}.history
-                                        (job_id, claim_id, started_at, ended_at, worker_id,
-                                            attempt, outcome, detail)
-                                    select job_id, claim_id,
-                                        to_timestamp(started::float8 / 1000000),
-                                        to_timestamp(ended::float8 / 1000000),
-                                        worker_id, attempt, outcome, null
-                                    from gone)
-                                """);
-        String mixing =
-                sql.text(
-                        """
-                        with p as materialized (select nextval('{schema}.position') << 16 as base),
-                        i as (
-                            select * from unnest(
-                                ?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
-                                ?::bigint[], ?::bigint[], ?::smallint[], ?::smallint[],
-                                ?::bigint[], ?::smallint[], ?::smallint[],
-                                ?::text[], ?::text[], ?::text[], ?::text[]) with ordinality
-                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome,
-                                    next, run_at, next_attempt, rescues,
-                                    result, error, message, stack, place)
-                        """
-                                + FENCE
-                                + """
-                                , later as (
-                                    insert into {schema}.scheduled
-                                        (run_at, job_id, lane, priority, attempt, rescues,
-                                            backing_off)
-                                    select to_timestamp(g.run_at::float8 / 1000000), g.job_id,
-                                        j.lane, j.priority, g.next_attempt, g.rescues,
-                                        g.outcome = 3
-                                    from gone as g, lateral (
-                                        select lane, priority from {schema}.job
-                                        where id = g.job_id limit 1) as j
-                                    where g.next = 1)
-                                , again as (
-                                    insert into {schema}.available
-                                        (pos, job_id, lane, priority, attempt, rescues, again)
-                                    select p.base + g.place - 1, g.job_id, j.lane, j.priority,
-                                        g.next_attempt, g.rescues, true
-                                    from p, gone as g, lateral (
-                                        select lane, priority from {schema}.job
-                                        where id = g.job_id limit 1) as j
-                                    where g.next = 2)
-                                , aside as (
-                                    insert into {schema}.discarded
-                                        (job_id, discarded_at, lane, attempt)
-                                    select g.job_id, to_timestamp(g.ended::float8 / 1000000),
-                                        j.lane, g.attempt
-                                    from gone as g, lateral (
-                                        select lane, priority from {schema}.job
-                                        where id = g.job_id limit 1) as j
-                                    where g.next = 3)
-                                """
-                                + PAST);
-        String freed = Keys.freed("select job_id from gone where job_id = any (?::bigint[])");
-        this.finished = sql.text(finishing + MISSING);
-        this.finishedFreeing = sql.text(finishing + freed + MISSING);
-        this.mixed = sql.text(mixing + MISSING);
-        this.mixedFreeing = sql.text(mixing + freed + MISSING);
+        this.bounded = CompletionTexts.of(sql, CompletionTexts.BOUND);
+        this.callers = CompletionTexts.of(sql, "");
+        this.busy = sql.text(CompletionTexts.BUSY);
         this.recorded =
                 sql.text(
                         """
@@ -175,36 +62,108 @@ final class Completions {
             throw new IllegalArgumentException(
                     "at most %d endings at once, got %d".formatted(MOST, endings.size()));
         }
-        if (endings.stream().anyMatch(Completions::waits)) {
-            return apart(endings);
+        List<Ending> waiting = endings.stream().filter(Completions::waits).toList();
+        if (waiting.isEmpty()) {
+            return plain(endings);
         }
-        return sql.run(
-                "record %d ended attempts".formatted(endings.size()),
-                connection -> {
-                    Set<JobClaim> written = write(connection, endings);
-                    return written == null
-                            ? endings.stream().map(e -> Recorded.RECORDED).toList()
-                            : answers(connection, endings, written);
-                });
+        // those that wait for a signal go last, each with its lock, in a transaction of their own
+        var others = complete(endings.stream().filter(e -> !waits(e)).toList()).iterator();
+        var waits = waits(waiting).iterator();
+        return endings.stream().map(e -> waits(e) ? waits.next() : others.next()).toList();
     }
 
-    /** Those that wait for a signal go last, each with its lock, in a transaction of their own. */
-    private List<Recorded> apart(List<Ending> endings) {
-        List<Recorded> others = complete(endings.stream().filter(e -> !waits(e)).toList());
-        List<Ending> waiting = endings.stream().filter(Completions::waits).toList();
-        List<Recorded> waits =
-                sql.transaction(
-                        "record %d waits".formatted(waiting.size()),
-                        connection -> {
-                            signals.lock(connection, waiting);
-                            Set<JobClaim> written = writeWaiting(connection, sorted(waiting));
-                            return written == null
-                                    ? waiting.stream().map(e -> Recorded.RECORDED).toList()
-                                    : answers(connection, waiting, written);
-                        });
-        var other = others.iterator();
-        var wait = waits.iterator();
-        return endings.stream().map(e -> waits(e) ? wait.next() : other.next()).toList();
+    private List<Recorded> plain(List<Ending> endings) {
+        String what = "record %d ended attempts".formatted(endings.size());
+        return unlessLocked(
+                () ->
+                        sql.run(
+                                what,
+                                connection ->
+                                        answers(
+                                                connection,
+                                                endings,
+                                                write(connection, bounded, endings))),
+                () ->
+                        sql.transaction(
+                                what,
+                                connection ->
+                                        around(
+                                                connection,
+                                                endings,
+                                                free -> write(connection, callers, free))));
+    }
+
+    private List<Recorded> waits(List<Ending> endings) {
+        String what = "record %d waits".formatted(endings.size());
+        return unlessLocked(
+                () ->
+                        sql.transaction(
+                                what,
+                                connection -> {
+                                    signals.lock(connection, endings);
+                                    return answers(
+                                            connection, endings, writeWaiting(connection, endings));
+                                }),
+                () ->
+                        sql.transaction(
+                                what,
+                                connection -> {
+                                    signals.lock(connection, endings);
+                                    return around(
+                                            connection,
+                                            endings,
+                                            free -> writeWaiting(connection, free));
+                                }));
+    }
+
+    /**
+     * A handler that ended beside a transaction of its own that is still open has its running row
+     * locked: a batch waits for that no longer than {@link CompletionTexts#BOUND}, and is then
+     * written around what is locked.
+     */
+    private static List<Recorded> unlessLocked(
+            Supplier<List<Recorded>> all, Supplier<List<Recorded>> around) {
+        try {
+            return all.get();
+        } catch (MillraceException e) {
+            if (!Failures.isLocked(e)) {
+                throw e;
+            }
+        }
+        return around.get();
+    }
+
+    /** Writes endings whose rows are locked by nobody else. */
+    private interface Writing {
+        @Nullable Set<JobClaim> write(List<Ending> free) throws SQLException;
+    }
+
+    private List<Recorded> around(Connection connection, List<Ending> endings, Writing writing)
+            throws SQLException {
+        Set<JobClaim> locked = locked(connection, endings);
+        List<Ending> free = endings.stream().filter(e -> !locked.contains(claim(e))).toList();
+        var answers =
+                free.isEmpty()
+                        ? Collections.<Recorded>emptyIterator()
+                        : answers(connection, free, writing.write(free)).iterator();
+        return endings.stream()
+                .map(e -> locked.contains(claim(e)) ? Recorded.BUSY : answers.next())
+                .toList();
+    }
+
+    private Set<JobClaim> locked(Connection connection, List<Ending> endings) throws SQLException {
+        try (var statement = Sql.prepare(connection, busy)) {
+            statement.setObject(1, endings.stream().mapToLong(Ending::jobId).toArray());
+            statement.setObject(2, endings.stream().mapToLong(Ending::claimId).toArray());
+            statement.setObject(3, endings.stream().mapToInt(e -> (int) e.workerId()).toArray());
+            var locked = new HashSet<JobClaim>();
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    locked.add(new JobClaim(rows.getLong(1), rows.getLong(2)));
+                }
+            }
+            return locked;
+        }
     }
 
     private static boolean waits(Ending ending) {
@@ -217,10 +176,12 @@ final class Completions {
 
     /** Records an ending in the caller's transaction; answers whether its claim was held. */
     boolean isWritten(Connection connection, Ending ending) throws SQLException {
-        return write(connection, List.of(ending)) == null;
+        return write(connection, callers, List.of(ending)) == null;
     }
 
-    private @Nullable Set<JobClaim> write(Connection connection, List<Ending> endings)
+    /** The claims written when not all were; {@code null} when all were. */
+    private static @Nullable Set<JobClaim> write(
+            Connection connection, CompletionTexts texts, List<Ending> endings)
             throws SQLException {
         List<Ending> sorted = sorted(endings);
         boolean plain =
@@ -234,11 +195,12 @@ final class Completions {
                         .filter(e -> e.holdsKey() && !(e.next() instanceof Ending.Next.Again))
                         .mapToLong(Ending::jobId)
                         .toArray();
-        return write(connection, sorted, plain, freeing);
+        return write(connection, texts, sorted, plain, freeing);
     }
 
-    private @Nullable Set<JobClaim> writeWaiting(Connection connection, List<Ending> endings)
+    private @Nullable Set<JobClaim> writeWaiting(Connection connection, List<Ending> some)
             throws SQLException {
+        List<Ending> endings = sorted(some);
         try (var statement = Sql.prepare(connection, signals.waitStatement())) {
             int at = details(statement, endings, common(statement, endings));
             at = JobSignals.fill(statement, endings, at);
@@ -247,14 +209,17 @@ final class Completions {
         }
     }
 
-    /** The claims written when not all were; {@code null} when all were. */
-    private @Nullable Set<JobClaim> write(
-            Connection connection, List<Ending> endings, boolean plain, long[] freeing)
+    private static @Nullable Set<JobClaim> write(
+            Connection connection,
+            CompletionTexts texts,
+            List<Ending> endings,
+            boolean plain,
+            long[] freeing)
             throws SQLException {
         boolean frees = freeing.length > 0;
-        String text = plain ? finished : mixed;
+        String text = plain ? texts.finished() : texts.mixed();
         if (frees) {
-            text = plain ? finishedFreeing : mixedFreeing;
+            text = plain ? texts.finishedFreeing() : texts.mixedFreeing();
         }
         try (var statement = Sql.prepare(connection, text)) {
             int at = common(statement, endings);
@@ -372,10 +337,15 @@ final class Completions {
     /**
      * Tells apart what was written now, what was written before, and what was refused. By claim: a
      * batch may hold one job twice, under a claim that was lost and under a later one.
+     *
+     * @param written {@code null} for all
      */
     private List<Recorded> answers(
-            Connection connection, List<Ending> endings, Set<JobClaim> written)
+            Connection connection, List<Ending> endings, @Nullable Set<JobClaim> written)
             throws SQLException {
+        if (written == null) {
+            return endings.stream().map(e -> Recorded.RECORDED).toList();
+        }
         Set<JobClaim> before = new HashSet<>();
         try (var statement = Sql.prepare(connection, recorded)) {
             statement.setObject(

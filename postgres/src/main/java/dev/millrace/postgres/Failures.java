@@ -20,6 +20,11 @@ final class Failures {
         };
     }
 
+    /** Whether a statement gave up waiting for another transaction's lock. */
+    static boolean isLocked(MillraceException e) {
+        return e.getCause() instanceof SQLException cause && state(cause).equals("55P03");
+    }
+
     /**
      * The failure as Millrace reports it.
      *

@@ -116,7 +116,7 @@ final class JobSignals {
                 as i(job_id, claim_id, worker_id, attempt, started, ended, outcome,
                     result, error, message, stack, signal, seen, until, next_attempt, place)
         """
-                + Completions.FENCE
+                + CompletionTexts.fence(CompletionTexts.BOUND)
                 + """
                 , came as materialized (
                     select g.*, to_timestamp(g.until::float8 / 1000000) as run_at,
@@ -150,8 +150,8 @@ final class JobSignals {
                     on conflict (job_id) do update
                     set run_at = excluded.run_at, signal = excluded.signal)
                 """
-                + Completions.PAST
-                + Completions.MISSING;
+                + CompletionTexts.PAST
+                + CompletionTexts.MISSING;
     }
 
     /** The state in which the job was found, and whether the signal made it available. */

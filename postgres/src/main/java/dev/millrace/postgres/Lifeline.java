@@ -9,10 +9,8 @@ import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-import javax.sql.DataSource;
-
 /**
- * The connection by which workers say that they live. Taken when first needed and kept, so that a
+ * The connection by which workers say that they live. Opened when first needed and kept, so that a
  * pool emptied by handlers cannot silence a living worker; replaced at the next use once it is
  * broken. Everything that a pulse may do goes through it, one caller at a time. Thread-safe.
  */
@@ -25,16 +23,16 @@ final class Lifeline implements AutoCloseable {
     private static final long CLOSE_SECONDS = 1;
 
     private final Sql sql;
-    private final DataSource source;
+    private final Connector connector;
     private final ReentrantLock mutex = new ReentrantLock();
     private volatile @Nullable Kept kept;
 
     /** A connection and how it was before it was taken. */
     private record Kept(Connection connection, boolean autoCommit, int networkMillis) {}
 
-    Lifeline(Sql sql, DataSource source) {
+    Lifeline(Sql sql, Connector connector) {
         this.sql = sql;
-        this.source = source;
+        this.connector = connector;
     }
 
     /** Runs single statements, each its own transaction; as {@link Sql#run}. */
@@ -62,7 +60,7 @@ final class Lifeline implements AutoCloseable {
         if (present != null) {
             return present.connection();
         }
-        Connection connection = source.getConnection();
+        Connection connection = connector.open();
         try {
             var taken =
                     new Kept(

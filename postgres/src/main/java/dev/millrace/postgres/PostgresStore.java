@@ -53,7 +53,8 @@ import javax.sql.DataSource;
  * <p>Thread-safe; several stores may be open in one process. Besides the connections it borrows for
  * a statement, an open store keeps one from the moment it registers a worker or listens for work,
  * for LISTEN and the workers' liveness locks, and one from the moment it registers a worker, for
- * their heartbeats. Two daemon threads serve wake-ups.
+ * their heartbeats. These two are opened, and reopened when they are lost, beside its pool and
+ * count beyond the pool's size. Two daemon threads serve wake-ups.
  */
 public final class PostgresStore implements JobStore {
     private static final int POOL_SIZE = 10;
@@ -85,7 +86,7 @@ public final class PostgresStore implements JobStore {
 
     private PostgresStore(
             DataSource source,
-            DataSource sessions,
+            Connector sessions,
             SchemaName schema,
             String address,
             @Nullable HikariDataSource ownPool,
@@ -118,10 +119,15 @@ public final class PostgresStore implements JobStore {
 
     /**
      * A store on the caller's connections, in schema {@code millrace}, migrated now. The source
-     * should pool, and is not closed with the store. The store keeps two of its connections while
-     * it has workers, one to listen and one for heartbeats, so that handlers which hold all others
-     * do not make a living worker look dead; claims and endings wait for one of the others. A pool
-     * needs at least three.
+     * should pool, and is not closed with the store. Claims, reports and endings wait in line for
+     * its connections like everybody else. While the store has workers it keeps two more, one to
+     * listen and one for heartbeats, opened from what the pool opens its own from, with its
+     * credentials and its first statement: handlers which hold the whole pool, however long, do not
+     * make a living worker look dead. So the server must grant each such process two connections
+     * more than the pool's size. That holds for HikariCP, for PostgreSQL's own {@code
+     * PGSimpleDataSource}, and for what wraps them and says so; of any other pool the store keeps
+     * two connections, and says in the log that a loss of these may leave it in line: better use
+     * {@link #of(DataSource, DataSource, String, boolean)}.
      *
      * @throws dev.millrace.job.MillraceException with {@code store-unavailable} or {@code
      *     store-refused} when the database cannot be reached or refuses, {@code schema-mismatch}
@@ -139,8 +145,24 @@ public final class PostgresStore implements JobStore {
      *     refused with {@code schema-mismatch}
      */
     public static PostgresStore of(DataSource source, String schema, boolean migrate) {
+        return of(source, Connector.past(source), schema, migrate);
+    }
+
+    /**
+     * The same with a source of their own for the two connections that the store keeps.
+     *
+     * @param direct opens a connection with each call, without a line to wait in; not closed with
+     *     the store
+     */
+    public static PostgresStore of(
+            DataSource source, DataSource direct, String schema, boolean migrate) {
+        return of(source, direct::getConnection, schema, migrate);
+    }
+
+    private static PostgresStore of(
+            DataSource source, Connector sessions, String schema, boolean migrate) {
         var name = new SchemaName(schema);
-        return new PostgresStore(source, source, name, "schema " + schema, null, System::nanoTime)
+        return new PostgresStore(source, sessions, name, "schema " + schema, null, System::nanoTime)
                 .opened(migrate);
     }
 
@@ -173,9 +195,10 @@ public final class PostgresStore implements JobStore {
     static PostgresStore at(String url, boolean migrate, LongSupplier nanos) {
         StoreUrl parsed = StoreUrl.parse(url);
         HikariDataSource pool = pool(parsed, POOL_SIZE);
+        Connector sessions = parsed.source()::getConnection;
         try {
             return new PostgresStore(
-                            pool, parsed.source(), parsed.schema(), parsed.toString(), pool, nanos)
+                            pool, sessions, parsed.schema(), parsed.toString(), pool, nanos)
                     .opened(migrate);
         } catch (RuntimeException e) {
             pool.close();

@@ -16,8 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-import javax.sql.DataSource;
-
 /**
  * The one connection that a store keeps: it listens for wake-ups and holds the liveness locks of
  * this process's workers. Opened when first needed, reopened when lost, by a thread of its own.
@@ -33,7 +31,7 @@ final class Session implements AutoCloseable {
     private static final long SETTLE_SECONDS = 5;
 
     private final Sql sql;
-    private final DataSource source;
+    private final Connector connector;
     private final ReentrantLock mutex = new ReentrantLock();
     private final Condition changed = mutex.newCondition();
 
@@ -50,9 +48,9 @@ final class Session implements AutoCloseable {
     private final String remark;
 
     @SuppressWarnings("NullAway.Init")
-    Session(Sql sql, DataSource source) {
+    Session(Sql sql, Connector connector) {
         this.sql = sql;
-        this.source = source;
+        this.connector = connector;
         this.mark =
                 sql.text(
                         """
@@ -139,7 +137,7 @@ final class Session implements AutoCloseable {
         long pause = FIRST_PAUSE_MILLIS;
         boolean reported = false;
         while (!isClosed()) {
-            try (Connection connection = source.getConnection()) {
+            try (Connection connection = connector.open()) {
                 boolean real = open(connection);
                 if (reported) {
                     LOG.atInfo().log("listening connection restored");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.Millrace;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.Handler;
+import dev.millrace.job.JobState;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
 import dev.millrace.job.Walk;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -320,5 +322,41 @@ final class PostgresOwnTransactionTest {
         assertThat(Objects.requireNonNull(report.progress()).done()).isEqualTo(1);
         assertThat(report.log()).hasSize(1);
         assertThat(Objects.requireNonNull(report.checkpoint()).number()).isEqualTo(2);
+    }
+
+    @Test
+    void aTransactionThatAHandlerLeavesOpenHoldsUpOnlyTheEndingOfItsOwnJob() throws Exception {
+        var left = new ArrayBlockingQueue<Connection>(1);
+        millrace =
+                Millrace.builder()
+                        .store(PostgresStore.at(url))
+                        .handle(
+                                WORK,
+                                (name, context) -> {
+                                    if (name.text().equals("leaves")) {
+                                        var connection = connection();
+                                        context.checkpoint(connection, 1);
+                                        left.add(connection);
+                                    }
+                                    return name.text();
+                                })
+                        .start();
+        var leaves = millrace.enqueue(WORK.with(new Name("leaves")));
+        try (var connection = left.take()) {
+            // enough that some share a batch with it
+            var others = new ArrayList<JobHandle>();
+            for (int i = 0; i < 50; i++) {
+                others.add(millrace.enqueue(WORK.with(new Name("other"))));
+            }
+            for (JobHandle other : others) {
+                assertThat(other.await(Duration.ofSeconds(60))).isPresent();
+            }
+            assertThat(millrace.store().find(leaves.id()).orElseThrow().state().name())
+                    .isEqualTo(JobState.Name.RUNNING);
+            connection.rollback();
+        }
+        assertThat(leaves.await(Duration.ofSeconds(60)).orElseThrow().as(String.class))
+                .isEqualTo("leaves");
+        assertThat(attempts(leaves)).hasSize(1);
     }
 }

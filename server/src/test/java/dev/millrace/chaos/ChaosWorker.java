@@ -74,7 +74,7 @@ final class ChaosWorker {
                             ledger.line("refused " + millrace.refusedEndings());
                         }));
         System.out.println("ready " + millrace.workerId());
-        obey(ledger, clock, pool);
+        obey(clock, pool);
         System.exit(0);
     }
 
@@ -96,8 +96,7 @@ final class ChaosWorker {
                 : PostgresStore.of(pool, SCHEMA, false);
     }
 
-    private static void obey(LedgerFile ledger, JumpingClock clock, @Nullable HikariDataSource pool)
-            throws Exception {
+    private static void obey(JumpingClock clock, @Nullable HikariDataSource pool) throws Exception {
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
             String[] words = line.split(" ");
@@ -106,7 +105,7 @@ final class ChaosWorker {
                 case "clock" -> clock.set(millis);
                 case "exhaust" -> {
                     if (pool != null) {
-                        Thread.ofPlatform().daemon().start(() -> exhaust(ledger, pool, millis));
+                        Thread.ofPlatform().daemon().start(() -> exhaust(pool, millis));
                     }
                 }
                 default -> throw new IllegalArgumentException(line);
@@ -114,26 +113,25 @@ final class ChaosWorker {
         }
     }
 
-    /** Takes what the pool has left, and keeps it. */
-    private static void exhaust(LedgerFile ledger, HikariDataSource pool, long millis) {
-        long from = System.nanoTime();
+    /** Waits in line for all that the pool has, and keeps it. */
+    private static void exhaust(HikariDataSource pool, long millis) {
+        long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
         var taken = new ArrayList<Connection>();
-        try {
-            while (pool.getHikariPoolMXBean().getActiveConnections() < POOL) {
+        while (taken.size() < POOL && System.nanoTime() - end < 0) {
+            try {
                 taken.add(pool.getConnection());
+            } catch (SQLException e) {
+                // the line was too long, or the server is away: in line again
             }
-        } catch (SQLException e) {
-            // as many as there were
         }
         try {
-            Pause.millis(millis);
+            Pause.millis(Math.max(0, (end - System.nanoTime()) / 1_000_000));
             for (Connection each : taken) {
                 each.close();
             }
         } catch (InterruptedException | SQLException e) {
             throw new IllegalStateException(e);
         }
-        ledger.line("starved %d %d".formatted(from, System.nanoTime()));
     }
 
     /**

@@ -18,9 +18,6 @@ interface Engine extends AutoCloseable {
     /** Which faults can strike here. */
     List<Fault> faults();
 
-    /** Whether the store itself is away while this fault lasts. */
-    boolean takesAway(Fault fault);
-
     /** The store, opened by the producer's process, migrated. */
     JobStore open() throws Exception;
 

@@ -22,20 +22,12 @@ enum Fault {
     CRASH,
     /** About half of the server's sessions are terminated. */
     SESSIONS,
-    /** Something in the worker's process holds all free connections of its pool. */
+    /** Something in the worker's process waits in line for every connection of its pool. */
     POOL,
     /** A worker's connections are broken, and it gets no new ones for a while. */
     NET_CUT,
     /** Nothing passes between a worker and the server for a while. */
     NET_HANG;
-
-    /** Whether it may break the connections that a worker keeps for its heartbeats and its lock. */
-    boolean breaksSessions() {
-        return switch (this) {
-            case DISK_FULL, RESTART, CRASH, SESSIONS, NET_CUT, NET_HANG -> true;
-            case KILL, FREEZE, FREEZE_LONG, DEPLOY, CLOCK, POOL -> false;
-        };
-    }
 
     String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

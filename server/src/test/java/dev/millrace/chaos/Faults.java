@@ -1,7 +1,5 @@
 package dev.millrace.chaos;
 
-import dev.millrace.chaos.Evidence.Outage;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -37,15 +35,7 @@ final class Faults implements AutoCloseable {
      * @param nanos when
      * @param victim the worker process; {@code null} when it struck the store
      */
-    record Struck(Fault fault, long nanos, @Nullable String victim, long millis) {
-        /**
-         * A process is cut off while its store is away: who is back three seconds later than
-         * another is held for dead.
-         */
-        Outage away(String process) {
-            return new Outage(process, nanos, nanos + (millis + 1_000) * 1_000_000);
-        }
-    }
+    record Struck(Fault fault, long nanos, @Nullable String victim, long millis) {}
 
     /** One that is to strike, with what else is drawn for it. */
     private record Planned(Fault fault, long afterMillis, long millis, long seed) {}
@@ -101,7 +91,7 @@ final class Faults implements AutoCloseable {
                     case DEPLOY, CLOCK, SESSIONS -> 0;
                     case DISK_FULL -> 200 + random.nextInt(800);
                     case RESTART, CRASH -> random.nextInt(500);
-                    case POOL -> 500 + random.nextInt(1500);
+                    case POOL -> 500 + random.nextInt((int) ChaosWorker.LEASE.toMillis() + 1500);
                     case NET_CUT, NET_HANG -> 200 + random.nextInt(3000);
                 };
         return new Planned(

@@ -19,7 +19,6 @@ final class LedgerReader {
     private final String process;
     private final Map<Long, Open> runs = new LinkedHashMap<>();
     private final List<Outage> stalls = new ArrayList<>();
-    private final List<Outage> starved = new ArrayList<>();
     private long offset;
     private long refused;
 
@@ -81,7 +80,6 @@ final class LedgerReader {
                 run.how = Run.How.valueOf(words[3]);
             }
             case "stall" -> stalls.add(outage(words));
-            case "starved" -> starved.add(outage(words));
             case "refused" -> refused = Long.parseLong(words[2]);
             default -> throw new IllegalArgumentException(line);
         }
@@ -118,11 +116,6 @@ final class LedgerReader {
         return List.copyOf(stalls);
     }
 
-    /** When something else held the process's connections. */
-    List<Outage> starved() {
-        return List.copyOf(starved);
-    }
-
     long refused() {
         return refused;
     }
@@ -131,6 +124,5 @@ final class LedgerReader {
     void forget(LongPredicate over) {
         runs.values().removeIf(run -> over.test(run.job) && run.end != Long.MAX_VALUE);
         stalls.clear();
-        starved.clear();
     }
 }

@@ -114,12 +114,6 @@ final class PostgresEngine implements Engine {
         return faults;
     }
 
-    /** A server that cannot write its log ends, too. */
-    @Override
-    public boolean takesAway(Fault fault) {
-        return fault == Fault.RESTART || fault == Fault.CRASH || fault == Fault.DISK_FULL;
-    }
-
     @Override
     public JobStore open() {
         return PostgresStore.at(

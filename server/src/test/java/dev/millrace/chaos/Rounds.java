@@ -250,14 +250,6 @@ final class Rounds implements AutoCloseable {
                     .forEach(runs::add);
             stalls += member.ledger().stalls().size();
             outages.addAll(member.outages());
-            struck.stream()
-                    .filter(each -> engine.takesAway(each.fault()))
-                    .map(each -> each.away(member.name()))
-                    .forEach(outages::add);
-            if (struck.stream().anyMatch(each -> each.fault().breaksSessions())) {
-                // the connections it keeps were lost, and it could get no others
-                outages.addAll(member.ledger().starved());
-            }
         }
         var nonces = found.stream().map(Found::nonce).toList();
         return new Evidence(

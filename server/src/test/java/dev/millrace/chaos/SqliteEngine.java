@@ -52,11 +52,6 @@ final class SqliteEngine implements Engine {
     }
 
     @Override
-    public boolean takesAway(Fault fault) {
-        return false;
-    }
-
-    @Override
     public JobStore open() {
         return SqliteStore.at(file());
     }

@@ -8,6 +8,8 @@ import dev.millrace.job.JobReport;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer.Outcome;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -251,6 +255,47 @@ interface TransactionContract extends Contract {
             }
         }
         throw new AssertionError("the rescue did not come to an end");
+    }
+
+    @Test
+    default void anEndingBesideItsJobsOpenTransactionIsBusyAndHoldsUpNoOther() throws Exception {
+        for (boolean completes : new boolean[] {true, false}) {
+            for (boolean waits : new boolean[] {true, false}) {
+                inTransaction(connection -> endingMeets(connection, completes, waits));
+            }
+        }
+    }
+
+    private void endingMeets(Connection connection, boolean completes, boolean waits)
+            throws Exception {
+        var b = bench();
+        var ids = b.enqueue(3, b.job());
+        var worker = b.worker();
+        var jobs = new ArrayList<ClaimedJob>();
+        var endings = new ArrayList<Ending>();
+        for (long id : ids) {
+            var job = worker.claimOnly(id);
+            var ends = worker.ends(job);
+            Instant later = b.now().plusSeconds(60);
+            jobs.add(job);
+            endings.add(waits ? ends.waiting("go", 0, later) : ends.failed(later));
+        }
+        Ending second = endings.get(1);
+        if (completes) {
+            reports().complete(connection, worker.ends(jobs.get(1)).completed(null));
+        } else {
+            var slip = worker.says(jobs.get(1)).checkpoint(1, "1");
+            reports().report(connection, slip.report());
+        }
+        assertThat(b.store().complete(endings))
+                .containsExactly(Recorded.RECORDED, Recorded.BUSY, Recorded.RECORDED);
+        assertThat(b.stateName(ids.get(1))).isEqualTo(JobState.Name.RUNNING);
+        assertThat(b.stateName(ids.get(2))).isNotEqualTo(JobState.Name.RUNNING);
+        assertThat(worker.report(second)).isEqualTo(Recorded.BUSY);
+        connection.commit();
+        assertThat(worker.report(second))
+                .isEqualTo(completes ? Recorded.ALREADY : Recorded.RECORDED);
+        assertThat(b.find(ids.get(1)).attempts()).hasSize(1);
     }
 
     @Test
