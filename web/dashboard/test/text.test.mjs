@@ -8,8 +8,19 @@ const server = await createServer({
   appType: "custom",
   logLevel: "error",
 });
-const { parse, plain, write } = await server.ssrLoadModule("/src/json.ts");
-const { age, counted, duration, rate } = await server.ssrLoadModule("/src/format.ts");
+const { parse, plain, write } = await server.ssrLoadModule("/src/api/json.ts");
+const { age, counted, duration, rate } = await server.ssrLoadModule("/src/ui/format.ts");
+const { words, read, qualified, saidOf, jobNumber } = await server.ssrLoadModule("/src/state/filter.ts");
+// what the modules below find in a browser
+globalThis.matchMedia = () => ({ matches: false, addEventListener: () => undefined });
+globalThis.location = { hash: "" };
+globalThis.window = { addEventListener: () => undefined };
+globalThis.document = { documentElement: { dataset: {} }, hidden: false };
+const { filled } = await server.ssrLoadModule("/src/state/series.ts");
+const { lanes } = await server.ssrLoadModule("/src/page/job-timeline.tsx");
+const { body } = await server.ssrLoadModule("/src/page/job-edit.tsx");
+const { pathsOf } = await server.ssrLoadModule("/src/page/suggest.ts");
+const { matches } = await server.ssrLoadModule("/src/state/session.ts");
 after(() => server.close());
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -63,4 +74,77 @@ test("durations, ages, rates and bounded counts are said as people say them", ()
   assert.deepEqual([400, 1_900].map(age), ["< 1 s", "1 s"]);
   assert.deepEqual([7.26, 123.4, 12_500].map(rate), ["7.3", "123", "12.5K"]);
   assert.deepEqual([counted(9_999, 10_000), counted(10_000, 10_000)], ["9,999", "10,000+"]);
+});
+
+test("filters are read as they are typed", () => {
+  assert.deepEqual(words('queue:mail "two words" payload.a.b:"x y"'), ["queue:mail", '"two words"', 'payload.a.b:"x y"']);
+  const all = read('queue:mail state:running key:tenant=acme payload.user.id:42 tag:"a b" free');
+  assert.equal(all.fault, "");
+  assert.deepEqual(all.filter, {
+    queue: "mail",
+    state: "running",
+    tag: "a b",
+    q: "key:tenant=acme payload.user.id:42 free",
+  });
+  for (const wrong of ["state:asleep", "queue:", "colour:red", "key:", "payload.x:"]) {
+    assert.notEqual(read(wrong).fault, "", wrong);
+  }
+  assert.equal(read("").fault, "");
+});
+
+test("one qualifier is changed without touching the others", () => {
+  assert.equal(qualified("queue:mail text", "state", "running"), "queue:mail text state:running");
+  assert.equal(qualified("queue:mail state:running", "state", null), "queue:mail");
+  assert.equal(qualified("", "tag", 'a "b'), 'tag:"a \\"b"');
+  assert.equal(read(qualified("", "tag", 'a "b')).filter.tag, 'a "b');
+  assert.equal(saidOf("queue:a queue:b", "queue"), "b");
+  assert.deepEqual([jobNumber(" #12 "), jobNumber("12a"), jobNumber("1".repeat(20))], ["12", null, null]);
+});
+
+test("buckets that were left out are there, empty, and strangers are not counted", () => {
+  const bucket = (at, completed) => ({
+    ...{ at: new Date(at).toISOString(), enqueued: 1, completed, failed: 2, discarded: 0 },
+    ...{ cancelled: 0, runs: 3, runMillis: 30 },
+  });
+  const sums = filled([bucket(60_000, 5), bucket(180_000, 7), bucket(999_000, 9)], 0, 240_000, 60_000);
+  assert.deepEqual(sums.completed, [0, 5, 0, 7]);
+  assert.deepEqual(sums.at, [0, 60, 120, 180]);
+  assert.equal(sums.stepSeconds, 60);
+});
+
+test("each attempt has a lane with its wait and its run, and the last one waits or runs still", () => {
+  const iso = (s) => new Date(s * 1000).toISOString();
+  const attempt = (number, from, to, outcome) => ({
+    ...{ number, worker: 1, startedAt: iso(from), finishedAt: iso(to), outcome, error: null },
+  });
+  const job = { createdAt: iso(0), attempt: 2, attempts: [attempt(1, 2, 5, "failed")], state: "scheduled" };
+  const spans = (it) => lanes(it, 9_000).map((l) => [l.number, l.waitFrom / 1000, l.runFrom && l.runFrom / 1000, l.to / 1000]);
+  assert.deepEqual(spans(job), [[1, 0, 2, 5], [2, 5, null, 9]]);
+  assert.deepEqual(spans({ ...job, state: "running", startedAt: iso(7) }), [[1, 0, 2, 5], [2, 5, 7, 9]]);
+  assert.deepEqual(spans({ ...job, state: "discarded", finishedAt: iso(5) }), [[1, 0, 2, 5]]);
+});
+
+test("a changed copy keeps every digit of its payload, and says what is wrong with it", () => {
+  const job = { id: 7, kind: "mail.send", timeout: "30s", keys: { tenant: "a" } };
+  const draft = { payload: '{"n": 12345678901234567890}', queue: "q", priority: "4", maxAttempts: "10", delay: "", tags: "a, b" };
+  assert.equal(
+    body(job, draft),
+    '{"kind":"mail.send","payload":{"n": 12345678901234567890},"queue":"q","priority":4,' +
+      '"maxAttempts":10,"tags":["a","b"],"timeout":"30s","keys":{"tenant":"a"}}',
+  );
+  assert.throws(() => body(job, { ...draft, payload: "{" }), /not JSON/);
+  assert.throws(() => body(job, { ...draft, priority: "high" }), /priority, got “high”/);
+});
+
+test("payload paths and values are suggested, few and short", () => {
+  const found = pathsOf([parse('{"user":{"id":42,"name":"Ada"},"list":[1],"a b":1}'), parse('{"user":{"id":43}}')]);
+  assert.deepEqual([...found.keys()], ["user.id", "user.name"]);
+  assert.deepEqual([...found.get("user.id")], ["42", "43"]);
+  const broad = parse(`{${Array.from({ length: 500 }, (_, i) => `"k${i}":1`).join(",")}}`);
+  assert.equal(pathsOf([broad]).size, 60);
+});
+
+test("a role's pattern of queues fits what it says and nothing else", () => {
+  assert.ok(matches("*", "mail") && matches("mail*", "mail.x") && matches("mail", "mail"));
+  assert.ok(!matches("mail", "mails") && !matches("m.il", "mail") && !matches("(", "x"));
 });

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { write, type Json } from "./json";
+import { write, type Json } from "../api/json";
 
 /** Deeper levels begin closed, and so do long ones. */
 const OPEN_DEPTH = 3;

@@ -2,7 +2,7 @@
 // the page is hidden; when it breaks, it is opened again after 1, 2, 4 … 30 seconds.
 
 import { computed, signal } from "@preact/signals";
-import type { Queue, Worker } from "./api";
+import type { Queue, Worker } from "../api/types";
 
 export type Link =
   | { is: "connecting" }
@@ -50,6 +50,22 @@ export const changes = signal(0);
 /** The moment, by the server's clock; moves each second while the page is seen. */
 export const now = signal(Date.now());
 
+interface Watcher {
+  id: string;
+  hear: () => void;
+}
+
+let watchers: Watcher[] = [];
+
+/** Hears whenever a job is seen to change; answers how to stop. */
+export function changed(id: string, hear: () => void): () => void {
+  const mine = { id, hear };
+  watchers = [...watchers, mine];
+  return () => {
+    watchers = watchers.filter((each) => each !== mine);
+  };
+}
+
 export const isLive = computed(() => link.value.is === "live");
 
 let stream: EventSource | null = null;
@@ -58,12 +74,25 @@ let again: number | undefined;
 let skew = 0;
 let heardAt = 0;
 
-/** Starts; called once. */
+/** Starts; called once. Nothing is asked before {@link admit}. */
 export function start(): void {
   document.addEventListener("visibilitychange", () => (document.hidden ? pause() : connect()));
   window.addEventListener("online", () => document.hidden || connect());
   setInterval(tick, 1000);
-  if (document.hidden) {
+}
+
+let admitted = false;
+
+/** Says whether whoever looks may: nobody else is shown anything. */
+export function admit(may: boolean): void {
+  if (may === admitted) return;
+  admitted = may;
+  if (!may) {
+    close();
+    store.value = queues.value = workers.value = totals.value = null;
+    samples.value = [];
+    link.value = { is: "connecting" };
+  } else if (document.hidden) {
     pause();
   } else {
     connect();
@@ -80,6 +109,7 @@ function tick(): void {
 
 function pause(): void {
   close();
+  if (!admitted) return;
   link.value = { is: "paused" };
 }
 
@@ -92,6 +122,7 @@ function close(): void {
 /** Opens the stream now, whatever it waits for. */
 export function connect(): void {
   close();
+  if (!admitted) return;
   if (link.value.is !== "lost") {
     link.value = { is: "connecting" };
   }
@@ -110,7 +141,11 @@ export function connect(): void {
     workers.value = (data as { items: Worker[] }).items;
     changes.value++;
   });
-  on(mine, "job", () => changes.value++);
+  on(mine, "job", (data) => {
+    changes.value++;
+    const id = String((data as { id: number }).id);
+    watchers.filter((each) => each.id === id).forEach((each) => each.hear());
+  });
   on(mine, "tally", (data) => tally(data as Tally));
 }
 

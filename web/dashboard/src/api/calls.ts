@@ -1,0 +1,127 @@
+// The calls this page makes.
+
+import { ask, get, send } from "./ask";
+import { parse, plain, write, type Json } from "./json";
+import type {
+  AuditEntry,
+  BulkAction,
+  Deed,
+  ErrorPage,
+  Job,
+  JobFilter,
+  JobPage,
+  Me,
+  Preview,
+  QueueScale,
+  Series,
+  Worker,
+} from "./types";
+
+const WITH_JSON = new Set(["payload", "result", "checkpoint"]);
+const part = encodeURIComponent;
+
+/** A page of jobs without their payloads. */
+export const jobs = (query: URLSearchParams, signal: AbortSignal): Promise<JobPage> =>
+  get(`jobs?${query}`, signal);
+
+/** A job; its payload and result as they are, digit by digit. */
+export async function job(id: string, signal: AbortSignal): Promise<Job> {
+  return plain(parse(await ask(`jobs/${id}`, { signal })), WITH_JSON) as Job;
+}
+
+/** The payloads of a few jobs, to suggest what may be looked for in them. */
+export async function payloads(query: URLSearchParams, signal: AbortSignal): Promise<Json[]> {
+  const page = plain(parse(await ask(`jobs?${query}`, { signal })), new Set(["items"])) as {
+    items: Json;
+  };
+  if (page.items.type !== "array") return [];
+  return page.items.items.flatMap((item) =>
+    item.type === "object" ? item.members.filter(([n]) => n === "payload").map(([, v]) => v) : [],
+  );
+}
+
+/** Makes a discarded or waiting job available now, cancels a live one, removes one at rest. */
+export async function act(deed: Deed, id: string | number): Promise<void> {
+  if (deed === "delete") {
+    await send("DELETE", `jobs/${id}`);
+  } else {
+    await send("POST", `jobs/${id}/${deed}`);
+  }
+}
+
+/** Sends a job a signal with a payload. */
+export async function signalJob(id: string, name: string, payload: Json): Promise<void> {
+  await send("POST", `jobs/${id}/signals/${part(name)}`, write(payload));
+}
+
+/** Has the worker of a running job show where its thread stands. */
+export async function askStack(id: string): Promise<void> {
+  await send("POST", `jobs/${id}/stack`);
+}
+
+/** Answers the new job's number. */
+export async function enqueue(body: string): Promise<string> {
+  const said = parse(await send("POST", "jobs", body));
+  const id = said.type === "object" ? said.members.find(([name]) => name === "id")?.[1] : undefined;
+  return id?.type === "number" ? id.text : "";
+}
+
+export async function preview(action: Deed, filter: JobFilter): Promise<Preview> {
+  const text = await send("POST", "jobs/actions", { action, filter, dryRun: true });
+  return JSON.parse(text) as Preview;
+}
+
+export async function begin(action: Deed, filter: JobFilter): Promise<BulkAction> {
+  const reason = "cancelled with others on the dashboard";
+  return JSON.parse(await send("POST", "jobs/actions", { action, filter, reason })) as BulkAction;
+}
+
+export const bulk = (id: number): Promise<BulkAction> => get(`jobs/actions/${id}`);
+
+export async function stopBulk(id: number): Promise<void> {
+  await send("DELETE", `jobs/actions/${id}`);
+}
+
+export async function setPaused(queue: string, paused: boolean): Promise<void> {
+  await send("POST", `queues/${part(queue)}/${paused ? "pause" : "resume"}`);
+}
+
+export async function setLimit(queue: string, limit: number | null): Promise<void> {
+  await send("PATCH", `queues/${part(queue)}`, { limit });
+}
+
+export async function drain(worker: number): Promise<void> {
+  await send("POST", `workers/${worker}/drain`);
+}
+
+/** Workers with their last beat, which the stream leaves out. */
+export const workers = async (signal: AbortSignal): Promise<Worker[]> =>
+  (await get<{ items: Worker[] }>("workers", signal)).items;
+
+export const scale = async (signal: AbortSignal): Promise<QueueScale[]> =>
+  (await get<{ items: QueueScale[] }>("scale", signal)).items;
+
+export const series = (query: URLSearchParams, signal: AbortSignal): Promise<Series> =>
+  get(`series?${query}`, signal);
+
+export const errors = (query: URLSearchParams, signal: AbortSignal): Promise<ErrorPage> =>
+  get(`errors?${query}`, signal);
+
+export const kinds = async (signal: AbortSignal): Promise<string[]> => [
+  ...new Set((await get<{ items: { kind: string }[] }>("kinds", signal)).items.map((k) => k.kind)),
+];
+
+export const audit = (
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<{ items: AuditEntry[]; next: string | null }> => get(`audit?${query}`, signal);
+
+export const me = (): Promise<Me> => get("me");
+
+export async function signIn(user: string, password: string): Promise<void> {
+  await send("POST", "session", { user, password });
+}
+
+export async function signOut(): Promise<void> {
+  await send("DELETE", "session");
+}

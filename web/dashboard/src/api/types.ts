@@ -1,0 +1,207 @@
+// What the server's API says.
+
+import type { Json } from "./json";
+
+export const STATES = [
+  "available",
+  "scheduled",
+  "running",
+  "completed",
+  "discarded",
+  "cancelled",
+  "expired",
+] as const;
+export type State = (typeof STATES)[number];
+
+export interface Queue {
+  queue: string;
+  available: number;
+  scheduled: number;
+  running: number;
+  discarded: number;
+  countedTo: number;
+  oldestAvailable: string | null;
+  workers: number;
+  paused?: boolean;
+  limit?: number | null;
+}
+
+export interface Worker {
+  id: number;
+  name: string;
+  version: string;
+  state: "alive" | "silent" | "dead";
+  queues: Record<string, number>;
+  running: number;
+  stuck?: number;
+  draining?: boolean;
+  startedAt: string;
+  lastBeatAt?: string;
+}
+
+export interface Progress {
+  done: number;
+  total?: number | null;
+  message?: string | null;
+  perSecond?: number;
+  secondsLeft?: number;
+}
+
+export interface JobError {
+  type: string;
+  message: string;
+  stack: string;
+}
+
+export interface Attempt {
+  number: number;
+  worker: number;
+  startedAt: string;
+  finishedAt: string;
+  outcome: string;
+  error: JobError | null;
+}
+
+export interface JobRow {
+  id: number;
+  kind: string;
+  queue: string;
+  state: State;
+  priority: number;
+  tags: string[];
+  keys?: Record<string, string>;
+  attempt: number;
+  maxAttempts: number;
+  createdAt: string;
+  runAt?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  progress?: Progress | null;
+  waiting?: { reason: string; detail: string };
+}
+
+export interface Job extends JobRow {
+  version: number;
+  unique?: string;
+  expiresAt?: string;
+  timeout?: string;
+  worker?: number;
+  skipped?: boolean;
+  checkpoint?: Json;
+  checkpointAt?: string;
+  steps?: Step[];
+  log?: LogLine[];
+  stack?: { at: string; text: string };
+  error?: JobError;
+  attempts: Attempt[];
+  payload: Json;
+  result?: Json;
+}
+
+export interface Step {
+  name: string;
+  tries: number;
+  at: string;
+  result?: Json;
+}
+
+export interface LogLine {
+  at: string;
+  level: "debug" | "info" | "warn" | "error";
+  message: string;
+}
+
+export interface JobPage {
+  items: JobRow[];
+  next: string | null;
+  looked?: number;
+}
+
+export type Deed = "retry" | "cancel" | "delete";
+
+/** Which jobs a bulk action is about. */
+export interface JobFilter {
+  state?: string;
+  queue?: string;
+  kind?: string;
+  tag?: string;
+  q?: string;
+}
+
+export interface Preview {
+  matching: number;
+  isAtLeast: boolean;
+  examples: number[];
+}
+
+export interface BulkAction {
+  id: number;
+  action: Deed;
+  phase: "waiting" | "running" | "done" | "cancelled" | "failed";
+  looked: number;
+  done: number;
+  failure?: string;
+}
+
+export interface QueueScale {
+  queue: string;
+  wantedWorkers: number;
+  arrivalsPerSecond: number;
+  completionsPerSecond: number;
+  averageRunSeconds: number | null;
+}
+
+export interface Bucket {
+  at: string;
+  enqueued: number;
+  completed: number;
+  failed: number;
+  discarded: number;
+  cancelled: number;
+  runs: number;
+  runMillis: number;
+}
+
+export interface Series {
+  from: string;
+  to: string;
+  step: string;
+  queues: { queue: string; buckets: Bucket[] }[];
+}
+
+export interface ErrorGroup {
+  type: string;
+  message: string;
+  kind: string;
+  count: number;
+  newestAt: string;
+  jobs: number[];
+}
+
+export interface ErrorPage {
+  looked: number;
+  more: boolean;
+  items: ErrorGroup[];
+}
+
+export type Role = "viewer" | "operator" | "admin";
+
+export interface Me {
+  user: string | null;
+  role: Role | null;
+  queues: string[];
+  csrf: string | null;
+  access: "open" | "users";
+}
+
+export interface AuditEntry {
+  id: number | string;
+  at: string;
+  who: string | null;
+  role: string | null;
+  action: string;
+  target: string;
+  before: unknown;
+  after: unknown;
+  address: string | null;
+}

@@ -1,0 +1,136 @@
+import { errors as askErrors } from "../api/calls";
+import type { ErrorGroup, JobFilter } from "../api/types";
+import { quoted } from "../state/filter";
+import { changes, queues } from "../state/live";
+import { useLook } from "../state/look";
+import { change, jobHref, jobsHref, said } from "../state/route";
+import { mayAct } from "../state/session";
+import { whole } from "../ui/format";
+import { Ago, Empty, Fault, Head } from "../ui/pieces";
+import { askBulk } from "./bulk";
+
+const LOOK_MS = 5000;
+const MOST = 100;
+
+/** Jobs of one error, as the server finds them again. */
+const filterOf = (group: ErrorGroup, queue: string): JobFilter => ({
+  state: "discarded",
+  kind: group.kind,
+  ...(queue === "" ? {} : { queue }),
+  q: `error:${quoted(group.type)}`,
+});
+
+function Group(props: { group: ErrorGroup; queue: string; ended: () => void }) {
+  const { group, queue, ended } = props;
+  const words = `all of this error (${group.kind})`;
+  return (
+    <li class="card group">
+      <div class="what">
+        <p>
+          <code>{group.type}</code> <b>{group.kind}</b>
+        </p>
+        {group.message !== "" && <p class="message">{group.message}</p>}
+        <p class="note">
+          {group.count === 1 ? "one job" : `${whole(group.count)} jobs`}, the newest{" "}
+          <Ago at={group.newestAt} />:{" "}
+          {group.jobs.map((id, i) => (
+            <span key={id}>
+              {i > 0 && ", "}
+              <a href={jobHref(id)}>{id}</a>
+            </span>
+          ))}
+        </p>
+      </div>
+      <strong class="n" aria-hidden="true">
+        {whole(group.count)}
+      </strong>
+      <div class="buttons">
+        {mayAct() && (
+          <>
+            <button
+              type="button"
+              class="button main"
+              onClick={() => askBulk("retry", { filter: filterOf(group, queue), words }, ended)}
+            >
+              Retry all
+            </button>
+            <button
+              type="button"
+              class="button"
+              onClick={() => askBulk("delete", { filter: filterOf(group, queue), words }, ended)}
+            >
+              Delete all
+            </button>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+export function Discarded() {
+  const queue = said("queue");
+  const query = new URLSearchParams({ limit: String(MOST) });
+  if (queue !== "") query.set("queue", queue);
+  const { found, fault, unknown, again } = useLook(`errors ${query}`, LOOK_MS, (signal) =>
+    askErrors(query, signal),
+  );
+  const ended = (): void => {
+    changes.value++;
+    again();
+  };
+  return (
+    <>
+      <Head title="Discarded jobs">
+        <label class="pick">
+          Queue{" "}
+          <select
+            value={queue}
+            onChange={(event) => change({ queue: event.currentTarget.value })}
+          >
+            <option value="">all</option>
+            {(queues.value ?? []).map((each) => (
+              <option key={each.queue}>{each.queue}</option>
+            ))}
+          </select>
+        </label>
+        <a class="button" href={jobsHref(`state:discarded${queue === "" ? "" : ` queue:${queue}`}`)}>
+          As a list
+        </a>
+      </Head>
+      {unknown ? (
+        <p class="hint">
+          This server does not group discarded jobs by their error;{" "}
+          <a href={jobsHref("state:discarded")}>the list</a> has them one by one.
+        </p>
+      ) : (
+        <Fault text={fault} />
+      )}
+      {found === null ? (
+        !unknown && fault === "" && <Empty>Asking…</Empty>
+      ) : found.items.length === 0 ? (
+        <section class="card" aria-label="Discarded jobs">
+          <Empty>No job is discarded. Those whose attempts are used up are kept here.</Empty>
+        </section>
+      ) : (
+        <>
+          <ul class="groups" aria-label="Errors">
+            {found.items.map((group) => (
+              <Group
+                key={`${group.kind} ${group.type} ${group.message}`}
+                group={group}
+                queue={queue}
+                ended={ended}
+              />
+            ))}
+          </ul>
+          <p class="hint">
+            {found.more
+              ? `The newest ${whole(found.looked)} discarded jobs were looked at; there are more.`
+              : `All ${whole(found.looked)} discarded jobs, by error.`}
+          </p>
+        </>
+      )}
+    </>
+  );
+}

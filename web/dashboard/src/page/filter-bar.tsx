@@ -1,0 +1,171 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { STATES } from "../api/types";
+import { queues } from "../state/live";
+import { jobNumber, qualified, read, saidOf } from "../state/filter";
+import { address, change, go, said } from "../state/route";
+import { counted } from "../ui/format";
+import { learn, suggestions, wordAt, type Suggestion } from "./suggest";
+
+const TYPING_MS = 350;
+export const FILTER_ID = "filter";
+const LIST_ID = "suggestions";
+
+export function focusFilter(): void {
+  const field = document.getElementById(FILTER_ID) as HTMLInputElement | null;
+  field?.focus();
+  field?.select();
+}
+
+/** Filters by what was typed; a number opens that job. */
+export function typed(text: string, entered: boolean): void {
+  const id = jobNumber(text);
+  if (id === null) {
+    change({ q: text.trim(), after: null }, !entered);
+  } else if (entered) {
+    go(address("jobs", id));
+  }
+}
+
+export function FilterBar() {
+  const [text, setText] = useState(said("q"));
+  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState(-1);
+  const field = useRef<HTMLInputElement>(null);
+  const timer = useRef<number | undefined>(undefined);
+  useEffect(() => setText(said("q")), [said("q")]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const caret = field.current?.selectionStart ?? text.length;
+  const offers = open ? suggestions(text, caret) : [];
+
+  const input = (value: string): void => {
+    setText(value);
+    setOpen(true);
+    setChosen(-1);
+    learn(value);
+    clearTimeout(timer.current);
+    // what is not finished is not found fault with before Enter is pressed
+    if (read(value).fault === "" || value === "") {
+      timer.current = window.setTimeout(() => typed(value, false), TYPING_MS);
+    }
+  };
+  const take = (offer: Suggestion): void => {
+    const { from, to } = wordAt(text, caret);
+    const rest = text.slice(to);
+    const value = text.slice(0, from) + offer.text + (offer.complete && rest === "" ? " " : "") + rest;
+    const cut = from + offer.text.length + (offer.complete && rest === "" ? 1 : 0);
+    input(value);
+    setOpen(true);
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(cut, cut);
+    });
+  };
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!open) return setOpen(true);
+      const by = event.key === "ArrowDown" ? 1 : -1;
+      const n = offers.length + 1;
+      setChosen(((((chosen + 1 + by) % n) + n) % n) - 1);
+    } else if ((event.key === "Enter" || event.key === "Tab") && offers[chosen] !== undefined) {
+      event.preventDefault();
+      take(offers[chosen]);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      event.stopPropagation();
+      setOpen(false);
+    }
+  };
+  return (
+    <form
+      class="filter"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        clearTimeout(timer.current);
+        setOpen(false);
+        typed(text, true);
+      }}
+    >
+      <label class="hidden" for={FILTER_ID}>
+        Filter jobs by queue, kind, state, tag, key or payload, or open a job by its number
+      </label>
+      <div class="combo">
+        <input
+          id={FILTER_ID}
+          ref={field}
+          role="combobox"
+          aria-expanded={offers.length > 0}
+          aria-controls={LIST_ID}
+          aria-autocomplete="list"
+          aria-activedescendant={offers[chosen] ? `${LIST_ID}-${chosen}` : undefined}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="queue:mail tag:vip payload.user.id:42, or a number"
+          value={text}
+          onInput={(event) => input(event.currentTarget.value)}
+          onFocus={() => (setOpen(true), learn(text))}
+          onBlur={() => setOpen(false)}
+          onKeyDown={key}
+        />
+        <ul id={LIST_ID} role="listbox" aria-label="Suggestions" hidden={offers.length === 0}>
+          {offers.map((offer, i) => (
+            <li
+              key={offer.text}
+              id={`${LIST_ID}-${i}`}
+              role="option"
+              aria-selected={i === chosen}
+              // keeps the focus in the field
+              onMouseDown={(event) => (event.preventDefault(), take(offer))}
+            >
+              <code>{offer.text}</code> <small>{offer.about}</small>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <kbd aria-hidden="true">/</kbd>
+      <States />
+    </form>
+  );
+}
+
+const COUNTED: ReadonlySet<string> = new Set(["available", "scheduled", "running", "discarded"]);
+
+function States() {
+  const q = said("q");
+  const state = saidOf(q, "state");
+  const queue = saidOf(q, "queue");
+  const choose = (each: string | null): void =>
+    change({ q: qualified(q, "state", each), after: null }, false);
+  const narrowed = /kind:|tag:|key:|payload/.test(q);
+  const count = (each: string): string => {
+    if (queues.value === null || narrowed || !COUNTED.has(each)) return "";
+    const of = queues.value.filter((it) => queue === null || it.queue === queue);
+    const n = of.reduce((sum, it) => sum + it[each as "available"], 0);
+    return n === 0 ? "" : counted(n, of[0]?.countedTo ?? Infinity);
+  };
+  return (
+    <div class="choices" role="group" aria-label="State">
+      <button
+        type="button"
+        class="choice"
+        aria-pressed={state === null}
+        onClick={() => choose(null)}
+      >
+        all
+      </button>
+      {STATES.map((each) => (
+        <button
+          key={each}
+          type="button"
+          class="choice"
+          aria-pressed={state === each}
+          onClick={() => choose(state === each ? null : each)}
+        >
+          {each} <small>{count(each)}</small>
+        </button>
+      ))}
+    </div>
+  );
+}
