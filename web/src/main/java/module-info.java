@@ -8,5 +8,6 @@ module dev.millrace.web {
     exports dev.millrace.web;
     exports dev.millrace.web.http;
     exports dev.millrace.web.job;
+    exports dev.millrace.web.schema;
     exports dev.millrace.web.text;
 }

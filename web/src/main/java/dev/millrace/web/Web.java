@@ -8,6 +8,7 @@ import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.JobWatch;
 import dev.millrace.web.event.Tallies;
 import dev.millrace.web.http.Dispatcher;
+import dev.millrace.web.http.Doorkeeper;
 import dev.millrace.web.http.Guard;
 import dev.millrace.web.http.Meters;
 import dev.millrace.web.http.Route;
@@ -63,6 +64,7 @@ public final class Web implements AutoCloseable {
                         router,
                         new Dashboard()::file,
                         new Guard(Set.of()),
+                        Doorkeeper.open(),
                         meters,
                         settings.maxRequests(),
                         settings.maxWaiting());

@@ -4,6 +4,8 @@ import dev.millrace.Millrace;
 import dev.millrace.MillraceBuilder;
 import dev.millrace.store.JobStore;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,6 +29,7 @@ final class Served implements AutoCloseable {
     final Millrace millrace;
     final Web web;
     final HttpClient client = HttpClient.newHttpClient();
+    private @Nullable Contract contract;
 
     Served(JobStore store) {
         this(store, UnaryOperator.identity(), UnaryOperator.identity());
@@ -46,6 +49,19 @@ final class Served implements AutoCloseable {
                         Clock.systemUTC());
     }
 
+    /** What the API says of itself; every answer to {@link #send} is held against it. */
+    Contract contract() throws IOException, InterruptedException {
+        synchronized (client) {
+            if (contract == null) {
+                HttpRequest ask = to("/api/v1/openapi.json").build();
+                contract =
+                        new Contract(
+                                web.routes(), client.send(ask, BodyHandlers.ofString()).body());
+            }
+            return contract;
+        }
+    }
+
     URI uri(String path) {
         return URI.create("http://127.0.0.1:" + web.port() + path);
     }
@@ -56,7 +72,10 @@ final class Served implements AutoCloseable {
 
     HttpResponse<String> send(HttpRequest.Builder request)
             throws IOException, InterruptedException {
-        return client.send(request.build(), BodyHandlers.ofString());
+        HttpRequest built = request.build();
+        var answer = client.send(built, BodyHandlers.ofString());
+        contract().check(built, answer);
+        return answer;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -31,19 +31,28 @@ public final class Api {
     /** The routes, in the order in which a description of the API has them. */
     public static List<Route> routes(Parts parts) {
         var recent = new Recent(parts.millrace().store(), parts.clock());
-        return Stream.of(
-                        new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
-                        new BulkRoute(parts.millrace()).routes(),
-                        new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
-                        new ManyRoutes(parts.millrace()).routes(),
-                        new QueueRoutes(parts.millrace(), parts.clock()).routes(),
-                        new LookRoutes(parts.millrace().store(), parts.clock()).routes(),
-                        new ScaleRoutes(parts.millrace()).routes(),
-                        new EventRoutes(parts.millrace().store(), parts.feed(), parts.watch())
-                                .routes(),
-                        new HealthRoutes(parts.millrace(), recent, parts.meters(), parts.clock())
-                                .routes())
-                .flatMap(List::stream)
-                .toList();
+        return OpenApiRoute.with(
+                Stream.of(
+                                new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
+                                new BulkRoute(parts.millrace()).routes(),
+                                new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
+                                new ManyRoutes(parts.millrace()).routes(),
+                                new QueueRoutes(parts.millrace(), parts.clock()).routes(),
+                                new LookRoutes(parts.millrace().store(), parts.clock()).routes(),
+                                new ScaleRoutes(parts.millrace()).routes(),
+                                new EventRoutes(
+                                                parts.millrace().store(),
+                                                parts.feed(),
+                                                parts.watch())
+                                        .routes(),
+                                new MeRoutes(true).routes(),
+                                new HealthRoutes(
+                                                parts.millrace(),
+                                                recent,
+                                                parts.meters(),
+                                                parts.clock())
+                                        .routes())
+                        .flatMap(List::stream)
+                        .toList());
     }
 }

@@ -1,17 +1,24 @@
 package dev.millrace.web.api;
 
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.Millrace;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.queue.StreamReceipt;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.InvalidJob;
 import dev.millrace.web.job.JobBody;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonArray;
 import dev.millrace.web.text.JsonLine;
 import dev.millrace.web.text.Ndjson;
@@ -33,6 +40,23 @@ final class BulkRoute {
     /** More bad ones are only counted. */
     private static final int MOST_NAMED = 1_000;
 
+    private static final Schema RECEIPT =
+            Schema.object(
+                    "BulkReceipt",
+                    "What became of many jobs.",
+                    must("accepted", Schema.count(), "Accepted, durably."),
+                    must("duplicates", Schema.count(), "There before."),
+                    must(
+                            "rejected",
+                            Schema.list(
+                                    Schema.object(
+                                            "Rejected",
+                                            "A job that was not accepted.",
+                                            must("index", Schema.count(), "Which, from 0."),
+                                            must("problem", Problem.SHAPE, "Why."))),
+                            "The first ones that were not accepted."),
+                    must("rejectedCount", Schema.count(), "How many were not."));
+
     private final Millrace millrace;
 
     BulkRoute(Millrace millrace) {
@@ -41,7 +65,13 @@ final class BulkRoute {
 
     List<Route> routes() {
         return List.of(
-                Route.of(Method.POST, Api.V1 + "/jobs/bulk", "Enqueue many jobs.", this::enqueueAll)
+                Route.of(
+                                Need.operator(),
+                                Method.POST,
+                                Api.V1 + "/jobs/bulk",
+                                "enqueueJobs",
+                                "Enqueue many jobs.",
+                                this::enqueueAll)
                         .reads(
                                 new Route.Body(
                                         List.of(
@@ -49,16 +79,16 @@ final class BulkRoute {
                                                 "application/ndjson",
                                                 "application/json"),
                                         Long.MAX_VALUE,
-                                        "NewJobs"))
+                                        JobBody.SHAPE))
                         .pace(Route.Pace.LONG)
                         .answers(
                                 200,
-                                "BulkReceipt",
+                                RECEIPT,
                                 "How many were accepted, and which ones not and why."));
     }
 
     private Response enqueueAll(Request request) throws IOException, InterruptedException {
-        var jobs = new Jobs(source(request));
+        var jobs = new Jobs(source(request), request.who());
         try {
             StreamReceipt receipt =
                     millrace.enqueueAll(
@@ -106,6 +136,7 @@ final class BulkRoute {
     /** The good ones, one at a time. Used by one thread. */
     private static final class Jobs implements Iterator<JobRequest<RawJson>> {
         private final Source source;
+        private final Who who;
         private final List<JsonLine> rejected = new ArrayList<>();
         private @Nullable JobRequest<RawJson> next;
         private long rejectedCount;
@@ -116,8 +147,9 @@ final class BulkRoute {
         private long place;
         private long good;
 
-        Jobs(Source source) {
+        Jobs(Source source, Who who) {
             this.source = source;
+            this.who = who;
         }
 
         @Override
@@ -154,7 +186,12 @@ final class BulkRoute {
                 return null;
             }
             try {
-                return JobBody.read("a job", item.text());
+                var job = JobBody.read("a job", item.text());
+                who.require(Role.OPERATOR, job.queue());
+                return job;
+            } catch (Refused e) {
+                reject(item, e.problem());
+                return null;
             } catch (InvalidJob e) {
                 reject(item, JobRoutes.problem(e));
                 return null;

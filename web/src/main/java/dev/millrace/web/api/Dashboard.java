@@ -1,12 +1,10 @@
 package dev.millrace.web.api;
 
+import dev.millrace.web.http.Etag;
 import dev.millrace.web.http.Response;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +75,7 @@ public final class Dashboard {
             byte[] bytes = in.readAllBytes();
             var headers = new LinkedHashMap<String, String>();
             headers.put("Content-Type", TYPES.getOrDefault(ending(name), ""));
-            headers.put("ETag", '"' + hash(bytes) + '"');
+            headers.put("ETag", Etag.of(bytes));
             headers.put(
                     "Cache-Control",
                     name.startsWith(HASHED) ? "public, max-age=31536000, immutable" : "no-cache");
@@ -86,15 +84,6 @@ public final class Dashboard {
             return Optional.of(new Response.Whole(200, headers, bytes));
         } catch (IOException e) {
             throw new UncheckedIOException("a file of the distribution cannot be read", e);
-        }
-    }
-
-    private static String hash(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, 22);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

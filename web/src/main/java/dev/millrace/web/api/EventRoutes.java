@@ -4,14 +4,19 @@ import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.JobStore;
 import dev.millrace.web.event.Feed;
+import dev.millrace.web.event.FeedShape;
 import dev.millrace.web.event.JobWatch;
 import dev.millrace.web.event.Subscription;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
+import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Type;
+import dev.millrace.web.job.JobShape;
 
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +28,12 @@ final class EventRoutes {
     private static final String TYPE = "text/event-stream";
     private static final Response HEAD = Response.text(200, TYPE, "");
     private static final Duration COME_BACK = Duration.ofSeconds(5);
+
+    private static final Parameter<String> LAST_ID =
+            Parameter.header(
+                    "Last-Event-ID",
+                    Type.text(200),
+                    "The last event the client saw; it is sent what it missed, as far as kept.");
 
     private final JobStore store;
     private final Feed feed;
@@ -36,48 +47,60 @@ final class EventRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.of(Method.GET, Api.V1 + "/events", "Follow what happens.", this::all)
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/events",
+                                "followAll",
+                                "Follow what happens.",
+                                this::all)
+                        .takes(LAST_ID)
                         .pace(Route.Pace.LONG)
                         .answers(
-                                new Route.Answer(
-                                        200,
-                                        TYPE,
-                                        "Event",
-                                        "Events queues, workers and job, as they change;"
-                                                + " Last-Event-ID resumes.")),
-                Route.of(Method.GET, Api.V1 + "/jobs/{id}/events", "Follow a job.", this::one)
-                        .takes(JobRoutes.ID)
+                                Route.Answer.stream(
+                                        FeedShape.EVENTS,
+                                        "Events queues, workers and job, as they change, of queues"
+                                                + " that may be seen.")),
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/jobs/{id}/events",
+                                "followJob",
+                                "Follow a job.",
+                                this::one)
+                        .takes(JobRoutes.ID, LAST_ID)
                         .pace(Route.Pace.LONG)
                         .answers(
-                                new Route.Answer(
-                                        200,
-                                        TYPE,
-                                        "Event",
+                                Route.Answer.stream(
+                                        Map.of("job", JobShape.JOB),
                                         "The job as it stands, and again whenever that changes;"
                                                 + " ends with the job."))
                         .answers(
-                                new Route.Answer(
+                                Route.Answer.empty(
                                         204,
-                                        "",
-                                        "",
                                         "The job has ended, and Last-Event-ID says that the client"
-                                                + " knows.")));
+                                                + " knows."))
+                        .refuses(JobRoutes.NO_SUCH_JOB));
     }
 
     private Response all(Request request) {
-        return request.isHead() ? HEAD : stream(feed.subscribe(request.header("Last-Event-ID")));
+        return request.isHead()
+                ? HEAD
+                : stream(feed.subscribe(request.find(LAST_ID), request.who()));
     }
 
     private Response one(Request request) {
         long id = request.get(JobRoutes.ID);
-        JobSnapshot job = store.find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
+        JobSnapshot job = Reach.find(store, request, id);
         JobReport report = store.reports().look(id);
-        Optional<String> lastId = request.header("Last-Event-ID");
+        Optional<String> lastId = request.find(LAST_ID);
         if (job.state().isEnded() && lastId.filter(JobWatch.id(job, report)::equals).isPresent()) {
             // tells an EventSource not to come back
             return Response.empty(204);
         }
-        return request.isHead() ? HEAD : stream(watch.subscribe(job, report, lastId));
+        return request.isHead()
+                ? HEAD
+                : stream(watch.subscribe(job, report, lastId, request.who()));
     }
 
     private static Response stream(Optional<Subscription> subscribed) {

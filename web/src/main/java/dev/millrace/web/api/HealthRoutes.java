@@ -1,15 +1,21 @@
 package dev.millrace.web.api;
 
+import static dev.millrace.web.schema.Member.may;
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.Millrace;
 import dev.millrace.admin.Scale;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Meters;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
 import java.time.Clock;
@@ -22,6 +28,14 @@ import java.util.TreeMap;
 final class HealthRoutes {
     /** More queues than this are not written one by one. */
     private static final int MOST_QUEUES = 1_000;
+
+    private static final Schema HEALTH =
+            Schema.object(
+                    "Health",
+                    "How the process is.",
+                    must("status", Schema.oneOf("live", "ready"), "In a word."),
+                    may("engine", Schema.text(), "Of the store, once it has answered."),
+                    may("durability", Schema.text(), "What its receipts are worth."));
 
     private final Millrace millrace;
     private final Recent recent;
@@ -38,19 +52,31 @@ final class HealthRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.of(Method.GET, "/health/live", "Whether the process lives.", this::live)
-                        .pace(Route.Pace.INSTANT)
-                        .answers(200, "Health", "It does."),
-                Route.of(Method.GET, "/health/ready", "Whether it can do its work.", this::ready)
-                        .answers(200, "Health", "The store answers; 503 when it does not."),
                 Route.of(
+                                Need.nothing(),
+                                Method.GET,
+                                "/health/live",
+                                "live",
+                                "Whether the process lives.",
+                                this::live)
+                        .pace(Route.Pace.INSTANT)
+                        .answers(200, HEALTH, "It does."),
+                Route.of(
+                                Need.nothing(),
+                                Method.GET,
+                                "/health/ready",
+                                "ready",
+                                "Whether it can do its work.",
+                                this::ready)
+                        .answers(200, HEALTH, "The store answers; 503 when it does not."),
+                Route.of(
+                                Need.everywhere(Role.VIEWER),
                                 Method.GET,
                                 "/metrics",
+                                "metrics",
                                 "Figures, as Prometheus reads them.",
                                 this::metrics)
-                        .answers(
-                                new Route.Answer(
-                                        200, "text/plain", "Metrics", "In Prometheus text.")));
+                        .answers(Route.Answer.text(200, "text/plain", "In Prometheus text.")));
     }
 
     private Response live(Request request) {

@@ -5,13 +5,17 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.RawJson;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.job.JobShape;
+import dev.millrace.web.schema.Schema;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -39,52 +43,63 @@ final class JobActRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.of(Method.POST, Api.V1 + "/jobs/{id}/cancel", "Cancel a job.", this::cancel)
-                        .takes(JobRoutes.ID, REASON)
+                act("cancel", "cancelJob", "Cancel a job.", this::cancel)
+                        .takes(REASON)
                         .answers(
                                 200,
-                                "Job",
+                                JobShape.JOB,
                                 "The job: cancelled, or still running until its handler ends."),
-                Route.of(
-                                Method.POST,
-                                Api.V1 + "/jobs/{id}/run-now",
-                                "Make a scheduled job available now.",
-                                this::runNow)
-                        .takes(JobRoutes.ID)
-                        .answers(200, "Job", "The job, available."),
-                Route.of(
-                                Method.POST,
-                                Api.V1 + "/jobs/{id}/signals/{name}",
-                                "Send a signal to a job.",
-                                this::signal)
-                        .takes(JobRoutes.ID, SIGNAL)
-                        .reads(
-                                new Route.Body(
-                                        List.of("application/json"),
-                                        JobRoutes.MAX_BODY_BYTES,
-                                        "Payload"))
-                        .answers(200, "Job", "The job; the signal is kept until it asks for it."),
-                Route.of(
-                                Method.POST,
-                                Api.V1 + "/jobs/{id}/stack",
+                act("run-now", "runJobNow", "Make a scheduled job available now.", this::runNow)
+                        .answers(200, JobShape.JOB, "The job, available."),
+                act("signals/{name}", "signalJob", "Send a signal to a job.", this::signal)
+                        .takes(SIGNAL)
+                        .reads(Route.Body.json(JobRoutes.MAX_BODY_BYTES, Schema.any()))
+                        .answers(
+                                200,
+                                JobShape.JOB,
+                                "The job; the signal is kept until it asks for it."),
+                act(
+                                "stack",
+                                "askJobStack",
                                 "Ask for the stack of a running job's thread.",
                                 this::askStack)
-                        .takes(JobRoutes.ID)
                         .answers(
                                 202,
-                                "Job",
+                                JobShape.JOB,
                                 "The job; its stack is shown with it within a second or so."),
                 Route.of(
+                                Need.operator(),
                                 Method.DELETE,
                                 Api.V1 + "/jobs/{id}",
+                                "deleteJob",
                                 "Delete a job that has come to rest.",
                                 this::delete)
                         .takes(JobRoutes.ID)
-                        .answers(new Route.Answer(204, "", "", "Gone, with its history.")));
+                        .answers(Route.Answer.empty(204, "Gone, with its history."))
+                        .refuses(JobRoutes.NO_SUCH_JOB, JobRoutes.WRONG_STATE));
+    }
+
+    private static Route act(String what, String operation, String summary, Route.Handler handler) {
+        return Route.of(
+                        Need.operator(),
+                        Method.POST,
+                        Api.V1 + "/jobs/{id}/" + what,
+                        operation,
+                        summary,
+                        handler)
+                .takes(JobRoutes.ID)
+                .refuses(JobRoutes.NO_SUCH_JOB, JobRoutes.WRONG_STATE);
+    }
+
+    /** The id of the job, once it is sure that it may be acted on. */
+    private long allowed(Request request) {
+        long id = request.get(JobRoutes.ID);
+        Reach.require(millrace.store(), request, Role.OPERATOR, id);
+        return id;
     }
 
     private Response cancel(Request request) {
-        long id = request.get(JobRoutes.ID);
+        long id = allowed(request);
         JobState.Name found =
                 millrace.cancel(id, request.get(REASON)).orElseThrow(() -> JobRoutes.noSuchJob(id));
         return switch (found) {
@@ -95,7 +110,7 @@ final class JobActRoutes {
     }
 
     private Response runNow(Request request) {
-        long id = request.get(JobRoutes.ID);
+        long id = allowed(request);
         JobState.Name found = found(id, millrace.store().find(id).map(job -> job.state().name()));
         return switch (found) {
             case SCHEDULED, AVAILABLE -> {
@@ -108,7 +123,7 @@ final class JobActRoutes {
     }
 
     private Response signal(Request request) throws IOException {
-        long id = request.get(JobRoutes.ID);
+        long id = allowed(request);
         JobState.Name state =
                 found(id, millrace.signal(id, request.get(SIGNAL), new RawJson(request.text())));
         return switch (state) {
@@ -119,7 +134,7 @@ final class JobActRoutes {
     }
 
     private Response askStack(Request request) {
-        long id = request.get(JobRoutes.ID);
+        long id = allowed(request);
         JobState.Name state = found(id, millrace.store().reports().askStack(id, clock.instant()));
         if (state != JobState.Name.RUNNING) {
             throw wrongState(id, "only running jobs have a stack", "running", state);
@@ -135,7 +150,7 @@ final class JobActRoutes {
     }
 
     private Response delete(Request request) {
-        long id = request.get(JobRoutes.ID);
+        long id = allowed(request);
         JobState.Name found =
                 found(id, Optional.ofNullable(millrace.store().delete(List.of(id)).get(id)));
         return switch (found) {

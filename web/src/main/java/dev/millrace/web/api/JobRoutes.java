@@ -1,5 +1,7 @@
 package dev.millrace.web.api;
 
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.Millrace;
 import dev.millrace.job.JobOptions;
 import dev.millrace.job.JobReport;
@@ -13,17 +15,22 @@ import dev.millrace.queue.JobHandle;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.InvalidJob;
 import dev.millrace.web.job.JobBody;
+import dev.millrace.web.job.JobShape;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.ReportView;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
@@ -41,6 +48,27 @@ import java.util.Optional;
 final class JobRoutes {
     /** A job's id in a path. */
     static final Parameter<Long> ID = Parameter.path("id", Type.id(), "The job's id.");
+
+    /** Of routes that name a job. */
+    static final Route.Refusal NO_SUCH_JOB =
+            new Route.Refusal(
+                    404, "no-such-job", "There is no such job, or none that may be seen.");
+
+    /** Of routes that do something to a job. */
+    static final Route.Refusal WRONG_STATE =
+            new Route.Refusal(409, "wrong-state", "That cannot be done to a job in its state.");
+
+    private static final Schema PAGE =
+            Schema.items(
+                    "JobPage",
+                    "A page of jobs; it may hold fewer than asked for, even none.",
+                    JobShape.JOB,
+                    must("next", Schema.text().orNull(), "Where to go on; null at the end."));
+    private static final Parameter<String> IDEMPOTENCY_KEY =
+            Parameter.header(
+                    "Idempotency-Key",
+                    Type.name(),
+                    "The same request sent again within 24 h is answered as the first time.");
 
     /** The payload's bound and what may stand around it. */
     static final int MAX_BODY_BYTES = JobBody.MAX_PAYLOAD_BYTES + (64 << 10);
@@ -92,6 +120,9 @@ final class JobRoutes {
 
     private static final int STEP = 50;
 
+    /** Of those who see few of the queues, so many steps may find nothing they may see. */
+    private static final int MOST_LOOKS = 100;
+
     private final Millrace millrace;
     private final Recent recent;
     private final Clock clock;
@@ -104,41 +135,78 @@ final class JobRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.of(Method.POST, Api.V1 + "/jobs", "Enqueue a job.", this::enqueue)
-                        .reads(
-                                new Route.Body(
-                                        List.of("application/json"), MAX_BODY_BYTES, "NewJob"))
-                        .answers(201, "Job", "Accepted, durably; Location names it.")
+                Route.of(
+                                Need.operator(),
+                                Method.POST,
+                                Api.V1 + "/jobs",
+                                "enqueueJob",
+                                "Enqueue a job.",
+                                this::enqueue)
+                        .takes(IDEMPOTENCY_KEY)
+                        .reads(Route.Body.json(MAX_BODY_BYTES, JobBody.SHAPE))
+                        .answers(201, JobShape.JOB, "Accepted, durably; Location names it.")
                         .answers(
                                 200,
-                                "Job",
-                                "Not accepted: this job holds the unique key; duplicate is true."),
-                Route.of(Method.GET, Api.V1 + "/jobs", "List jobs.", this::list)
+                                JobShape.JOB,
+                                "Not accepted: this job holds the unique key; duplicate is true.")
+                        .refuses(
+                                409, "key-held", "A job that may not be seen holds the unique key.")
+                        .refuses(
+                                422,
+                                "idempotency-conflict",
+                                "The idempotency key stands for another request."),
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/jobs",
+                                "listJobs",
+                                "List jobs.",
+                                this::list)
                         .takes(STATE, QUEUE, KIND, TAG, TEXT, LIMIT, AFTER, PAYLOAD)
                         .answers(
                                 200,
-                                "JobPage",
+                                PAGE,
                                 "Available jobs in the order in which they will run, scheduled ones"
                                         + " by due time, all others newest first."),
-                Route.of(Method.GET, Api.V1 + "/jobs/{id}", "Show a job.", this::show)
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/jobs/{id}",
+                                "showJob",
+                                "Show a job.",
+                                this::show)
                         .takes(ID, WAIT)
                         .pace(Route.Pace.LONG)
-                        .answers(200, "Job", "The job with its ended attempts."),
+                        .answers(200, JobShape.JOB, "The job with its ended attempts.")
+                        .refuses(NO_SUCH_JOB),
                 Route.of(
+                                Need.operator(),
                                 Method.POST,
                                 Api.V1 + "/jobs/{id}/retry",
+                                "retryJob",
                                 "Make a job available now.",
                                 this::retry)
                         .takes(ID)
-                        .answers(200, "Job", "The job, available."));
+                        .answers(200, JobShape.JOB, "The job, available.")
+                        .refuses(NO_SUCH_JOB, WRONG_STATE));
     }
 
     private Response enqueue(Request request) throws IOException, InterruptedException {
-        JobRequest<RawJson> job = keyed(read(request.text()), request.header("Idempotency-Key"));
+        JobRequest<RawJson> job = keyed(read(request.text()), request.find(IDEMPOTENCY_KEY));
+        request.who().require(Role.OPERATOR, job.queue());
         JobHandle handle = millrace.enqueue(job);
         String location = Api.V1 + "/jobs/" + handle.id();
         if (handle.isDuplicate()) {
-            JsonLine there = shown(find(handle.id())).with("duplicate", true);
+            JobSnapshot held = find(handle.id());
+            if (!request.who().sees(held.queue())) {
+                throw new Refused(
+                        Problem.of(
+                                409,
+                                "key-held",
+                                "a job that you may not see holds the unique key; nothing was"
+                                        + " accepted"));
+            }
+            JsonLine there = shown(held).with("duplicate", true);
             // the same request again is answered as the first was
             return job.options().unique() == null
                     ? Response.json(201, there).with("Location", location)
@@ -239,7 +307,7 @@ final class JobRoutes {
 
     private Response show(Request request) throws InterruptedException {
         long id = request.get(ID);
-        JobSnapshot job = find(id);
+        JobSnapshot job = Reach.find(millrace.store(), request, id);
         Duration wait = request.get(WAIT);
         if (!job.state().isEnded() && wait.isPositive()) {
             millrace.job(id).await(wait);
@@ -266,6 +334,8 @@ final class JobRoutes {
     }
 
     private Response list(Request request) {
+        Who who = request.who();
+        request.find(QUEUE).ifPresent(queue -> who.require(Role.VIEWER, queue));
         var filter =
                 new JobFilter(
                         request.find(STATE).orElse(null),
@@ -279,6 +349,7 @@ final class JobRoutes {
         List<JsonLine> items = new ArrayList<>();
         Optional<String> cursor = request.find(AFTER);
         long chars = 0;
+        int looks = 0;
         do {
             JobPage page =
                     millrace.store()
@@ -288,6 +359,9 @@ final class JobRoutes {
                                     cursor.orElse(null));
             Map<Long, Progress> progress = progress(page.items());
             for (JobSnapshot job : page.items()) {
+                if (!who.sees(job.queue())) {
+                    continue;
+                }
                 JsonLine item = view.json(job);
                 Progress its = progress.get(job.id());
                 item.withKnown("progress", its == null ? null : ReportView.json(its));
@@ -299,7 +373,10 @@ final class JobRoutes {
                 // it looked at as many rows as one page may
                 break;
             }
-        } while (cursor.isPresent() && items.size() < limit && chars < PAGE_CHARS);
+        } while (cursor.isPresent()
+                && items.size() < limit
+                && chars < PAGE_CHARS
+                && ++looks < MOST_LOOKS);
         return Response.json(
                 200, new JsonLine().with("items", items).with("next", cursor.orElse(null)));
     }
@@ -316,6 +393,7 @@ final class JobRoutes {
 
     private Response retry(Request request) {
         long id = request.get(ID);
+        Reach.require(millrace.store(), request, Role.OPERATOR, id);
         Map<Long, JobState.Name> found = millrace.store().retry(List.of(id), clock.instant());
         JobState.Name state = found.get(id);
         return switch (state) {

@@ -2,12 +2,14 @@ package dev.millrace.web.api;
 
 import dev.millrace.store.JobStore;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
 import java.time.Clock;
@@ -25,16 +27,29 @@ final class LookRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.of(Method.GET, Api.V1 + "/queues", "List queues.", this::queues)
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/queues",
+                                "listQueues",
+                                "List queues.",
+                                this::queues)
                         .answers(
                                 200,
-                                "Queues",
-                                "Queues by name, with counts that are exact up to countedTo."),
-                Route.of(Method.GET, Api.V1 + "/workers", "List workers.", this::workers)
+                                Schema.items("Queues", "Queues by name.", QueueView.QUEUE),
+                                "Those that may be seen, with counts that are exact up to"
+                                        + " countedTo."),
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/workers",
+                                "listWorkers",
+                                "List workers.",
+                                this::workers)
                         .answers(
                                 200,
-                                "Workers",
-                                "Registered workers: alive, silent (no beat for 30 s) or dead."));
+                                Schema.items("Workers", "Registered workers.", WorkerView.WORKER),
+                                "Those that serve a queue that may be seen."));
     }
 
     private Response queues(Request request) {
@@ -45,6 +60,7 @@ final class LookRoutes {
                         .with(
                                 "items",
                                 store.queues().stream()
+                                        .filter(each -> request.who().sees(each.queue()))
                                         .map(each -> QueueView.json(each, view))
                                         .toList()));
     }
@@ -57,7 +73,9 @@ final class LookRoutes {
                         .with(
                                 "items",
                                 view.workers().stream()
-                                        .map(each -> WorkerView.json(each, view))
+                                        .flatMap(each ->
+                                                WorkerView.json(each, view, request.who()::sees)
+                                                        .stream())
                                         .toList()));
     }
 }

@@ -1,19 +1,29 @@
 package dev.millrace.web.api;
 
+import static dev.millrace.web.schema.Member.may;
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.Millrace;
 import dev.millrace.admin.BulkAction;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.ManyBody;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +42,34 @@ final class ManyRoutes {
     private static final Parameter<Long> ACTION =
             Parameter.path("action", Type.id(), "The action's number.");
 
+    private static final Route.Refusal NO_SUCH_ACTION =
+            new Route.Refusal(
+                    404, "no-such-action", "This process knows none, or none that may be seen.");
+    private static final Schema KIND =
+            Schema.oneOf(
+                    Arrays.stream(BulkAction.Kind.values()).map(BulkAction.Kind::text).toList());
+    private static final Schema PREVIEW =
+            Schema.object(
+                    "ActionPreview",
+                    "What an action would be about.",
+                    must("action", KIND, "What would be done."),
+                    must("matching", Schema.count(), "How many jobs match now."),
+                    must("isAtLeast", Schema.bool(), "Whether counting stopped at its bound."),
+                    must("examples", Schema.list(Schema.count()), "The ids of the first few."));
+    private static final Schema PROGRESS =
+            Schema.object(
+                    "Action",
+                    "An action on many jobs.",
+                    must("id", Schema.count(), "Its number in this process."),
+                    must("action", KIND, "What is done."),
+                    must(
+                            "phase",
+                            Schema.oneOf("waiting", "running", "done", "cancelled", "failed"),
+                            "Whether it goes on."),
+                    must("looked", Schema.count(), "Jobs that matched so far."),
+                    must("done", Schema.count(), "Jobs acted on; others had moved on meanwhile."),
+                    may("failure", Schema.text(), "Why it failed."));
+
     private final Millrace millrace;
     private final Map<Long, BulkAction> actions = new LinkedHashMap<>();
     private long last;
@@ -43,34 +81,45 @@ final class ManyRoutes {
     List<Route> routes() {
         return List.of(
                 Route.of(
+                                Need.operator(),
                                 Method.POST,
                                 Api.V1 + "/jobs/actions",
+                                "startAction",
                                 "Cancel, retry or delete every job that matches.",
                                 this::act)
-                        .reads(
-                                new Route.Body(
-                                        List.of("application/json"), MAX_BODY_BYTES, "ManyJobs"))
+                        .reads(Route.Body.json(MAX_BODY_BYTES, ManyBody.SHAPE))
                         .pace(Route.Pace.LONG)
-                        .answers(200, "Preview", "With dryRun: how many match, and a few of them.")
-                        .answers(202, "Action", "Begun; Location tells how far it is."),
+                        .answers(200, PREVIEW, "With dryRun: how many match, and a few of them.")
+                        .answers(202, PROGRESS, "Begun; Location tells how far it is.")
+                        .refuses(429, "too-many-actions", "As many as may run at once do."),
                 Route.of(
+                                Need.viewer(),
                                 Method.GET,
                                 Api.V1 + "/jobs/actions/{action}",
+                                "showAction",
                                 "Tell how far an action is.",
-                                request -> Response.json(200, json(request.get(ACTION))))
+                                request -> {
+                                    find(request, Role.VIEWER);
+                                    return Response.json(200, json(request.get(ACTION)));
+                                })
                         .takes(ACTION)
-                        .answers(200, "Action", "How far it is."),
+                        .answers(200, PROGRESS, "How far it is.")
+                        .refuses(NO_SUCH_ACTION),
                 Route.of(
+                                Need.operator(),
                                 Method.DELETE,
                                 Api.V1 + "/jobs/actions/{action}",
+                                "stopAction",
                                 "Stop an action after its step under way; what it did stays done.",
                                 this::stop)
                         .takes(ACTION)
-                        .answers(200, "Action", "How far it is."));
+                        .answers(200, PROGRESS, "How far it is.")
+                        .refuses(NO_SUCH_ACTION));
     }
 
     private Response act(Request request) throws IOException {
         ManyBody body = JobRoutes.refusing(() -> ManyBody.read(request.text()));
+        requireQueue(request.who(), body.filter().queue());
         BulkAction action = millrace.bulk(body.action(), body.filter(), body.reason());
         if (body.dryRun()) {
             BulkAction.Preview preview = action.preview(COUNTED);
@@ -88,9 +137,24 @@ final class ManyRoutes {
                 .with("Location", Api.V1 + "/jobs/actions/" + number);
     }
 
+    /** Whoever may not act on every queue has to name one. */
+    private static void requireQueue(Who who, @Nullable String queue) {
+        if (queue != null) {
+            who.require(Role.OPERATOR, queue);
+        } else if (!who.mayEverywhere(Role.OPERATOR)) {
+            throw new Refused(
+                    Problem.of(
+                                    403,
+                                    "forbidden",
+                                    "whoever has no role on every queue must name one in"
+                                            + " filter.queue; nothing was done")
+                            .expectedGot("filter.queue", "none"));
+        }
+    }
+
     private Response stop(Request request) {
         long number = request.get(ACTION);
-        find(number).cancel();
+        find(request, Role.OPERATOR).cancel();
         return Response.json(200, json(number));
     }
 
@@ -128,19 +192,39 @@ final class ManyRoutes {
         return last;
     }
 
+    private BulkAction find(Request request, Role role) {
+        long number = request.get(ACTION);
+        BulkAction action = find(number);
+        String queue = action.filter().queue();
+        Who who = request.who();
+        if (queue == null ? !who.seesEverything() : !who.sees(queue)) {
+            throw noSuchAction(number);
+        }
+        if (queue != null) {
+            who.require(role, queue);
+        } else if (!who.mayEverywhere(role)) {
+            requireQueue(who, null);
+        }
+        return action;
+    }
+
     private synchronized BulkAction find(long number) {
         BulkAction action = actions.get(number);
         if (action == null) {
-            throw new Refused(
-                    Problem.of(
-                            404,
-                            "no-such-action",
-                            "there is no action %d: actions are known to the process that does them,"
-                                            .formatted(number)
-                                    + " the newest "
-                                    + MOST_KEPT));
+            throw noSuchAction(number);
         }
         return action;
+    }
+
+    private static Refused noSuchAction(long number) {
+        return new Refused(
+                Problem.of(
+                        404,
+                        "no-such-action",
+                        "there is no action %d: actions are known to the process that does them,"
+                                        .formatted(number)
+                                + " the newest "
+                                + MOST_KEPT));
     }
 
     private static boolean isRunning(BulkAction action) {

@@ -3,9 +3,11 @@ package dev.millrace.web.api;
 import dev.millrace.Millrace;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.JobView;
@@ -22,6 +24,8 @@ final class QueueRoutes {
     private static final Parameter<String> QUEUE =
             Parameter.path("queue", Type.name(), "The queue's name.");
 
+    private static final Need MAY_CHANGE = Need.ofQueue(Role.OPERATOR, QUEUE);
+
     private final Millrace millrace;
     private final Clock clock;
 
@@ -33,35 +37,42 @@ final class QueueRoutes {
     List<Route> routes() {
         return List.of(
                 Route.of(
+                                MAY_CHANGE,
                                 Method.POST,
                                 Api.V1 + "/queues/{queue}/pause",
+                                "pauseQueue",
                                 "Have nothing of a queue claimed; what runs goes on.",
                                 request -> {
                                     millrace.pause(request.get(QUEUE));
                                     return queue(request);
                                 })
                         .takes(QUEUE)
-                        .answers(200, "Queue", "The queue, paused."),
+                        .answers(200, QueueView.QUEUE, "The queue, paused."),
                 Route.of(
+                                MAY_CHANGE,
                                 Method.POST,
                                 Api.V1 + "/queues/{queue}/resume",
+                                "resumeQueue",
                                 "End a pause.",
                                 request -> {
                                     millrace.resume(request.get(QUEUE));
                                     return queue(request);
                                 })
                         .takes(QUEUE)
-                        .answers(200, "Queue", "The queue, not paused."),
+                        .answers(200, QueueView.QUEUE, "The queue, not paused."),
                 Route.of(
+                                MAY_CHANGE,
                                 Method.PATCH,
                                 Api.V1 + "/queues/{queue}",
+                                "changeQueue",
                                 "Change a queue's limit or pause.",
                                 this::change)
                         .takes(QUEUE)
-                        .reads(
-                                new Route.Body(
-                                        List.of("application/json"), MAX_BODY_BYTES, "QueueChange"))
-                        .answers(200, "Queue", "The queue as it is now; heeded within a second."));
+                        .reads(Route.Body.json(MAX_BODY_BYTES, QueueChange.SHAPE))
+                        .answers(
+                                200,
+                                QueueView.QUEUE,
+                                "The queue as it is now; heeded within a second."));
     }
 
     private Response change(Request request) throws IOException {

@@ -1,15 +1,21 @@
 package dev.millrace.web.api;
 
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.Millrace;
 import dev.millrace.admin.QueueScale;
 import dev.millrace.admin.Scale;
 import dev.millrace.web.http.Method;
+import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Parameter;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.ScaleView;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.JsonLine;
 
@@ -30,6 +36,13 @@ final class ScaleRoutes {
             Parameter.query(
                     "queue", Type.name(), "Only this queue, also where it has had no job yet.");
 
+    private static final Schema SHAPE =
+            Schema.items(
+                    "Scale",
+                    "How many workers are wanted.",
+                    ScaleView.QUEUE_SCALE,
+                    must("targetWait", Schema.duration(), "How long jobs may wait."));
+
     private final Millrace millrace;
 
     ScaleRoutes(Millrace millrace) {
@@ -39,14 +52,16 @@ final class ScaleRoutes {
     List<Route> routes() {
         return List.of(
                 Route.of(
+                                Need.viewer(),
                                 Method.GET,
                                 Api.V1 + "/scale",
+                                "scale",
                                 "How many workers each queue wants.",
                                 this::scale)
                         .takes(TARGET, QUEUE)
                         .answers(
                                 200,
-                                "Scale",
+                                SHAPE,
                                 "Queues by name, with rates of the last minutes in all"
                                         + " processes."));
     }
@@ -54,7 +69,12 @@ final class ScaleRoutes {
     private Response scale(Request request) {
         Duration target = request.get(TARGET);
         @Nullable String queue = request.find(QUEUE).orElse(null);
-        List<QueueScale> all = millrace.scale(target);
+        Who who = request.who();
+        if (queue != null) {
+            who.require(Role.VIEWER, queue);
+        }
+        List<QueueScale> all =
+                millrace.scale(target).stream().filter(each -> who.sees(each.queue())).toList();
         List<QueueScale> items =
                 queue == null
                         ? all

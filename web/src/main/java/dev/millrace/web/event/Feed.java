@@ -8,6 +8,7 @@ import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.job.WorkerView;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +43,15 @@ public final class Feed implements AutoCloseable {
     private static final Duration REST = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    /** Where a job stood when it was seen. */
+    private record Standing(String queue, String text) {
+        boolean isAlive() {
+            return text.startsWith("scheduled")
+                    || text.startsWith("available")
+                    || text.startsWith("running");
+        }
+    }
+
     private final JobStore store;
     private final Clock clock;
     private final Duration heartbeat;
@@ -50,7 +61,7 @@ public final class Feed implements AutoCloseable {
     private final String epoch;
     private final List<Subscription> clients = new ArrayList<>();
     private final ArrayDeque<Event> kept = new ArrayDeque<>();
-    private final Map<Long, String> known = new LinkedHashMap<>();
+    private final Map<Long, Standing> known = new LinkedHashMap<>();
     private long sequence;
     private boolean closed;
     private boolean looked;
@@ -92,15 +103,18 @@ public final class Feed implements AutoCloseable {
      *
      * @param lastId the id of the last event it saw; what was missed is sent again when it is known
      *     still
+     * @param who asks; of queues that they may not see they are told nothing
      * @return empty when there are too many clients, or it is closed
      */
-    public Optional<Subscription> subscribe(Optional<String> lastId) {
+    public Optional<Subscription> subscribe(Optional<String> lastId, Who who) {
         synchronized (clients) {
             if (closed || clients.size() >= mostClients) {
                 return Optional.empty();
             }
             var mine = new ArrayList<Subscription>(1);
-            var client = new Subscription(heartbeat, () -> leave(mine.getFirst()));
+            var client =
+                    new Subscription(
+                            heartbeat, Subscription.Reach.of(who), () -> leave(mine.getFirst()));
             mine.add(client);
             client.add(tallies.recent());
             if (!replay(client, lastId.orElse(""))) {
@@ -181,8 +195,18 @@ public final class Feed implements AutoCloseable {
         endings();
         // last, so that whoever has seen them is told of every job that comes later
         synchronized (clients) {
-            queues = changed(queues, "queues", queuesJson(seenQueues, view));
-            workers = changed(workers, "workers", workersJson(view));
+            queues =
+                    changed(
+                            queues,
+                            "queues",
+                            queuesJson(seenQueues, view, queue -> true),
+                            sees -> Optional.of(queuesJson(seenQueues, view, sees)));
+            workers =
+                    changed(
+                            workers,
+                            "workers",
+                            workersJson(view, queue -> true),
+                            sees -> Optional.of(workersJson(view, sees)));
         }
         looked = true;
         return LOOK;
@@ -195,9 +219,11 @@ public final class Feed implements AutoCloseable {
                 return;
             }
         }
-        String info = aboutJson(store.info());
+        StoreInfo info = store.info();
+        String whole = aboutJson(info).toString();
+        String narrowed = aboutJson(info).without("address").toString();
         synchronized (clients) {
-            about = publish("store", info);
+            about = publish("store", whole, sees -> Optional.of(narrowed));
         }
     }
 
@@ -214,44 +240,53 @@ public final class Feed implements AutoCloseable {
         looked = false;
     }
 
-    private static String aboutJson(StoreInfo info) {
+    private static JsonLine aboutJson(StoreInfo info) {
         return new JsonLine()
                 .with("engine", info.engine())
                 .with("address", info.address())
-                .with("durability", info.durability())
-                .toString();
+                .with("durability", info.durability());
     }
 
-    private static String queuesJson(List<QueueSnapshot> queues, JobView view) {
+    private static String queuesJson(
+            List<QueueSnapshot> queues, JobView view, Predicate<String> sees) {
         return new JsonLine()
-                .with("items", queues.stream().map(each -> QueueView.json(each, view)).toList())
+                .with(
+                        "items",
+                        queues.stream()
+                                .filter(each -> sees.test(each.queue()))
+                                .map(each -> QueueView.json(each, view))
+                                .toList())
                 .toString();
     }
 
-    private static String workersJson(JobView view) {
+    private static String workersJson(JobView view, Predicate<String> sees) {
         // without the beat, which changes all the time
         return new JsonLine()
                 .with(
                         "items",
                         view.workers().stream()
-                                .map(each -> WorkerView.json(each, view).without("lastBeatAt"))
+                                .flatMap(each -> WorkerView.json(each, view, sees).stream())
+                                .map(each -> each.without("lastBeatAt"))
                                 .toList())
                 .toString();
     }
 
-    private Event changed(@Nullable Event before, String type, String data) {
-        return before != null && before.data().equals(data) ? before : publish(type, data);
+    private Event changed(
+            @Nullable Event before, String type, String data, Event.Narrowed narrowed) {
+        return before != null && before.data().equals(data)
+                ? before
+                : publish(type, data, narrowed);
     }
 
     private void seen(JobSnapshot job) {
-        String standing = job.state().name().text() + " " + job.attempt();
-        String before = known.remove(job.id());
+        var standing = new Standing(job.queue(), job.state().name().text() + " " + job.attempt());
+        Standing before = known.remove(job.id());
         known.put(job.id(), standing);
         if (known.size() > MAX_KNOWN) {
             known.remove(known.keySet().iterator().next());
         }
         if (looked && !standing.equals(before)) {
-            publish("job", brief(job).toString());
+            publishJob(job.queue(), brief(job));
         }
     }
 
@@ -270,7 +305,7 @@ public final class Feed implements AutoCloseable {
     private void endings() {
         List<Long> alive =
                 known.entrySet().stream()
-                        .filter(each -> isAlive(each.getValue()))
+                        .filter(each -> each.getValue().isAlive())
                         .map(Map.Entry::getKey)
                         .toList();
         if (alive.isEmpty()) {
@@ -278,25 +313,28 @@ public final class Feed implements AutoCloseable {
         }
         store.ended(alive)
                 .forEach((id, state) -> {
-                    known.put(id, state.name().text());
-                    publish(
-                            "job",
-                            new JsonLine()
-                                    .with("id", id)
-                                    .with("state", state.name().text())
-                                    .toString());
+                    Standing before = known.get(id);
+                    if (before != null) {
+                        String queue = before.queue();
+                        known.put(id, new Standing(queue, state.name().text()));
+                        publishJob(
+                                queue,
+                                new JsonLine()
+                                        .with("id", id)
+                                        .with("queue", queue)
+                                        .with("state", state.name().text()));
+                    }
                 });
     }
 
-    private static boolean isAlive(String standing) {
-        return standing.startsWith("scheduled")
-                || standing.startsWith("available")
-                || standing.startsWith("running");
+    private void publishJob(String queue, JsonLine job) {
+        String data = job.toString();
+        publish("job", data, sees -> sees.test(queue) ? Optional.of(data) : Optional.empty());
     }
 
-    private Event publish(String type, String data) {
+    private Event publish(String type, String data, Event.Narrowed narrowed) {
         synchronized (clients) {
-            var event = new Event(epoch + "-" + ++sequence, type, data);
+            var event = new Event(epoch + "-" + ++sequence, type, data, narrowed);
             kept.add(event);
             if (kept.size() > MAX_KEPT) {
                 kept.removeFirst();

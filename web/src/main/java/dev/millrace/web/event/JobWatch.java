@@ -4,6 +4,7 @@ import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.loop.Service;
 import dev.millrace.store.JobStore;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.JobView;
 
 import org.jspecify.annotations.Nullable;
@@ -88,10 +89,11 @@ public final class JobWatch implements AutoCloseable {
      * A client's stream of one job.
      *
      * @param lastId the id of the last event it saw, which is not sent again
+     * @param who asks, and may see the job
      * @return empty when there are too many, or it is closed
      */
     public Optional<Subscription> subscribe(
-            JobSnapshot job, JobReport report, Optional<String> lastId) {
+            JobSnapshot job, JobReport report, Optional<String> lastId, Who who) {
         long id = job.id();
         synchronized (watched) {
             boolean full = !watched.containsKey(id) && watched.size() >= mostJobs;
@@ -103,7 +105,11 @@ public final class JobWatch implements AutoCloseable {
                 return Optional.empty();
             }
             var mine = new ArrayList<Subscription>(1);
-            var client = new Subscription(heartbeat, () -> leave(id, mine.getFirst()));
+            var client =
+                    new Subscription(
+                            heartbeat,
+                            Subscription.Reach.checked(who),
+                            () -> leave(id, mine.getFirst()));
             mine.add(client);
             Event now = event(job, report);
             if (entry.last == null) {

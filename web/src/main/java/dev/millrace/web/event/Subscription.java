@@ -1,5 +1,7 @@
 package dev.millrace.web.event;
 
+import dev.millrace.web.http.Who;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -7,8 +9,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * One client's stream. Events wait in a bounded buffer; a client that falls behind further is told
@@ -24,15 +29,67 @@ public final class Subscription implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
     private final ArrayDeque<Event> waiting = new ArrayDeque<>();
+    private final Reach reach;
+    private final Map<String, String> told = new HashMap<>();
     private boolean ended;
 
-    Subscription(Duration heartbeat, Runnable whenClosed) {
+    /**
+     * What a client may be told, and for how long.
+     *
+     * @param sees which queues; {@code null} for every one
+     * @param longest when the stream ends whatever happens, so that the client, coming back, is
+     *     asked anew who it is
+     */
+    record Reach(@Nullable Predicate<String> sees, Duration longest) {
+        /** Streams of clients that have to say who they are end after so long. */
+        private static final Duration ASKED_ANEW = Duration.ofMinutes(5);
+
+        private static final Duration FOR_EVER = Duration.ofDays(10_000);
+
+        /** As far as somebody's roles go. */
+        static Reach of(Who who) {
+            return new Reach(
+                    who.seesEverything() ? null : who::sees,
+                    who.kind() == Who.Kind.EVERYBODY ? FOR_EVER : ASKED_ANEW);
+        }
+
+        /** What is left out of what somebody else checked is nothing. */
+        static Reach checked(Who who) {
+            return new Reach(null, of(who).longest());
+        }
+    }
+
+    Subscription(Duration heartbeat, Reach reach, Runnable whenClosed) {
         this.heartbeat = heartbeat;
+        this.reach = reach;
         this.whenClosed = whenClosed;
     }
 
     /** Adds an event; never blocks. */
     void add(Event event) {
+        Predicate<String> sees = reach.sees();
+        if (sees == null) {
+            put(event);
+        } else {
+            event.to(sees).filter(this::isNews).ifPresent(this::put);
+        }
+    }
+
+    /** That something changed which they may not see is not to be told either. */
+    private boolean isNews(Event event) {
+        return event.type().equals("job") || !event.data().equals(told(event));
+    }
+
+    private @Nullable String told(Event event) {
+        lock.lock();
+        try {
+            return told.put(event.type(), event.data());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void put(Event event) {
         lock.lock();
         try {
             if (ended) {
@@ -71,7 +128,8 @@ public final class Subscription implements AutoCloseable {
     public void writeTo(OutputStream out) throws IOException, InterruptedException {
         out.write(GREETING);
         out.flush();
-        while (true) {
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < reach.longest().toNanos()) {
             Event event = next();
             if (event == null) {
                 return;

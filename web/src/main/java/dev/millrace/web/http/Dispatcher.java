@@ -31,6 +31,7 @@ public final class Dispatcher {
     private final Router router;
     private final Function<String, Optional<Response>> files;
     private final Guard guard;
+    private final Doorkeeper doorkeeper;
     private final Gate gate;
     private final Meters meters;
     private final Set<String> instant;
@@ -47,12 +48,14 @@ public final class Dispatcher {
             Router router,
             Function<String, Optional<Response>> files,
             Guard guard,
+            Doorkeeper doorkeeper,
             Meters meters,
             int mostShort,
             int mostLong) {
         this.router = router;
         this.files = files;
         this.guard = guard;
+        this.doorkeeper = doorkeeper;
         this.meters = meters;
         this.instant =
                 router.routes().stream()
@@ -89,7 +92,8 @@ public final class Dispatcher {
                 case Router.Found.Here here -> {
                     route = Optional.of(here.route());
                     entered = enter(here.route());
-                    Request request = request(incoming, here);
+                    Who who = Admission.who(doorkeeper, incoming, here.route());
+                    Request request = request(incoming, here, who);
                     weight = load(incoming, here.route());
                     response = here.route().handler().answer(request);
                 }
@@ -105,7 +109,7 @@ public final class Dispatcher {
             leave(entered, weight, route);
             throw e;
         }
-        response = Compression.of(incoming, standing(response));
+        response = Compression.of(incoming, standing(Etag.unlessKnown(incoming, response)));
         return new Answered(this, route, entered, weight, response, incoming.method(), began);
     }
 
@@ -182,21 +186,27 @@ public final class Dispatcher {
         }
     }
 
-    private static Request request(Incoming incoming, Router.Found.Here here) {
+    private static Request request(Incoming incoming, Router.Found.Here here, Who who) {
         Route route = here.route();
         String query = incoming.query();
         Map<String, String> said = query == null ? Map.of() : Percent.query(query);
         var values = new HashMap<Parameter<?>, Object>();
         for (Parameter<?> parameter : route.parameters()) {
-            boolean inPath = parameter.in() == Parameter.In.PATH;
-            String text = inPath ? here.path().get(parameter.name()) : said.get(parameter.name());
+            String text =
+                    switch (parameter.in()) {
+                        case PATH -> here.path().get(parameter.name());
+                        case QUERY -> said.get(parameter.name());
+                        case HEADER -> incoming.header(parameter.name()).orElse(null);
+                    };
             if (text != null) {
                 values.put(parameter, parameter.read(text));
             }
         }
         refuseUnknown(route, said);
         route.body().ifPresent(body -> checkContent(incoming, body));
-        return new Request(incoming, route, values);
+        var request = new Request(incoming, route, who, values);
+        Admission.check(request);
+        return request;
     }
 
     private static void refuseUnknown(Route route, Map<String, String> said) {
@@ -271,11 +281,7 @@ public final class Dispatcher {
         if (!isLooking(incoming)) {
             return otherMethod(incoming, new Router.Found.OtherMethod("GET, HEAD"));
         }
-        boolean unchanged =
-                incoming.header("If-None-Match")
-                        .filter(tag -> tag.equals(file.get().headers().get("ETag")))
-                        .isPresent();
-        return unchanged ? new Response.Whole(304, file.get().headers(), new byte[0]) : file.get();
+        return file.get();
     }
 
     private static boolean isLooking(Incoming incoming) {

@@ -1,12 +1,18 @@
 package dev.millrace.web.http;
 
+import dev.millrace.web.text.Durations;
+
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+import java.util.Locale;
+
 /**
- * Something that a path or query says. A constant, by which the handler asks for its value.
+ * Something that a path, a query or a header field says. A constant, by which the handler asks for
+ * its value.
  *
  * @param <T> what it is in Java
- * @param name as it stands in the path template or query
+ * @param name as it stands in the path template, query or header
  * @param in where it stands
  * @param type how its text is read
  * @param otherwise its value when it is not said; {@code null} when there is none
@@ -19,7 +25,9 @@ public record Parameter<T>(
         /** A segment of the path. */
         PATH,
         /** The query. */
-        QUERY
+        QUERY,
+        /** A header field. */
+        HEADER
     }
 
     /** A segment of the path. */
@@ -36,6 +44,22 @@ public record Parameter<T>(
     public static <T> Parameter<T> query(
             String name, Type<T> type, T otherwise, String description) {
         return new Parameter<>(name, In.QUERY, type, otherwise, description);
+    }
+
+    /** A header field that may be left out. */
+    public static <T> Parameter<T> header(String name, Type<T> type, String description) {
+        return new Parameter<>(name, In.HEADER, type, null, description);
+    }
+
+    /** Its default as a description of the API shows it; {@code null} when there is none. */
+    public @Nullable Object shownDefault() {
+        T value = otherwise;
+        return switch (value) {
+            case null -> null;
+            case Duration duration -> Durations.exact(duration);
+            case Enum<?> word -> word.name().toLowerCase(Locale.ROOT);
+            default -> value;
+        };
     }
 
     /** Reads its text. */

@@ -1,5 +1,9 @@
 package dev.millrace.web.http;
 
+import static dev.millrace.web.schema.Member.may;
+import static dev.millrace.web.schema.Member.must;
+
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +38,20 @@ public record Problem(
     /** The content type of problems. */
     public static final String CONTENT_TYPE = "application/problem+json";
 
+    /** What is written. */
+    public static final Schema SHAPE =
+            Schema.object(
+                    "Problem",
+                    "What went wrong, by RFC 9457.",
+                    must("type", Schema.text(), "A name for the kind of problem."),
+                    must("title", Schema.text(), "What the status is called."),
+                    must("status", Schema.count(), "The HTTP status."),
+                    must("code", Schema.text(), "Stable and short, to program against."),
+                    must("detail", Schema.text(), "What was expected, got, and happens next."),
+                    may("expected", Schema.text(), "In short."),
+                    may("got", Schema.text(), "In short."),
+                    may("errors", Schema.list(Fault.SHAPE), "Every place at fault."));
+
     private static final int MAX_GOT = 200;
 
     /**
@@ -45,6 +63,15 @@ public record Problem(
      * @param column where in that line, from 1
      */
     public record Fault(String field, String detail, OptionalInt line, OptionalInt column) {
+        static final Schema SHAPE =
+                Schema.object(
+                        "Fault",
+                        "A place at fault.",
+                        may("field", Schema.text(), "The member; left out when it is the whole."),
+                        must("detail", Schema.text(), "What was expected and what was got."),
+                        may("line", Schema.count(), "Where the text stopped making sense, from 1."),
+                        may("column", Schema.count(), "Where in that line, from 1."));
+
         JsonLine json() {
             var json = new JsonLine();
             if (!field.isEmpty()) {

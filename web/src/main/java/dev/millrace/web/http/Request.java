@@ -13,17 +13,27 @@ import java.util.Optional;
 public final class Request {
     private final Incoming incoming;
     private final Route route;
+    private final Who who;
     private final Map<Parameter<?>, Object> values;
 
-    Request(Incoming incoming, Route route, Map<Parameter<?>, Object> values) {
+    Request(Incoming incoming, Route route, Who who, Map<Parameter<?>, Object> values) {
         this.incoming = incoming;
         this.route = route;
+        this.who = who;
         this.values = Map.copyOf(values);
     }
 
     /** The route that was found. */
     public Route route() {
         return route;
+    }
+
+    /**
+     * Who asks. Has the role that the route needs; on which queues, the handler asks here. {@link
+     * Who#nobody} where the route needs nothing.
+     */
+    public Who who() {
+        return who;
     }
 
     /** Whether only the head of the answer is wanted. */

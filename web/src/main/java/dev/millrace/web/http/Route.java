@@ -1,32 +1,43 @@
 package dev.millrace.web.http;
 
+import dev.millrace.web.schema.Schema;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * One call of the API, declared as data: what it is asked, what it answers, who does it. Immutable;
- * each method answers a changed copy.
+ * One call of the API, declared as data: what it takes of whoever asks, what it is asked, what it
+ * answers, who does it. The dispatcher serves it, and the description of the API is made from it.
+ * Immutable; each method answers a changed copy.
  *
- * <p>Defaults: no parameters, no body, pace {@link Pace#SHORT}.
+ * <p>Defaults: no parameters, no body, pace {@link Pace#SHORT}, only the refusals that every route
+ * has.
  *
+ * @param need what it takes of whoever asks
  * @param method HEAD comes with GET
  * @param template of the path, with parameters in braces: {@code /api/v1/jobs/{id}}
+ * @param operation by which generated clients call it: {@code listJobs}; each once
  * @param summary one line for people
- * @param parameters of path and query; others are refused
+ * @param parameters of path, query and header; others of path and query are refused
  * @param body what is to be sent; empty when nothing
  * @param answers what may come back besides problems
+ * @param refusals problems of its own, besides those that every route has
  * @param pace how long it takes
  * @param handler who does it
  */
 public record Route(
+        Need need,
         Method method,
         String template,
+        String operation,
         String summary,
         List<Parameter<?>> parameters,
         Optional<Body> body,
         List<Answer> answers,
+        List<Refusal> refusals,
         Pace pace,
         Handler handler) {
 
@@ -47,12 +58,17 @@ public record Route(
      *
      * @param contentTypes of which one must be said
      * @param maxBytes the longest accepted; {@link Long#MAX_VALUE} for streams without end
-     * @param schema what it describes: {@code NewJob}
+     * @param schema what is sent, or each line of it
      */
-    public record Body(List<String> contentTypes, long maxBytes, String schema) {
+    public record Body(List<String> contentTypes, long maxBytes, Schema schema) {
         /** Copies the types. */
         public Body {
             contentTypes = List.copyOf(contentTypes);
+        }
+
+        /** JSON up to a length. */
+        public static Body json(long maxBytes, Schema schema) {
+            return new Body(List.of("application/json"), maxBytes, schema);
         }
     }
 
@@ -61,10 +77,45 @@ public record Route(
      *
      * @param status the HTTP status
      * @param contentType empty when there is no body
-     * @param schema what it describes: {@code Job}
+     * @param schema what comes back; {@link Schema#any} when there is no body
+     * @param events of a stream of server-sent events, by type: what their data is
      * @param description for people
      */
-    public record Answer(int status, String contentType, String schema, String description) {}
+    public record Answer(
+            int status,
+            String contentType,
+            Schema schema,
+            Map<String, Schema> events,
+            String description) {
+        /** Copies the events. */
+        public Answer {
+            events = Map.copyOf(events);
+        }
+
+        /** An answer without a body. */
+        public static Answer empty(int status, String description) {
+            return new Answer(status, "", Schema.any(), Map.of(), description);
+        }
+
+        /** A text that is no JSON. */
+        public static Answer text(int status, String contentType, String description) {
+            return new Answer(status, contentType, Schema.text(), Map.of(), description);
+        }
+
+        /** A stream of server-sent events. */
+        public static Answer stream(Map<String, Schema> events, String description) {
+            return new Answer(200, "text/event-stream", Schema.text(), events, description);
+        }
+    }
+
+    /**
+     * A problem that a route may answer.
+     *
+     * @param status the HTTP status
+     * @param code what programs go by: {@code no-such-job}
+     * @param when for people
+     */
+    public record Refusal(int status, String code, String when) {}
 
     /** How long a route takes, and so on what it runs and against which bound it counts. */
     public enum Pace {
@@ -80,16 +131,26 @@ public record Route(
     public Route {
         parameters = List.copyOf(parameters);
         answers = List.copyOf(answers);
+        refusals = List.copyOf(refusals);
     }
 
     /** A route with every default. */
-    public static Route of(Method method, String template, String summary, Handler handler) {
+    public static Route of(
+            Need need,
+            Method method,
+            String template,
+            String operation,
+            String summary,
+            Handler handler) {
         return new Route(
+                need,
                 method,
                 template,
+                operation,
                 summary,
                 List.of(),
                 Optional.empty(),
+                List.of(),
                 List.of(),
                 Pace.SHORT,
                 handler);
@@ -99,36 +160,65 @@ public record Route(
     public Route takes(Parameter<?>... more) {
         var all = new ArrayList<>(parameters);
         all.addAll(Arrays.asList(more));
-        return new Route(method, template, summary, all, body, answers, pace, handler);
+        return with(all, body, answers, refusals, pace);
     }
 
-    /** The same taking a body. */
+    /** The same reading a body. */
     public Route reads(Body newBody) {
-        return new Route(
-                method,
-                template,
-                summary,
-                parameters,
-                Optional.of(newBody),
-                answers,
-                pace,
-                handler);
+        return with(parameters, Optional.of(newBody), answers, refusals, pace);
     }
 
     /** The same with one more answer in JSON. */
-    public Route answers(int status, String schema, String description) {
-        return answers(new Answer(status, "application/json", schema, description));
+    public Route answers(int status, Schema schema, String description) {
+        return answers(new Answer(status, "application/json", schema, Map.of(), description));
     }
 
     /** The same with one more answer. */
     public Route answers(Answer answer) {
         var all = new ArrayList<>(answers);
         all.add(answer);
-        return new Route(method, template, summary, parameters, body, all, pace, handler);
+        return with(parameters, body, all, refusals, pace);
+    }
+
+    /** The same with one more problem of its own. */
+    public Route refuses(int status, String code, String when) {
+        return refuses(new Refusal(status, code, when));
+    }
+
+    /** The same with more problems of its own. */
+    public Route refuses(Refusal... more) {
+        var all = new ArrayList<>(refusals);
+        all.addAll(Arrays.asList(more));
+        return with(parameters, body, answers, all, pace);
     }
 
     /** The same at another pace. */
     public Route pace(Pace newPace) {
-        return new Route(method, template, summary, parameters, body, answers, newPace, handler);
+        return with(parameters, body, answers, refusals, newPace);
+    }
+
+    /** Whether it changes nothing. */
+    public boolean isSafe() {
+        return method == Method.GET;
+    }
+
+    private Route with(
+            List<Parameter<?>> newParameters,
+            Optional<Body> newBody,
+            List<Answer> newAnswers,
+            List<Refusal> newRefusals,
+            Pace newPace) {
+        return new Route(
+                need,
+                method,
+                template,
+                operation,
+                summary,
+                newParameters,
+                newBody,
+                newAnswers,
+                newRefusals,
+                newPace,
+                handler);
     }
 }

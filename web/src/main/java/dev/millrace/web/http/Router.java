@@ -70,9 +70,13 @@ public final class Router {
         this.routes = List.copyOf(routes);
         var all = new ArrayList<Entry>();
         var seen = new HashSet<String>();
+        var operations = new HashSet<String>();
         for (Route route : routes) {
             if (!seen.add(route.method() + " " + route.template().replaceAll("\\{[^}]*}", "{}"))) {
                 throw new IllegalArgumentException("two routes are " + route.template());
+            }
+            if (!operations.add(route.operation())) {
+                throw new IllegalArgumentException("two routes are called " + route.operation());
             }
             var entry = new Entry(route, List.of(route.template().substring(1).split("/", -1)));
             checkParameters(entry);
@@ -95,6 +99,12 @@ public final class Router {
             throw new IllegalArgumentException(
                     "route %s declares the path parameters %s"
                             .formatted(entry.route().template(), declared));
+        }
+        if (entry.route().need() instanceof Need.OfQueue need
+                && !inPath.contains(need.queue().name())) {
+            throw new IllegalArgumentException(
+                    "route %s takes a role on the queue '%s', which its path does not name"
+                            .formatted(entry.route().template(), need.queue().name()));
         }
     }
 

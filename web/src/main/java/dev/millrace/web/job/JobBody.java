@@ -1,11 +1,16 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.may;
+import static dev.millrace.web.schema.Member.must;
+
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
+import dev.millrace.job.Durability;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Near;
 
 import tools.jackson.core.JacksonException;
@@ -15,6 +20,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.exc.InputCoercionException;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +41,36 @@ import java.util.stream.Stream;
 public final class JobBody {
     /** The largest payload, in bytes of JSON. */
     public static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    /** What is read. */
+    public static final Schema SHAPE =
+            Schema.input(
+                    "NewJob",
+                    "A job to be accepted.",
+                    must("kind", Schema.name200(), "What it does."),
+                    may("payload", Schema.any(), "Any JSON, at most 1 MiB; kept as written."),
+                    may("queue", Schema.name200(), "Where it waits."),
+                    may("priority", Schema.whole(0, 9), "From 0, the lowest, to 9."),
+                    may("delay", Schema.duration(), "How long from now; not with runAt."),
+                    may("runAt", Schema.moment(), "From when on it may run; not with delay."),
+                    may("maxAttempts", Schema.whole(1, 1000), "Then it is set aside."),
+                    may("tags", Schema.list(Schema.name200()), "By which it is found."),
+                    may("ttl", Schema.duration(), "Worthless unless started; not with expiresAt."),
+                    may("expiresAt", Schema.moment(), "Worthless unless started; not with ttl."),
+                    may("unique", UniqueValue.SHAPE, "One live job at a time holds such a key."),
+                    may("keys", Schema.map(Schema.text()), "By which limits count."),
+                    may("timeout", Schema.duration(), "The longest one attempt may take."),
+                    may(
+                            "durability",
+                            Schema.oneOf(
+                                    Arrays.stream(Durability.values())
+                                            .map(Durability::text)
+                                            .toList()),
+                            "What the receipt is to be worth."),
+                    may(
+                            "idempotencyKey",
+                            Schema.name200(),
+                            "As the header Idempotency-Key, for lines of a bulk."));
 
     /** The members besides kind and payload, with what each does to a request. */
     private static final List<Member> OPTIONS =

@@ -1,10 +1,14 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.may;
+import static dev.millrace.web.schema.Member.must;
+
 import static java.util.stream.Collectors.joining;
 
 import dev.millrace.admin.BulkAction;
 import dev.millrace.job.JobState;
 import dev.millrace.store.JobFilter;
+import dev.millrace.web.schema.Schema;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,37 @@ import java.util.Arrays;
  * @param reason for the history of cancelled jobs
  */
 public record ManyBody(BulkAction.Kind action, JobFilter filter, boolean dryRun, String reason) {
+    /** What is read. */
+    public static final Schema SHAPE =
+            Schema.input(
+                    "ManyJobs",
+                    "An action on every job that matches.",
+                    must(
+                            "action",
+                            Schema.oneOf(
+                                    Arrays.stream(BulkAction.Kind.values())
+                                            .map(BulkAction.Kind::text)
+                                            .toList()),
+                            "What is done."),
+                    must(
+                            "filter",
+                            Schema.input(
+                                    "JobFilter",
+                                    "Which jobs; {} means every one.",
+                                    may("state", JobShape.STATE.orNull(), "In this state."),
+                                    may("queue", Schema.text().orNull(), "Of this queue."),
+                                    may("kind", Schema.text().orNull(), "Of this kind."),
+                                    may("tag", Schema.text().orNull(), "With this tag."),
+                                    may(
+                                            "q",
+                                            Schema.text().orNull(),
+                                            "Whose payload contains this text.")),
+                            "To which jobs."),
+                    may("dryRun", Schema.bool().orNull(), "Only say what would be done."),
+                    may(
+                            "reason",
+                            Schema.text().orNull(),
+                            "Kept in the history of cancelled jobs."));
 
     /**
      * Reads an action.

@@ -1,12 +1,26 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.may;
+
 import dev.millrace.store.QueueControl;
+import dev.millrace.web.schema.Schema;
 
 /**
  * A change of what is set on a queue: {@code {"paused": true, "limit": 10}}; what is not said stays
  * as it is, a limit of {@code null} means none.
  */
 public final class QueueChange {
+    /** What is read. */
+    public static final Schema SHAPE =
+            Schema.input(
+                    "QueueChange",
+                    "A change of what is set on a queue; what is not said stays as it is.",
+                    may("paused", Schema.bool(), "Whether nothing of it is claimed."),
+                    may(
+                            "limit",
+                            Schema.whole(1, 1_000_000).orNull(),
+                            "How many may run in all processes; null for no limit."));
+
     private QueueChange() {}
 
     /**

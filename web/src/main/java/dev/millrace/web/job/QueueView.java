@@ -1,10 +1,32 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.store.QueueSnapshot;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
 /** How queues are shown. */
 public final class QueueView {
+    /** What is written. */
+    public static final Schema QUEUE =
+            Schema.object(
+                    "Queue",
+                    "A queue as it stands. A count equal to countedTo means at least that.",
+                    must("queue", Schema.name200(), "Its name."),
+                    must("available", Schema.count(), "Jobs that wait for a worker."),
+                    must("scheduled", Schema.count(), "Jobs due later."),
+                    must("running", Schema.count(), "Jobs taken by workers."),
+                    must("discarded", Schema.count(), "Jobs set aside."),
+                    must("countedTo", Schema.count(), "Where counting stops."),
+                    must(
+                            "oldestAvailable",
+                            Schema.moment().orNull(),
+                            "When the job that waits longest was accepted."),
+                    must("paused", Schema.bool(), "Whether nothing of it is claimed."),
+                    must("limit", Schema.count().orNull(), "How many may run in all processes."),
+                    must("workers", Schema.count(), "Live workers that serve it."));
+
     private QueueView() {}
 
     /** A queue as programs read it. */

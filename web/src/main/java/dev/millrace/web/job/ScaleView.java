@@ -1,11 +1,37 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.must;
+
 import dev.millrace.admin.QueueScale;
 import dev.millrace.store.QueueSnapshot;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
 /** How the need for workers is shown. */
 public final class ScaleView {
+    /** What is written. */
+    public static final Schema QUEUE_SCALE =
+            Schema.object(
+                    "QueueScale",
+                    "How many workers a queue wants, and from what that follows.",
+                    must("queue", Schema.name200(), "Its name."),
+                    must("wantedWorkers", Schema.count(), "So that jobs wait no longer."),
+                    must("workers", Schema.count(), "Live workers that serve it."),
+                    must("slots", Schema.count(), "Jobs that these may run at once."),
+                    must("oldestWaitSeconds", Schema.number(), "How long the oldest waits."),
+                    must("available", Schema.count(), "Jobs that wait for a worker."),
+                    must("due", Schema.count(), "Scheduled jobs that are due."),
+                    must("countedTo", Schema.count(), "Where counting stops."),
+                    must("running", Schema.count(), "Jobs taken by workers."),
+                    must("arrivalsPerSecond", Schema.number(), "Over the last minutes."),
+                    must("completionsPerSecond", Schema.number(), "Over the last minutes."),
+                    must(
+                            "averageRunSeconds",
+                            Schema.number().orNull(),
+                            "Of attempts that ended in the last minutes."),
+                    must("paused", Schema.bool(), "Whether nothing of it is claimed."),
+                    must("limit", Schema.count().orNull(), "How many may run in all processes."));
+
     private ScaleView() {}
 
     /** A queue's need as programs read it. */

@@ -2,6 +2,7 @@ package dev.millrace.web.job;
 
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.UniqueKey;
+import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.Near;
 
@@ -11,11 +12,45 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** A unique key: {@code "key"}, or {@code {"key": …, "window"?: …, "onConflict"?: …}}. */
 final class UniqueValue implements Value<UniqueKey> {
     private static final List<String> MEMBERS = List.of("key", "window", "onConflict");
+
+    static final Schema SHAPE =
+            Schema.of(
+                    Map.of(
+                            "anyOf",
+                            List.of(
+                                    Map.of("type", "string"),
+                                    Map.of(
+                                            "type",
+                                            "object",
+                                            "properties",
+                                            Map.of(
+                                                    "key",
+                                                    Map.of("type", "string"),
+                                                    "window",
+                                                    Schema.duration().says(),
+                                                    "onConflict",
+                                                    Schema.oneOf(
+                                                                    Arrays.stream(
+                                                                                    UniqueKey
+                                                                                            .OnConflict
+                                                                                            .values())
+                                                                            .map(
+                                                                                    UniqueKey
+                                                                                                    .OnConflict
+                                                                                            ::text)
+                                                                            .toList())
+                                                            .says()),
+                                            "required",
+                                            List.of("key"),
+                                            "additionalProperties",
+                                            false))));
 
     @Override
     public UniqueKey read(String name, JsonParser parser) {

@@ -2,6 +2,8 @@ package dev.millrace.web.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.web.http.Who;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
@@ -11,7 +13,9 @@ import java.time.Duration;
 class SubscriptionTest {
     @Test
     void aClientThatFallsBehindIsToldAndCut() throws Exception {
-        var client = new Subscription(Duration.ofHours(1), () -> {});
+        var client =
+                new Subscription(
+                        Duration.ofHours(1), Subscription.Reach.of(Who.everybody()), () -> {});
         for (int i = 0; i < 5000; i++) {
             client.add(new Event("e-" + i, "job", "{}"));
         }
@@ -24,7 +28,9 @@ class SubscriptionTest {
 
     @Test
     void whatWaitsIsStillSentWhenItEnds() throws Exception {
-        var client = new Subscription(Duration.ofHours(1), () -> {});
+        var client =
+                new Subscription(
+                        Duration.ofHours(1), Subscription.Reach.of(Who.everybody()), () -> {});
         client.add(new Event("e-1", "job", "{\"id\":1}"));
         client.end();
         client.add(new Event("e-2", "job", "{\"id\":2}"));

@@ -1,0 +1,37 @@
+package dev.millrace.web.api;
+
+import dev.millrace.job.JobSnapshot;
+import dev.millrace.store.JobStore;
+import dev.millrace.web.http.Request;
+import dev.millrace.web.http.Role;
+import dev.millrace.web.http.Who;
+
+/**
+ * How far somebody's roles reach among jobs. A job of a queue that they may not see is, to them, no
+ * job at all; a job never changes its queue, so what was checked once stays true.
+ */
+final class Reach {
+    private Reach() {}
+
+    /**
+     * A job that they may see.
+     *
+     * @throws dev.millrace.web.http.Refused with 404 when there is none
+     */
+    static JobSnapshot find(JobStore store, Request request, long id) {
+        return store.find(id)
+                .filter(job -> request.who().sees(job.queue()))
+                .orElseThrow(() -> JobRoutes.noSuchJob(id));
+    }
+
+    /**
+     * Refuses unless they have a role on a job's queue: with 404 when they may not see it. Cost:
+     * nothing for those who have it everywhere, else one round trip.
+     */
+    static void require(JobStore store, Request request, Role role, long id) {
+        Who who = request.who();
+        if (!who.mayEverywhere(role)) {
+            who.require(role, find(store, request, id).queue());
+        }
+    }
+}

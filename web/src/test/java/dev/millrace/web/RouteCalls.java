@@ -1,0 +1,171 @@
+package dev.millrace.web;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.job.RawJson;
+import dev.millrace.job.RetryPolicy;
+import dev.millrace.job.Task;
+import dev.millrace.testkit.MemoryStore;
+
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+
+/**
+ * How each route is called so that it answers well: <b>a new route gets a line in {@code
+ * CALLS}</b>, by its operation. Jobs of every state are at hand.
+ */
+final class RouteCalls implements AutoCloseable {
+    /** A request, and the status it is answered with. */
+    record Call(String path, String contentType, String body, int status) {}
+
+    /** Makes a call, and what it needs, over a server. */
+    interface Recipe {
+        Call on(RouteCalls calls) throws Exception;
+    }
+
+    private static final String ACTION =
+            "{\"action\":\"cancel\",\"filter\":{\"queue\":\"q9\"},\"reason\":\"tidy\"}";
+
+    static final Map<String, Recipe> CALLS =
+            Map.ofEntries(
+                    Map.entry("enqueueJob", calls -> json("/api/v1/jobs", "{\"kind\":\"k\"}", 201)),
+                    Map.entry("listJobs", calls -> look("/api/v1/jobs?queue=q1")),
+                    Map.entry("showJob", calls -> look("/api/v1/jobs/" + calls.failed())),
+                    Map.entry("retryJob", calls -> act("retry", calls.failed())),
+                    Map.entry(
+                            "enqueueJobs",
+                            calls ->
+                                    new Call(
+                                            "/api/v1/jobs/bulk",
+                                            "application/x-ndjson",
+                                            "{\"kind\":\"k\"}\n{\"knd\":1}\n",
+                                            200)),
+                    Map.entry("cancelJob", calls -> act("cancel", calls.waiting())),
+                    Map.entry("runJobNow", calls -> act("run-now", calls.scheduled())),
+                    Map.entry(
+                            "signalJob",
+                            calls ->
+                                    json(
+                                            "/api/v1/jobs/" + calls.waiting() + "/signals/go",
+                                            "{\"a\":1}",
+                                            200)),
+                    Map.entry(
+                            "askJobStack",
+                            calls ->
+                                    new Call(
+                                            "/api/v1/jobs/" + calls.running() + "/stack",
+                                            "",
+                                            "",
+                                            202)),
+                    Map.entry(
+                            "deleteJob",
+                            calls -> new Call("/api/v1/jobs/" + calls.failed(), "", "", 204)),
+                    Map.entry("startAction", calls -> json("/api/v1/jobs/actions", ACTION, 202)),
+                    Map.entry("showAction", calls -> look(calls.action())),
+                    Map.entry("stopAction", calls -> look(calls.action())),
+                    Map.entry("pauseQueue", calls -> look("/api/v1/queues/q9/pause")),
+                    Map.entry("resumeQueue", calls -> look("/api/v1/queues/q9/resume")),
+                    Map.entry(
+                            "changeQueue",
+                            calls -> json("/api/v1/queues/q9", "{\"limit\":3}", 200)),
+                    Map.entry("listQueues", calls -> look("/api/v1/queues")),
+                    Map.entry("listWorkers", calls -> look("/api/v1/workers")),
+                    Map.entry("scale", calls -> look("/api/v1/scale?targetWait=5s")),
+                    Map.entry("followAll", calls -> look("/api/v1/events")),
+                    Map.entry(
+                            "followJob",
+                            calls -> look("/api/v1/jobs/" + calls.completed() + "/events")),
+                    Map.entry("me", calls -> look("/api/v1/me")),
+                    Map.entry("live", calls -> look("/health/live")),
+                    Map.entry("ready", calls -> look("/health/ready")),
+                    Map.entry("metrics", calls -> look("/metrics")),
+                    Map.entry("openapi", calls -> look("/api/v1/openapi.json")));
+
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
+    final Served served;
+
+    RouteCalls(UnaryOperator<WebSettings> settings) {
+        this.served =
+                new Served(
+                        new MemoryStore(),
+                        builder ->
+                                builder.handle(
+                                                Task.named("fails", RawJson.class)
+                                                        .retry(RetryPolicy.never()),
+                                                (payload, job) -> {
+                                                    job.progress(1, 3, "a third");
+                                                    job.log("on the way");
+                                                    throw new IllegalStateException("no");
+                                                })
+                                        .handle(
+                                                Task.named("works", RawJson.class),
+                                                (payload, job) -> new RawJson("{\"n\":1.50}"))
+                                        .handle(
+                                                Task.named("held", RawJson.class),
+                                                (payload, job) -> {
+                                                    mayEnd.await();
+                                                    return null;
+                                                }),
+                        settings);
+    }
+
+    private static Call look(String path) {
+        return new Call(path, "", "", 200);
+    }
+
+    private static Call act(String what, long id) {
+        return look("/api/v1/jobs/" + id + "/" + what);
+    }
+
+    private static Call json(String path, String body, int status) {
+        return new Call(path, "application/json", body, status);
+    }
+
+    /** A job that no worker takes. */
+    long waiting() throws Exception {
+        return enqueue("{\"kind\":\"nobody\",\"queue\":\"q1\",\"unique\":\"u\",\"tags\":[\"t\"]}");
+    }
+
+    long scheduled() throws Exception {
+        return enqueue("{\"kind\":\"nobody\",\"delay\":\"1h\",\"timeout\":\"5s\",\"ttl\":\"2h\"}");
+    }
+
+    long running() throws Exception {
+        return in("running", enqueue("{\"kind\":\"held\"}"));
+    }
+
+    /** A job set aside, with progress, log and error. */
+    long failed() throws Exception {
+        return in("discarded", enqueue("{\"kind\":\"fails\",\"maxAttempts\":1}"));
+    }
+
+    long completed() throws Exception {
+        return in("completed", enqueue("{\"kind\":\"works\"}"));
+    }
+
+    /** The path of an action. */
+    String action() throws Exception {
+        var begun = served.post("/api/v1/jobs/actions", "application/json", ACTION);
+        return begun.headers().firstValue("Location").orElseThrow();
+    }
+
+    private long in(String state, long id) {
+        await().until(() ->
+                Served.json(served.get("/api/v1/jobs/" + id))
+                        .get("state")
+                        .asString()
+                        .equals(state));
+        return id;
+    }
+
+    long enqueue(String body) throws Exception {
+        return Served.json(served.enqueue(body)).get("id").asLong();
+    }
+
+    @Override
+    public void close() {
+        mayEnd.countDown();
+        served.close();
+    }
+}
