@@ -1,6 +1,9 @@
 package dev.millrace;
 
 import dev.millrace.admin.BulkAction;
+import dev.millrace.admin.Failures;
+import dev.millrace.admin.JobQuery;
+import dev.millrace.admin.JobSearch;
 import dev.millrace.admin.QueueScale;
 import dev.millrace.admin.Scale;
 import dev.millrace.job.JobContext;
@@ -20,6 +23,7 @@ import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer;
@@ -44,6 +48,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -232,6 +237,47 @@ public final class Millrace implements AutoCloseable {
      */
     public BulkAction bulk(BulkAction.Kind kind, JobFilter filter, String reason) {
         return new BulkAction(store, settings.clock(), settings.random(), kind, filter, reason);
+    }
+
+    /**
+     * A page of the jobs that a search finds; see {@link JobQuery} for how it is written.
+     *
+     * @param limit 1 to 1000
+     * @param cursor {@link JobPage#next} of the page before; {@code null} for the first
+     */
+    public JobPage search(JobQuery query, int limit, @Nullable String cursor) {
+        return new JobSearch(store, settings.clock()).page(query, limit, cursor);
+    }
+
+    /**
+     * Discarded jobs by what went wrong, among those accepted last.
+     *
+     * @param queue only of this queue; {@code null} for all
+     * @param kind only of this kind; {@code null} for all
+     * @param limit the most groups, 1 to {@value Failures#MOST_GROUPS}
+     */
+    public Failures failures(@Nullable String queue, @Nullable String kind, int limit) {
+        return failures(queue, kind, limit, any -> true);
+    }
+
+    /**
+     * The same among some queues only.
+     *
+     * @param sees which queues count
+     */
+    public Failures failures(
+            @Nullable String queue, @Nullable String kind, int limit, Predicate<String> sees) {
+        return Failures.look(store, queue, kind, limit, sees);
+    }
+
+    /**
+     * Tells a worker, in whatever process, to claim nothing more and to finish what it runs; heeded
+     * within a second. Its process goes on, to be stopped when the worker runs nothing.
+     *
+     * @return whether there is such a worker that was not declared dead
+     */
+    public boolean drain(long workerId) {
+        return store.drain(workerId);
     }
 
     /**

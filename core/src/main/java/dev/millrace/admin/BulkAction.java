@@ -291,7 +291,7 @@ public final class BulkAction {
     }
 
     private JobFilter in(JobState.Name state) {
-        return new JobFilter(state, filter.queue(), filter.kind(), filter.tag(), filter.text());
+        return filter.in(state);
     }
 
     private boolean isStopped() {

@@ -51,7 +51,6 @@ public final class Scale {
     /** The longest target. */
     public static final Duration MOST = Duration.ofDays(1);
 
-    private static final Duration SILENT = Duration.ofSeconds(30);
     private static final int MINUTES = 2;
 
     private final JobStore store;
@@ -94,7 +93,7 @@ public final class Scale {
                         now,
                         Duration.between(from, now),
                         targetWait,
-                        store.workers().stream().filter(worker -> isLive(worker, now)).toList(),
+                        store.workers().stream().filter(worker -> worker.takesJobs(now)).toList(),
                         due,
                         lately,
                         unknown ? sums(now.minus(1, ChronoUnit.DAYS), now) : Map.of());
@@ -103,10 +102,6 @@ public final class Scale {
 
     private static long runs(@Nullable Tally counted) {
         return counted == null ? 0 : counted.runs();
-    }
-
-    private static boolean isLive(WorkerSnapshot worker, Instant now) {
-        return !worker.dead() && worker.lastBeatAt().plus(SILENT).isAfter(now);
     }
 
     private Map<String, Tally> sums(Instant from, Instant now) {

@@ -1,8 +1,11 @@
 package dev.millrace.store;
 
 import dev.millrace.job.JobState;
+import dev.millrace.job.JobTerms;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * Which jobs to list; {@code null} means any.
@@ -13,13 +16,44 @@ import org.jspecify.annotations.Nullable;
  * @param tag a tag it carries
  * @param text what its payload contains, upper and lower case told apart; found by looking at a
  *     bounded number of jobs per page
+ * @param traits what else it carries, all of them; at most {@value #MAX_TRAITS}
  */
 public record JobFilter(
         JobState.@Nullable Name state,
         @Nullable String queue,
         @Nullable String kind,
         @Nullable String tag,
-        @Nullable String text) {
+        @Nullable String text,
+        List<Trait> traits) {
+    /** The most traits of one filter. */
+    public static final int MAX_TRAITS = 10;
+
+    /** Copies the traits. */
+    // written out: of a compact constructor other modules see no annotation on a nested type
+    public JobFilter(
+            JobState.@Nullable Name state,
+            @Nullable String queue,
+            @Nullable String kind,
+            @Nullable String tag,
+            @Nullable String text,
+            List<Trait> traits) {
+        this.state = state;
+        this.queue = queue;
+        this.kind = kind;
+        this.tag = tag;
+        this.text = text;
+        this.traits = List.copyOf(traits);
+    }
+
+    /** Jobs whatever else they carry. */
+    public JobFilter(
+            JobState.@Nullable Name state,
+            @Nullable String queue,
+            @Nullable String kind,
+            @Nullable String tag,
+            @Nullable String text) {
+        this(state, queue, kind, tag, text, List.of());
+    }
 
     /** Jobs whatever their payload. */
     public JobFilter(
@@ -33,5 +67,22 @@ public record JobFilter(
     /** Every job. */
     public static JobFilter all() {
         return new JobFilter(null, null, null, null, null);
+    }
+
+    /** The same in one state. */
+    public JobFilter in(JobState.Name only) {
+        return new JobFilter(only, queue, kind, tag, text, traits);
+    }
+
+    /** Whether what a job was accepted with lets it through; its place is not looked at. */
+    public boolean fits(String payload, List<String> tags, JobTerms terms) {
+        return (tag == null || tags.contains(tag))
+                && (text == null || payload.contains(text))
+                && traits.stream().allMatch(trait -> trait.fits(payload, terms));
+    }
+
+    /** Whether payload, tags or terms decide. */
+    public boolean readsBodies() {
+        return tag != null || text != null || !traits.isEmpty();
     }
 }

@@ -141,6 +141,14 @@ public interface JobStore extends AutoCloseable {
      */
     List<JobClaim> held(long workerId, long afterJobId, int max);
 
+    /**
+     * Those of some claims that a worker still holds, as they were claimed. One round trip.
+     *
+     * @param claims at most {@value HeldJob#MOST}
+     * @param withPayload whether payloads come along; otherwise they are empty texts
+     */
+    List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload);
+
     /** What running jobs leave behind. The same object each time. */
     ReportStore reports();
 
@@ -228,6 +236,14 @@ public interface JobStore extends AutoCloseable {
     /** What is set on a queue; {@link QueueControl#NONE} for an unknown one. One round trip. */
     QueueControl control(String queue);
 
+    /**
+     * Tells a worker to claim nothing more and to finish what it runs; it learns of it by its next
+     * pulse. Twice is once. One round trip.
+     *
+     * @return whether there is such a worker that was not declared dead
+     */
+    boolean drain(long workerId);
+
     // ---- looking
 
     /** A job with its history. */
@@ -262,6 +278,18 @@ public interface JobStore extends AutoCloseable {
      * all refused as duplicates may be listed, empty. Cost: bounded counts per queue.
      */
     List<QueueSnapshot> queues();
+
+    /** Every kind that a queue ever had, by queue, kind and version. One round trip. */
+    List<QueueKind> kinds();
+
+    /**
+     * Discarded jobs with why, those accepted last first, without their stacks. One round trip.
+     *
+     * @param queue only of this queue; {@code null} for all
+     * @param kind only of this kind; {@code null} for all
+     * @param max 1 to {@value DiscardedJob#MOST}
+     */
+    List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max);
 
     /**
      * How many scheduled jobs are due by now and not yet available, by queue; queues without one

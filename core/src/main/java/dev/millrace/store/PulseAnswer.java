@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param stacksWanted the jobs running under its name whose stack somebody asked for; at most 100
  * @param nextSettle when {@link JobStore#settle} has something to do; {@code null} for not at all
  * @param controls what is set on the asked queues; queues with nothing set are left out
+ * @param draining whether somebody told this worker to claim nothing more
  */
 public record PulseAnswer(
         boolean alive,
@@ -35,7 +37,8 @@ public record PulseAnswer(
         long lastRequest,
         Set<Long> stacksWanted,
         @Nullable Instant nextSettle,
-        Map<String, QueueControl> controls) {
+        Map<String, QueueControl> controls,
+        boolean draining) {
 
     /** How many requests to cancel one pulse looks at, whoever runs their jobs. */
     public static final int REQUESTS = 1_000;
@@ -57,8 +60,15 @@ public record PulseAnswer(
      * @param beat its beat counter; only that it changes means anything
      * @param lock what its liveness lock says
      * @param dead whether it was already declared dead and waits to be cleared away
+     * @param lease its own, where it has one; see {@link WorkerInfo#lease}
      */
-    public record Sighting(long workerId, String name, long beat, Lock lock, boolean dead) {}
+    public record Sighting(
+            long workerId,
+            String name,
+            long beat,
+            Lock lock,
+            boolean dead,
+            @Nullable Duration lease) {}
 
     /** What a worker's liveness lock says. */
     public enum Lock {

@@ -1,5 +1,8 @@
 package dev.millrace.store;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -15,6 +18,8 @@ import java.util.Map;
  * @param startedAt when it started
  * @param lastBeatAt by its own clock
  * @param dead whether it was declared dead and waits to be cleared away
+ * @param draining whether it was told to claim nothing more
+ * @param lease its own, where its beats come through others; see {@link WorkerInfo#lease}
  */
 public record WorkerSnapshot(
         long id,
@@ -25,9 +30,24 @@ public record WorkerSnapshot(
         int stuck,
         Instant startedAt,
         Instant lastBeatAt,
-        boolean dead) {
+        boolean dead,
+        boolean draining,
+        @Nullable Duration lease) {
+    private static final Duration SILENT = Duration.ofSeconds(30);
+
     /** Copies the queues. */
     public WorkerSnapshot {
         queues = Map.copyOf(queues);
+    }
+
+    /** Whether it said not long ago that it lives: within 30 s, or its own lease if longer. */
+    public boolean isLive(Instant now) {
+        Duration silence = lease == null || lease.compareTo(SILENT) < 0 ? SILENT : lease;
+        return !dead && lastBeatAt.plus(silence).isAfter(now);
+    }
+
+    /** Whether it lives and takes jobs. */
+    public boolean takesJobs(Instant now) {
+        return isLive(now) && !draining;
     }
 }

@@ -18,7 +18,8 @@ import java.util.Set;
  * never seen held, to three. Whatever breaks the observation (the store did not answer, the
  * observer itself stood still) starts it anew, and until the lock of a worker known before is seen
  * held again only the whole lease counts: so an outage never makes the living rob each other,
- * however long one of them takes to come back.
+ * however long one of them takes to come back. A worker that asked for a lease of its own is judged
+ * by that.
  *
  * <p>Holds no threads and reads no clock. Not thread-safe: one observer owns it. Memory: one small
  * entry for each registered worker.
@@ -115,11 +116,12 @@ public final class DeathWatch {
         } else {
             watch.free = false;
         }
+        long lease = sighting.lease() == null ? leaseNanos : sighting.lease().toNanos();
         long bound =
                 away.contains(sighting.workerId())
-                        ? leaseNanos
+                        ? lease
                         : watch.held ? freeNanos : UNSEEN_FACTOR * freeNanos;
         return (watch.free && nanoTime - watch.freeSinceNanos >= bound)
-                || nanoTime - watch.sinceNanos >= leaseNanos;
+                || nanoTime - watch.sinceNanos >= lease;
     }
 }

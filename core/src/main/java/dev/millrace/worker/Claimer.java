@@ -49,6 +49,7 @@ final class Claimer {
     private int stuck;
     private long readySinceNanos;
     private boolean draining;
+    private volatile boolean retired;
     private volatile QueueControl control = QueueControl.NONE;
     private long started;
     private long measuredStarted;
@@ -125,6 +126,12 @@ final class Claimer {
         if (resumed) {
             wake();
         }
+    }
+
+    /** Claims nothing more and gives back what has not started; what runs goes on. */
+    void retire() {
+        retired = true;
+        giveBack(takeReady(job -> true));
     }
 
     /** Whether the queue has a limit in the whole cluster. */
@@ -367,7 +374,7 @@ final class Claimer {
     private int wanted() {
         lock.lock();
         try {
-            if (draining || control.paused()) {
+            if (draining || retired || control.paused()) {
                 return 0;
             }
             measure();

@@ -74,6 +74,7 @@ public final class Worker {
     private volatile long beatNanos;
     private volatile boolean slotsChanged;
     private volatile boolean stopping;
+    private volatile boolean retired;
     private long listenedNanos;
 
     /** Only on the pulse's thread. */
@@ -305,6 +306,9 @@ public final class Worker {
         long id = store.register(info);
         holdings.registered(id);
         beatNanos = nanos.getAsLong();
+        if (retired) {
+            store.drain(id);
+        }
         LOG.atInfo()
                 .addKeyValue("worker", id)
                 .addKeyValue("name", info.name())
@@ -352,6 +356,9 @@ public final class Worker {
         answer.stacksWanted().forEach(this::showStack);
         reportSilent(now);
         afterRequest = answer.lastRequest();
+        if (answer.draining() && !retired) {
+            retire();
+        }
         for (Claimer claimer : claimers) {
             claimer.control(answer.controls().getOrDefault(claimer.queue(), QueueControl.NONE));
         }
@@ -363,6 +370,18 @@ public final class Worker {
             }
         }
         return listener.answered(answer, now) || afterRequest > 0 ? QUICK_PULSE : PULSE;
+    }
+
+    /**
+     * Somebody told it to drain: it claims nothing more, ends what it runs, and goes on beating.
+     */
+    private void retire() {
+        retired = true;
+        LOG.atInfo()
+                .addKeyValue("worker", id())
+                .addKeyValue("running", running())
+                .log("this worker was told to drain: it claims nothing more");
+        claimers.forEach(Claimer::retire);
     }
 
     private Map<String, Integer> slots() {

@@ -107,7 +107,9 @@ final class ScaleTest {
                         0,
                         NOW.minusSeconds(600),
                         NOW.minus(silent),
-                        dead));
+                        dead,
+                        false,
+                        null));
     }
 
     /** Counted in the minute two and a half minutes ago or so many more. */

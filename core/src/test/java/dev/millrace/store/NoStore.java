@@ -154,6 +154,26 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
+    public List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload) {
+        throw unexpected();
+    }
+
+    @Override
+    public boolean drain(long workerId) {
+        throw unexpected();
+    }
+
+    @Override
+    public List<QueueKind> kinds() {
+        throw unexpected();
+    }
+
+    @Override
+    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        throw unexpected();
+    }
+
+    @Override
     public List<QueueSnapshot> queues() {
         throw unexpected();
     }

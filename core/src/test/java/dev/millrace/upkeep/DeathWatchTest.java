@@ -17,7 +17,7 @@ final class DeathWatchTest {
 
     private boolean dies(Duration after, long beat, Lock lock) {
         nanos += after.toNanos();
-        var sighting = new Sighting(1, "w", beat, lock, false);
+        var sighting = new Sighting(1, "w", beat, lock, false, null);
         List<Sighting> dead = watch.observe(List.of(sighting), nanos);
         return dead.equals(List.of(sighting));
     }
@@ -108,7 +108,7 @@ final class DeathWatchTest {
 
     @Test
     void aWorkerAlreadyDeclaredDeadStaysSo() {
-        var declared = new Sighting(2, "w", 1, Lock.UNKNOWN, true);
+        var declared = new Sighting(2, "w", 1, Lock.UNKNOWN, true, null);
         assertThat(watch.observe(List.of(declared), nanos)).containsExactly(declared);
     }
 

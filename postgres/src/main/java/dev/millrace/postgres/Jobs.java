@@ -5,6 +5,7 @@ import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.JobTerms;
+import dev.millrace.store.Trait;
 
 import org.jspecify.annotations.Nullable;
 
@@ -144,11 +145,17 @@ final class Jobs {
             @Nullable List<Integer> lanes,
             @Nullable String tag,
             @Nullable String text,
-            JobState.@Nullable Name state) {
-        static final Wanted ANY = new Wanted(null, null, null, null);
+            JobState.@Nullable Name state,
+            List<Trait> traits) {
+        static final Wanted ANY = new Wanted(null, null, null, null, List.of());
 
         boolean isAny() {
-            return lanes == null && tag == null && text == null;
+            return lanes == null && tag == null && text == null && traits.isEmpty();
+        }
+
+        /** Whether payloads are looked into. */
+        boolean reads() {
+            return text != null || !traits.isEmpty();
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.millrace.postgres;
 
 import dev.millrace.job.KindVersion;
+import dev.millrace.store.QueueKind;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -109,6 +111,18 @@ final class Lanes {
                 .filter(e -> kind == null || e.getValue().kind().equals(kind))
                 .map(Map.Entry::getKey)
                 .sorted()
+                .toList();
+    }
+
+    /** Every lane, those made elsewhere too, in order. */
+    List<QueueKind> kinds() {
+        reload();
+        return lanes.values().stream()
+                .map(lane -> new QueueKind(lane.queue(), lane.kind(), lane.version()))
+                .sorted(
+                        Comparator.comparing(QueueKind::queue)
+                                .thenComparing(QueueKind::kind)
+                                .thenComparingInt(QueueKind::version))
                 .toList();
     }
 

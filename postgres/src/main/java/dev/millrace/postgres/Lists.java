@@ -8,6 +8,7 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ final class Lists {
 
     // Payloads are large: few are read for one page.
     private static final int READ = 2_000;
-    private static final int STEP_READING = 200;
+    private static final int STEP_READING = 100;
+    private static final long READ_CHARS = 16 << 20;
     private static final long FIRST_YEAR_MICROS = -62_135_596_800_000_000L;
 
     // A lane's rows are counted up to a bound: never collect them all first.
@@ -195,7 +197,7 @@ final class Lists {
 
     JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
         Page<JobSnapshot> page = page(filter, limit, cursor, jobs::details);
-        return new JobPage(page.items(), page.next());
+        return new JobPage(page.items(), page.next(), page.looked());
     }
 
     JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
@@ -214,7 +216,7 @@ final class Lists {
         return new JobIdPage(page.items(), page.next());
     }
 
-    private record Page<T>(List<T> items, @Nullable String next) {}
+    private record Page<T>(List<T> items, @Nullable String next, int looked) {}
 
     /** Reads what is wanted of some jobs, by id. */
     private interface Reader<T> {
@@ -233,7 +235,8 @@ final class Lists {
                         ? null
                         : lanes.matching(filter.queue(), filter.kind());
         Cursor from = cursor == null ? start(filter.state()) : Cursor.parse(cursor);
-        var wanted = new Jobs.Wanted(of, filter.tag(), filter.text(), filter.state());
+        var wanted =
+                new Jobs.Wanted(of, filter.tag(), filter.text(), filter.state(), filter.traits());
         return sql.run("list jobs", connection -> page(connection, wanted, limit, from, reader));
     }
 
@@ -252,9 +255,9 @@ final class Lists {
         var items = new ArrayList<T>();
         Cursor at = start;
         int looked = 0;
-        boolean reads = wanted.text() != null;
-        int each = reads ? STEP_READING : STEP;
-        while (looked < (reads ? READ : LOOKED_AT)) {
+        var fit = new Fit(jobs, wanted);
+        int each = wanted.reads() ? STEP_READING : STEP;
+        while (looked < (wanted.reads() ? READ : LOOKED_AT) && fit.chars < READ_CHARS) {
             int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : each;
             Step met = entries(connection, wanted, at, step);
             // Where nearly all fit, no more are read than the page needs.
@@ -263,12 +266,13 @@ final class Lists {
             for (int from = 0; from < open.size(); from += chunk) {
                 List<Entry> some = open.subList(from, Math.min(open.size(), from + chunk));
                 List<Long> ids = some.stream().map(Entry::jobId).toList();
-                Map<Long, T> found = reader.read(connection, ids, wanted);
+                Map<Long, T> found = reader.read(connection, fit.among(connection, ids), wanted);
                 for (Entry entry : some) {
                     T job = found.get(entry.jobId());
                     if (job != null) {
                         if (items.size() == limit) {
-                            return new Page<>(items, at.toString());
+                            int here = from + some.size();
+                            return new Page<>(items, at.toString(), looked + here);
                         }
                         items.add(job);
                     }
@@ -276,12 +280,39 @@ final class Lists {
                 }
             }
             if (!met.full()) {
-                return new Page<>(items, null);
+                return new Page<>(items, null, looked + met.entries().size());
             }
             looked += step;
             at = met.entries().getLast().at();
         }
-        return new Page<>(items, at.toString());
+        return new Page<>(items, at.toString(), looked);
+    }
+
+    /** Tells by their bodies which jobs carry the wanted traits. */
+    private static final class Fit {
+        private final Jobs jobs;
+        private final Jobs.Wanted wanted;
+        private long chars;
+
+        Fit(Jobs jobs, Jobs.Wanted wanted) {
+            this.jobs = jobs;
+            this.wanted = wanted;
+        }
+
+        Collection<Long> among(Connection connection, List<Long> ids) throws SQLException {
+            if (wanted.traits().isEmpty()) {
+                return ids;
+            }
+            var fitting = new ArrayList<Long>();
+            for (JobSnapshot job : jobs.details(connection, ids, wanted).values()) {
+                chars += job.payload().length();
+                if (wanted.traits().stream()
+                        .allMatch(trait -> trait.fits(job.payload(), job.terms()))) {
+                    fitting.add(job.id());
+                }
+            }
+            return fitting;
+        }
     }
 
     /** Whether the source of a state holds nothing else. */
@@ -359,6 +390,10 @@ final class Lists {
             case SCHEDULED, AVAILABLE, RUNNING, DISCARDED -> false;
             case null -> false;
         };
+    }
+
+    List<QueueKind> kinds() {
+        return lanes.kinds();
     }
 
     List<QueueSnapshot> queues() {

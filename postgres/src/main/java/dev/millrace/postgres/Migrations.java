@@ -23,7 +23,8 @@ final class Migrations implements Schema {
                     "0001-jobs.sql",
                     "0002-keys-and-controls.sql",
                     "0003-tallies.sql",
-                    "0004-reports.sql");
+                    "0004-reports.sql",
+                    "0007-workers.sql");
 
     private static final String RECORD =
             """

@@ -8,7 +8,9 @@ import dev.millrace.job.JobState;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.HeldJob;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
@@ -21,6 +23,7 @@ import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
@@ -78,6 +81,8 @@ public final class PostgresStore implements JobStore {
     private final Upkeep upkeep;
     private final Jobs jobs;
     private final Lists lists;
+    private final Aside aside;
+    private final Held held;
     private final TallyRows tallies;
     private final Lifeline lifeline;
     private final Session session;
@@ -111,6 +116,8 @@ public final class PostgresStore implements JobStore {
         this.settling = new Settling(sql, jobs);
         this.pruning = new Pruning(sql, jobs);
         this.lists = new Lists(sql, lanes, jobs, controls);
+        this.aside = new Aside(sql, lanes);
+        this.held = new Held(sql, lanes);
         this.tallies = new TallyRows(sql);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
@@ -317,7 +324,9 @@ public final class PostgresStore implements JobStore {
     @Override
     public long register(WorkerInfo info) {
         long id = workers.insert(info);
-        session.hold(id, wakeups);
+        if (info.lease() == null) {
+            session.hold(id, wakeups);
+        }
         return id;
     }
 
@@ -441,6 +450,26 @@ public final class PostgresStore implements JobStore {
     @Override
     public Optional<Long> holder(String uniqueKey, Instant now) {
         return keys.holder(uniqueKey, now);
+    }
+
+    @Override
+    public List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload) {
+        return held.jobs(workerId, claims, withPayload);
+    }
+
+    @Override
+    public boolean drain(long workerId) {
+        return workers.drain(workerId);
+    }
+
+    @Override
+    public List<QueueKind> kinds() {
+        return lists.kinds();
+    }
+
+    @Override
+    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        return aside.newest(queue, kind, max);
     }
 
     @Override

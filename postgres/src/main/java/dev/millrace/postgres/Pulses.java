@@ -89,7 +89,7 @@ final class Pulses {
         // forget both; the probe for work starts at the end where jobs enter.
         String rest =
                 """
-                me as (select id from {schema}.worker where id = ? and not dead),
+                me as (select id, draining from {schema}.worker where id = ? and not dead),
                 asked as materialized (
                     select job_id, reason from {schema}.cancel_request where job_id > ?
                     order by job_id limit {requests})
@@ -99,52 +99,53 @@ final class Pulses {
                             select from {schema}.running
                             where worker_id = ? order by worker_id, job_id limit 100000) as x)
                         else 0 end as beat,
-                    null as name, 0 as lock, false as dead, null::timestamptz as due
+                    null as name, 0 as lock, coalesce((select draining from me), false) as dead,
+                    null::timestamptz as due, 0 as lease
                 union all
                 select 1, w.id, w.beat, w.name,
                     case when not w.locked then 0 when w.id in (select id from locks) then 1 else 2 end,
-                    w.dead, null
+                    w.dead, null, w.lease_millis
                 from {schema}.worker as w where w.id <> ?
                 union all
-                select 2, 0, 0, s.queue, 0, false, null
+                select 2, 0, 0, s.queue, 0, false, null, 0
                 from ({work}) as s
                 union all
-                select 3, a.job_id, 0, a.reason, 0, false, null
+                select 3, a.job_id, 0, a.reason, 0, false, null, 0
                 from asked as a, lateral (
                     select 1 from {schema}.running as r
                     where r.worker_id = ? and r.job_id = a.job_id limit 1) as r
                 union all
-                select 4, coalesce(c.max_running, 0), 0, c.queue, 0, c.paused, null
+                select 4, coalesce(c.max_running, 0), 0, c.queue, 0, c.paused, null, 0
                 from {schema}.queue_control as c
                 where c.queue = any (?::text[]) and (c.paused or c.max_running is not null)
                 union all
-                select 5, e.job_id, 0, null, 0, false, e.expires_at
+                select 5, e.job_id, 0, null, 0, false, e.expires_at, 0
                 from (
                     select expires_at, job_id from {schema}.expiry
                     where (expires_at, job_id) >= (to_timestamp(?::float8 / 1000000), ?::bigint)
                     order by expires_at, job_id limit 1) as e
                 union all
-                select 6, 0, 0, null, 0, false, null
+                select 6, 0, 0, null, 0, false, null, 0
                 from (select from {schema}.cancel_request limit 1) as c
                 union all
                 select 7, s.job_id, (select last_value from {schema}.position) << 16, null, 0,
-                    false, s.run_at
+                    false, s.run_at, 0
                 from (select 1) as one left join lateral (
                     select run_at, job_id from {schema}.scheduled
                     where (run_at, job_id) >= (to_timestamp(?::float8 / 1000000), ?::bigint)
                     order by run_at, job_id limit 1) as s on true
                 union all
-                select 8, max(job_id), 0, null, 0, false, null
+                select 8, max(job_id), 0, null, 0, false, null, 0
                 from asked having count(*) = {requests}
                 union all
-                select 9, s.job_id, 0, null, 0, false, null
+                select 9, s.job_id, 0, null, 0, false, null, 0
                 from (
                     select s.job_id from {schema}.stack_request as s, lateral (
                         select 1 from {schema}.running as r
                         where r.worker_id = ? and r.job_id = s.job_id limit 1) as r
                     limit 100) as s
                 union all
-                select 10, 0, 0, null, 0, false, s.due
+                select 10, 0, 0, null, 0, false, s.due, 0
                 from (
                     select min(asked_at) + interval '1 minute' as due
                     from {schema}.stack_request) as s
@@ -333,6 +334,7 @@ final class Pulses {
     private PulseAnswer answer(ResultSet rows, Pulse pulse, Looks looks) throws SQLException {
         boolean alive = false;
         int running = 0;
+        boolean draining = false;
         var others = new ArrayList<Sighting>();
         var queues = new HashSet<String>();
         var cancelled = new HashMap<Long, String>();
@@ -348,6 +350,7 @@ final class Pulses {
                 case SELF -> {
                     alive = rows.getLong("id") > 0;
                     running = (int) rows.getLong("beat");
+                    draining = rows.getBoolean("dead");
                 }
                 case OTHER ->
                         others.add(
@@ -356,7 +359,8 @@ final class Pulses {
                                         rows.getString("name"),
                                         rows.getLong("beat"),
                                         lock(rows.getInt("lock")),
-                                        rows.getBoolean("dead")));
+                                        rows.getBoolean("dead"),
+                                        Workers.lease(rows.getInt("lease"))));
                 case WORK -> queues.add(rows.getString("name"));
                 case CANCELLED -> cancelled.put(rows.getLong("id"), rows.getString("name"));
                 case CONTROL -> controls.put(rows.getString("name"), control(rows));
@@ -391,7 +395,8 @@ final class Pulses {
                 lastRequest,
                 stacks,
                 earlier(nextSettle, moment(firstExpiry)),
-                controls);
+                controls,
+                draining);
     }
 
     private static DueFloor.@Nullable Place place(ResultSet rows) throws SQLException {

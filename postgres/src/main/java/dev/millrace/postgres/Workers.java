@@ -6,6 +6,7 @@ import dev.millrace.store.WorkerSnapshot;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class Workers {
     private final String insert;
     private final String delete;
     private final String held;
+    private final String drain;
     private final String all;
 
     Workers(Sql sql, Lifeline lifeline) {
@@ -27,8 +29,8 @@ final class Workers {
                 sql.text(
                         """
                         insert into {schema}.worker (name, version, queues, beat, running, locked,
-                            dead, started_at, last_beat_at)
-                        select ?, ?, ?, 0, 0, false, false, s.at, s.at
+                            dead, started_at, last_beat_at, lease_millis)
+                        select ?, ?, ?, 0, 0, false, false, s.at, s.at, ?
                         from (select to_timestamp(?::float8 / 1000000) as at) as s
                         returning id
                         """);
@@ -46,6 +48,8 @@ final class Workers {
                         select job_id, claim_id from {schema}.running
                         where worker_id = ? and job_id > ? order by job_id limit ?
                         """);
+        this.drain =
+                sql.text("update {schema}.worker set draining = true where id = ? and not dead");
         this.all = sql.text("select * from {schema}.worker order by id");
     }
 
@@ -57,7 +61,9 @@ final class Workers {
                         statement.setString(1, info.name());
                         statement.setString(2, info.version());
                         statement.setString(3, Texts.queues(info.queues()));
-                        statement.setLong(4, Sql.micros(info.startedAt()));
+                        var lease = info.lease();
+                        statement.setInt(4, lease == null ? 0 : (int) lease.toMillis());
+                        statement.setLong(5, Sql.micros(info.startedAt()));
                         try (var row = statement.executeQuery()) {
                             row.next();
                             return row.getLong(1);
@@ -76,6 +82,22 @@ final class Workers {
                         return statement.executeUpdate();
                     }
                 });
+    }
+
+    /** Answers whether it lives. */
+    boolean drain(long workerId) {
+        return sql.run(
+                "drain worker %d".formatted(workerId),
+                connection -> {
+                    try (var statement = connection.prepareStatement(drain)) {
+                        statement.setLong(1, workerId);
+                        return statement.executeUpdate() == 1;
+                    }
+                });
+    }
+
+    static @Nullable Duration lease(int millis) {
+        return millis == 0 ? null : Duration.ofMillis(millis);
     }
 
     static @Nullable Instant moment(@Nullable OffsetDateTime moment) {
@@ -119,7 +141,9 @@ final class Workers {
                                             rows.getInt("stuck"),
                                             Sql.instant(rows, "started_at"),
                                             Sql.instant(rows, "last_beat_at"),
-                                            rows.getBoolean("dead")));
+                                            rows.getBoolean("dead"),
+                                            rows.getBoolean("draining"),
+                                            lease(rows.getInt("lease_millis"))));
                         }
                         return workers;
                     }

@@ -25,6 +25,9 @@ final class Lists {
     /** The most rows that one page looks at. */
     static final int LOOKED_AT = 10_000;
 
+    /** The most payload that one page looks into, in characters. */
+    private static final long READ_CHARS = 16 << 20;
+
     private static final String SCHEDULED =
             """
             SELECT run_at, job_id, attempt, rescues, backing_off FROM scheduled
@@ -64,6 +67,7 @@ final class Lists {
     private final List<Long> ids = new ArrayList<>();
     private final List<JobSnapshot> items = new ArrayList<>();
     private int looked;
+    private long chars;
 
     private Lists(Session session, JobFilter filter, int limit, boolean idsOnly) {
         this.session = session;
@@ -77,7 +81,7 @@ final class Lists {
             throws SQLException {
         var list = new Lists(session, filter, limit, false);
         var next = list.read(Cursor.parse(cursor));
-        return new JobPage(list.items, next == null ? null : next.text());
+        return new JobPage(list.items, next == null ? null : next.text(), list.looked);
     }
 
     /** The ids of the jobs of a page. */
@@ -100,7 +104,7 @@ final class Lists {
     }
 
     private boolean isFull() {
-        return ids.size() == limit || looked == LOOKED_AT;
+        return ids.size() == limit || looked == LOOKED_AT || chars >= READ_CHARS;
     }
 
     private @Nullable Cursor available(@Nullable Cursor from) throws SQLException {
@@ -258,7 +262,7 @@ final class Lists {
 
     /** Whether payloads and tags are neither shown nor filtered by. */
     private boolean isBare() {
-        return idsOnly && filter.tag() == null && filter.text() == null;
+        return idsOnly && !filter.readsBodies();
     }
 
     private void take(Bodies.Body body, Place place) {
@@ -274,8 +278,11 @@ final class Lists {
     }
 
     private boolean passes(Bodies.Body body) {
-        return (filter.tag() == null || body.tags().contains(filter.tag()))
-                && (filter.text() == null || body.payload().contains(filter.text()));
+        if (!filter.readsBodies()) {
+            return true;
+        }
+        chars += body.payload().length();
+        return filter.fits(body.payload(), body.tags(), body.terms());
     }
 
     /** Where a page stopped. */

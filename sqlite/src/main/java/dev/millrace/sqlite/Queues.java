@@ -1,11 +1,13 @@
 package dev.millrace.sqlite;
 
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,6 +53,17 @@ final class Queues {
             }
         }
         return found;
+    }
+
+    /** Every lane, in order. */
+    static List<QueueKind> kinds(Session session) throws SQLException {
+        return session.lanes().matching(lane -> true).stream()
+                .map(lane -> new QueueKind(lane.queue(), lane.kind(), lane.version()))
+                .sorted(
+                        Comparator.comparing(QueueKind::queue)
+                                .thenComparing(QueueKind::kind)
+                                .thenComparingInt(QueueKind::version))
+                .toList();
     }
 
     static List<QueueSnapshot> all(Session session) throws SQLException {

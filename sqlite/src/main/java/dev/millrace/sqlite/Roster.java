@@ -38,7 +38,7 @@ final class Roster {
 
     long register(WorkerInfo info) {
         long id = writer.run("register", transaction -> transaction.take(Counter.WORKER, 1));
-        boolean locked = locks.take(id);
+        boolean locked = info.lease() == null && locks.take(id);
         try {
             writer.<@Nullable Void>run(
                     "register",
@@ -113,7 +113,8 @@ final class Roster {
                 requested.last(),
                 StackRequests.wanted(session, me),
                 Settle.next(session, pulse.now()),
-                controls(session, pulse.scopes(), before));
+                controls(session, pulse.scopes(), before),
+                WorkerRows.isDraining(session, me));
     }
 
     private Map<String, QueueControl> controls(
@@ -150,6 +151,11 @@ final class Roster {
             }
         }
         return found;
+    }
+
+    boolean drain(long workerId) {
+        return writer.run(
+                "drain", transaction -> WorkerRows.drain(transaction.session(), workerId));
     }
 
     RescueAnswer rescue(long workerId, long seenBeat, int max, Instant now) {

@@ -19,7 +19,12 @@ import java.util.List;
  */
 final class SqliteSchema implements Schema {
     private static final List<String> MIGRATIONS =
-            List.of("0001-jobs.sql", "0002-keys.sql", "0003-tallies.sql", "0004-reports.sql");
+            List.of(
+                    "0001-jobs.sql",
+                    "0002-keys.sql",
+                    "0003-tallies.sql",
+                    "0004-reports.sql",
+                    "0007-workers.sql");
 
     /** "Mill", kept in the file's header. */
     private static final int APPLICATION_ID = 0x4d696c6c;

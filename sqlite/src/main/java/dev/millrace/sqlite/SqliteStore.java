@@ -11,8 +11,10 @@ import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.Guarantee;
+import dev.millrace.store.HeldJob;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
@@ -25,6 +27,7 @@ import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
@@ -481,6 +484,27 @@ public final class SqliteStore implements JobStore {
     @Override
     public Optional<Long> holder(String uniqueKey, Instant now) {
         return readers.look("holder", session -> Keys.holder(session, uniqueKey, now));
+    }
+
+    @Override
+    public List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload) {
+        return readers.look(
+                "claimed", session -> Held.jobs(session, workerId, claims, withPayload));
+    }
+
+    @Override
+    public boolean drain(long workerId) {
+        return roster.drain(workerId);
+    }
+
+    @Override
+    public List<QueueKind> kinds() {
+        return readers.look("kinds", Queues::kinds);
+    }
+
+    @Override
+    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        return readers.look("discarded", session -> Aside.newest(session, queue, kind, max));
     }
 
     @Override

@@ -6,7 +6,10 @@ import dev.millrace.store.PulseAnswer.Sighting;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
+import org.jspecify.annotations.Nullable;
+
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
@@ -17,8 +20,9 @@ final class WorkerRows {
     private static final String ADD =
             """
             INSERT INTO worker
-              (id, name, version, queues, started_at, beat, beat_at, running, locked, dead)
-            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0)\
+              (id, name, version, queues, started_at, beat, beat_at, running, locked, dead,
+               lease_millis)
+            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0, ?)\
             """;
     private static final String BEAT =
             """
@@ -31,14 +35,20 @@ final class WorkerRows {
             "UPDATE worker SET running = ?, stuck = ? WHERE id = ? AND dead = 0";
     private static final String SERVE = "UPDATE worker SET queues = ? WHERE id = ? AND dead = 0";
     private static final String OTHERS =
-            "SELECT id, name, beat, locked, dead FROM worker WHERE id <> ? ORDER BY id";
+            """
+            SELECT id, name, beat, locked, dead, lease_millis FROM worker
+            WHERE id <> ? ORDER BY id\
+            """;
     private static final String ALL =
             """
-            SELECT id, name, version, queues, running, stuck, started_at, beat_at, dead
+            SELECT id, name, version, queues, running, stuck, started_at, beat_at, dead, draining,
+              lease_millis
             FROM worker ORDER BY id\
             """;
     private static final String ANY_RUNNING = "SELECT 1 FROM running WHERE worker_id = ? LIMIT 1";
     private static final String FREED = "UPDATE worker SET locked = 1 WHERE id = ?";
+    private static final String DRAINING = "SELECT 1 FROM worker WHERE id = ? AND draining = 1";
+    private static final String DRAIN = "UPDATE worker SET draining = 1 WHERE id = ? AND dead = 0";
     private static final String FORGET = "DELETE FROM worker WHERE id = ?";
 
     private WorkerRows() {}
@@ -57,6 +67,8 @@ final class WorkerRows {
         add.setLong(5, startedAt);
         add.setLong(6, startedAt);
         add.setInt(7, locked ? 1 : 0);
+        var lease = info.lease();
+        add.setLong(8, lease == null ? 0 : lease.toMillis());
         add.executeUpdate();
     }
 
@@ -124,7 +136,12 @@ final class WorkerRows {
                 var lock = rows.getInt(4) == 1 ? probe.apply(id) : Lock.UNKNOWN;
                 found.add(
                         new Sighting(
-                                id, rows.getString(2), rows.getLong(3), lock, rows.getInt(5) == 1));
+                                id,
+                                rows.getString(2),
+                                rows.getLong(3),
+                                lock,
+                                rows.getInt(5) == 1,
+                                lease(rows.getLong(6))));
             }
         }
         return found;
@@ -144,9 +161,24 @@ final class WorkerRows {
                                 rows.getInt(6),
                                 Moments.instant(rows.getLong(7)),
                                 Moments.instant(rows.getLong(8)),
-                                rows.getInt(9) == 1));
+                                rows.getInt(9) == 1,
+                                rows.getInt(10) == 1,
+                                lease(rows.getLong(11))));
             }
         }
         return found;
+    }
+
+    private static @Nullable Duration lease(long millis) {
+        return millis == 0 ? null : Duration.ofMillis(millis);
+    }
+
+    static boolean isDraining(Session session, long id) throws SQLException {
+        return session.number(0, DRAINING, id) == 1;
+    }
+
+    /** Answers whether it lives. */
+    static boolean drain(Session session, long id) throws SQLException {
+        return session.update(DRAIN, id) == 1;
     }
 }

@@ -6,7 +6,9 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.HeldJob;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
@@ -19,6 +21,7 @@ import dev.millrace.store.PruneRules;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
@@ -242,6 +245,26 @@ public final class FaultyStore implements JobStore {
     @Override
     public JobPage list(JobFilter filter, int limit, @Nullable String cursor) {
         return call("list", () -> store.list(filter, limit, cursor));
+    }
+
+    @Override
+    public List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload) {
+        return call("claimed", () -> store.claimed(workerId, claims, withPayload));
+    }
+
+    @Override
+    public boolean drain(long workerId) {
+        return call("drain", () -> store.drain(workerId));
+    }
+
+    @Override
+    public List<QueueKind> kinds() {
+        return call("kinds", store::kinds);
+    }
+
+    @Override
+    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        return call("discarded", () -> store.discarded(queue, kind, max));
     }
 
     @Override

@@ -5,11 +5,13 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.testkit.MemoryState.Aside;
 import dev.millrace.testkit.MemoryState.Due;
@@ -99,7 +101,9 @@ final class MemoryLists {
     JobPage page(JobFilter filter, int limit, @Nullable String cursor) {
         var page = ids(filter, limit, cursor);
         return new JobPage(
-                page.ids().stream().map(id -> snapshot(id, false)).toList(), page.next());
+                page.ids().stream().map(id -> snapshot(id, false)).toList(),
+                page.next(),
+                page.ids().size());
     }
 
     JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
@@ -120,8 +124,7 @@ final class MemoryLists {
         return (filter.state() == null || filter.state() == stateOf(body.id()).name())
                 && (filter.queue() == null || filter.queue().equals(body.queue()))
                 && (filter.kind() == null || filter.kind().equals(body.kind()))
-                && (filter.tag() == null || body.tags().contains(filter.tag()))
-                && (filter.text() == null || body.payload().contains(filter.text()));
+                && filter.fits(body.payload(), body.tags(), body.terms());
     }
 
     private Key key(JobFilter filter, NewJob body) {
@@ -134,6 +137,40 @@ final class MemoryLists {
             return new Key(ChronoUnit.MICROS.between(Instant.EPOCH, row.runAt()), 0, id);
         }
         return new Key(-id, 0, id);
+    }
+
+    List<QueueKind> kinds() {
+        return state.bodies.values().stream()
+                .map(body -> new QueueKind(body.queue(), body.kind(), body.version()))
+                .distinct()
+                .sorted(
+                        Comparator.comparing(QueueKind::queue)
+                                .thenComparing(QueueKind::kind)
+                                .thenComparingInt(QueueKind::version))
+                .toList();
+    }
+
+    List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        return state.bodies.values().stream()
+                .sorted(Comparator.comparingLong(NewJob::id).reversed())
+                .filter(body -> queue == null || queue.equals(body.queue()))
+                .filter(body -> kind == null || kind.equals(body.kind()))
+                .filter(body -> state.spots.get(body.id()) instanceof Aside)
+                .limit(max)
+                .map(this::discarded)
+                .toList();
+    }
+
+    private DiscardedJob discarded(NewJob body) {
+        var past = state.pastOf(body.id());
+        var error = past.isEmpty() ? null : past.getLast().attempt().error();
+        return new DiscardedJob(
+                body.id(),
+                body.queue(),
+                body.kind(),
+                ((JobState.Discarded) stateOf(body.id())).at(),
+                error == null ? DiscardedJob.UNKNOWN : error.type(),
+                error == null ? "" : error.message());
     }
 
     QueueSnapshot queue(String name) {

@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.toCollection;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.HeldJob;
+import dev.millrace.store.JobClaim;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.PulseAnswer.Lock;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,8 +62,9 @@ final class MemoryMembers {
                             pulse.beat() ? micros(pulse.now()) : me.lastBeatAt(),
                             pulse.running(),
                             pulse.stuck(),
-                            Lock.HELD,
-                            false));
+                            me.info().lease() == null ? Lock.HELD : Lock.UNKNOWN,
+                            false,
+                            me.draining()));
         }
         var requests =
                 state.cancelRequests.keySet().stream()
@@ -77,19 +81,28 @@ final class MemoryMembers {
                 requests.size() == PulseAnswer.REQUESTS ? requests.getLast() : 0,
                 stacksWantedOf(id),
                 new MemorySettling(state).next(pulse.now()),
-                controlsOf(pulse.scopes()));
+                controlsOf(pulse.scopes()),
+                me != null && alive && me.draining());
     }
 
     private static WorkerInfo introduced(WorkerInfo info, @Nullable Map<String, Integer> slots) {
         return slots == null
                 ? info
-                : new WorkerInfo(info.name(), info.version(), slots, info.startedAt());
+                : new WorkerInfo(
+                        info.name(), info.version(), slots, info.startedAt(), info.lease());
     }
 
     private List<Sighting> others(long me) {
         return state.workers.values().stream()
                 .filter(w -> w.id() != me)
-                .map(w -> new Sighting(w.id(), w.info().name(), w.beat(), w.lock(), w.dead()))
+                .map(w ->
+                        new Sighting(
+                                w.id(),
+                                w.info().name(),
+                                w.beat(),
+                                w.lock(),
+                                w.dead(),
+                                w.info().lease()))
                 .toList();
     }
 
@@ -183,8 +196,47 @@ final class MemoryMembers {
                                 w.stuck(),
                                 w.info().startedAt(),
                                 w.lastBeatAt(),
-                                w.dead()))
+                                w.dead(),
+                                w.draining(),
+                                w.info().lease()))
                 .collect(toCollection(ArrayList::new));
+    }
+
+    boolean drain(long workerId) {
+        if (!state.isAlive(workerId)) {
+            return false;
+        }
+        state.workers.computeIfPresent(workerId, (id, w) -> w.drained());
+        return true;
+    }
+
+    List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload) {
+        var found = new ArrayList<HeldJob>();
+        for (var claim : claims) {
+            var row = state.takenBy(workerId).get(claim.jobId());
+            if (row != null && row.claimId() == claim.claimId()) {
+                var body = state.body(claim.jobId());
+                found.add(
+                        new HeldJob(
+                                new ClaimedJob(
+                                        body.id(),
+                                        row.claimId(),
+                                        body.queue(),
+                                        body.kind(),
+                                        body.version(),
+                                        body.priority(),
+                                        withPayload ? body.payload() : "",
+                                        row.attempt(),
+                                        row.rescues(),
+                                        body.maxAttempts(),
+                                        body.retry(),
+                                        body.tags(),
+                                        body.createdAt(),
+                                        body.terms()),
+                                row.claimedAt()));
+            }
+        }
+        return found;
     }
 
     private static Instant micros(Instant at) {

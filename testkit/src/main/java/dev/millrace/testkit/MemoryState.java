@@ -93,13 +93,18 @@ final class MemoryState {
             int running,
             int stuck,
             Lock lock,
-            boolean dead) {
+            boolean dead,
+            boolean draining) {
         Member with(Lock newLock) {
-            return new Member(id, info, beat, lastBeatAt, running, stuck, newLock, dead);
+            return new Member(id, info, beat, lastBeatAt, running, stuck, newLock, dead, draining);
         }
 
         Member died() {
-            return new Member(id, info, beat, lastBeatAt, running, stuck, lock, true);
+            return new Member(id, info, beat, lastBeatAt, running, stuck, lock, true, draining);
+        }
+
+        Member drained() {
+            return new Member(id, info, beat, lastBeatAt, running, stuck, lock, dead, true);
         }
     }
 

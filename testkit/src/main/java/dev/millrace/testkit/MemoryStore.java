@@ -8,8 +8,10 @@ import dev.millrace.job.MillraceException.Code;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.Guarantee;
+import dev.millrace.store.HeldJob;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.JobFilter;
@@ -24,6 +26,7 @@ import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
@@ -230,7 +233,17 @@ public class MemoryStore implements JobStore {
         synchronized (state) {
             long id = ++state.lastWorker;
             state.workers.put(
-                    id, new Member(id, info, 0, micros(info.startedAt()), 0, 0, Lock.HELD, false));
+                    id,
+                    new Member(
+                            id,
+                            info,
+                            0,
+                            micros(info.startedAt()),
+                            0,
+                            0,
+                            info.lease() == null ? Lock.HELD : Lock.UNKNOWN,
+                            false,
+                            false));
             registeredHere.add(id);
             return id;
         }
@@ -461,6 +474,34 @@ public class MemoryStore implements JobStore {
         synchronized (state) {
             var held = state.keys.get(new KeyName(KeyHold.Scope.UNIQUE, uniqueKey));
             return held != null && held.holdsAt(now) ? Optional.of(held.jobId()) : Optional.empty();
+        }
+    }
+
+    @Override
+    public List<HeldJob> claimed(long workerId, Collection<JobClaim> claims, boolean withPayload) {
+        synchronized (state) {
+            return members.claimed(workerId, claims, withPayload);
+        }
+    }
+
+    @Override
+    public boolean drain(long workerId) {
+        synchronized (state) {
+            return members.drain(workerId);
+        }
+    }
+
+    @Override
+    public List<QueueKind> kinds() {
+        synchronized (state) {
+            return lists.kinds();
+        }
+    }
+
+    @Override
+    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        synchronized (state) {
+            return lists.discarded(queue, kind, max);
         }
     }
 

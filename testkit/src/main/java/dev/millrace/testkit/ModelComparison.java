@@ -3,6 +3,7 @@ package dev.millrace.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.job.JobState;
+import dev.millrace.job.JsonPath;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.ClaimRequest;
@@ -14,6 +15,7 @@ import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.Trait;
 import dev.millrace.store.WorkerInfo;
 
 import org.jspecify.annotations.Nullable;
@@ -455,6 +457,11 @@ public final class ModelComparison {
                 random.nextBoolean() ? one(QUEUES) : null,
                 random.nextBoolean() ? "a" : null,
                 random.nextInt(3) == 0 ? "t1" : null,
-                random.nextInt(3) == 0 ? "n\":" + random.nextInt(10) : null);
+                random.nextInt(3) == 0 ? "n\":" + random.nextInt(10) : null,
+                random.nextInt(4) == 0
+                        ? List.of(
+                                new Trait.Payload(
+                                        JsonPath.of("n"), Integer.toString(random.nextInt(10))))
+                        : List.of());
     }
 }

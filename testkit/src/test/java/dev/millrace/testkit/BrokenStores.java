@@ -371,7 +371,10 @@ final class BrokenStores {
             var page = super.list(filter, limit, cursor);
             return cursor == null || page.items().isEmpty()
                     ? page
-                    : new JobPage(page.items().subList(1, page.items().size()), page.next());
+                    : new JobPage(
+                            page.items().subList(1, page.items().size()),
+                            page.next(),
+                            page.looked());
         }
     }
 }

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
+import dev.millrace.store.WorkerInfo;
 import dev.millrace.testkit.MemoryStore;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
@@ -71,6 +73,12 @@ final class RouteCalls implements AutoCloseable {
                             calls -> json("/api/v1/queues/q9", "{\"limit\":3}", 200)),
                     Map.entry("listQueues", calls -> look("/api/v1/queues")),
                     Map.entry("listWorkers", calls -> look("/api/v1/workers")),
+                    Map.entry("listKinds", calls -> look("/api/v1/kinds")),
+                    Map.entry("listErrors", RouteCalls::errors),
+                    Map.entry("series", calls -> look("/api/v1/series?step=1m&queue=q1")),
+                    Map.entry(
+                            "drainWorker",
+                            calls -> look("/api/v1/workers/" + calls.spareWorker() + "/drain")),
                     Map.entry("scale", calls -> look("/api/v1/scale?targetWait=5s")),
                     Map.entry("followAll", calls -> look("/api/v1/events")),
                     Map.entry(
@@ -112,6 +120,18 @@ final class RouteCalls implements AutoCloseable {
 
     private static Call look(String path) {
         return new Call(path, "", "", 200);
+    }
+
+    /** A worker that does nothing, so that the others go on. */
+    long spareWorker() {
+        return served.millrace
+                .store()
+                .register(new WorkerInfo("spare", "1", Map.of("q1", 1), Instant.now()));
+    }
+
+    private static Call errors(RouteCalls calls) throws Exception {
+        calls.failed();
+        return look("/api/v1/errors");
     }
 
     private static Call act(String what, long id) {

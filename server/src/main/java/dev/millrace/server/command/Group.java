@@ -29,6 +29,6 @@ class Group implements Runnable {
     static final class Queues extends Group {}
 
     /** {@code workers}. */
-    @Command(name = "workers", description = "Look at workers.")
+    @Command(name = "workers", description = "Look at workers, have them drain.")
     static final class Workers extends Group {}
 }

@@ -1,5 +1,7 @@
 package dev.millrace.server.command;
 
+import dev.millrace.admin.JobQuery;
+import dev.millrace.admin.JobSearch;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
@@ -50,6 +52,17 @@ final class JobsListCommand implements Callable<Integer> {
             description = "Go on where an earlier list stopped.")
     private @Nullable String after;
 
+    @Option(
+            names = "--q",
+            paramLabel = "SEARCH",
+            description = {
+                "A search: words such as queue:mail kind:mail.send state:discarded tag:spring"
+                        + " key:tenant=acme payload.customer.id:17 payload:text, in quotes where"
+                        + " they have blanks or colons.",
+                "A word alone is a job's id or the unique key it holds."
+            })
+    private @Nullable String q;
+
     JobsListCommand(Session session) {
         this.session = session;
     }
@@ -57,17 +70,19 @@ final class JobsListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int wanted = limit == null ? 100 : limit;
+        JobQuery query = JobQuery.parse(q == null ? "" : q).and(filter.filter());
         if (wanted < 1 || wanted > MAX_LIMIT) {
             throw MillraceException.invalid(
                     "--limit must be 1 to %d, got %d".formatted(MAX_LIMIT, wanted));
         }
         try (var store = session.openStore()) {
             var view = new JobView(session.clock().instant(), store.workers(), queues(store));
+            var search = new JobSearch(store, session.clock());
             String cursor = after;
             int shown = 0;
             List<JobSnapshot> all = new ArrayList<>();
             do {
-                JobPage page = store.list(filter.filter(), Math.min(PAGE, wanted - shown), cursor);
+                JobPage page = search.page(query, Math.min(PAGE, wanted - shown), cursor);
                 shown += page.items().size();
                 cursor = page.next();
                 if (session.json()) {

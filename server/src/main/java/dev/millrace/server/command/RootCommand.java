@@ -55,7 +55,8 @@ public final class RootCommand implements Runnable {
                                         .addSubcommand(new QueuesLimitCommand(session)))
                         .addSubcommand(
                                 new CommandLine(new Group.Workers())
-                                        .addSubcommand(new WorkersListCommand(session)))
+                                        .addSubcommand(new WorkersListCommand(session))
+                                        .addSubcommand(new WorkersDrainCommand(session)))
                         .addSubcommand(new ScaleCommand(session))
                         .addSubcommand(new MigrateCommand(session))
                         .addSubcommand(new DoctorCommand(session))
@@ -86,6 +87,7 @@ public final class RootCommand implements Runnable {
                 .addSubcommand(new JobsListCommand(session))
                 .addSubcommand(new JobsShowCommand(session))
                 .addSubcommand(new JobsWaitCommand(session))
+                .addSubcommand(new JobsErrorsCommand(session))
                 .addSubcommand(new JobsSignalCommand(session))
                 .addSubcommand(new JobsCancelCommand(session))
                 .addSubcommand(new JobsRetryCommand(session))

@@ -78,6 +78,35 @@ class LookLineTest {
     }
 
     @Test
+    void aWorkerInAnotherProcessIsDrained() throws Exception {
+        try (var worker =
+                new Working(shell, "work", "--app=demo", "--queues=default", "--name=w1")) {
+            String line = shell.run("workers", "list", "--json").out();
+            String id = line.replaceAll("(?s).*?\"id\":(\\d+),.*", "$1");
+            assertThat(shell.run("workers", "drain", id).out())
+                    .contains("worker " + id + " drains");
+            assertThat(shell.run("workers", "list", "--json").out())
+                    .contains("\"state\":\"draining\"");
+            assertThat(shell.run("workers", "drain", "4711").code()).isEqualTo(1);
+            worker.stop();
+        }
+    }
+
+    @Test
+    void jobsAreSearchedAndFailuresGrouped() throws Exception {
+        shell.run("enqueue", "a", "{\"n\":1}", "--queue=mail");
+        shell.run("enqueue", "a", "{\"n\":2}", "--queue=mail", "--unique=order:2");
+        assertThat(shell.run("jobs", "list", "--q=payload.n:2", "--json").lines()).hasSize(1);
+        assertThat(shell.run("jobs", "list", "--q=\"order:2\"", "--json").lines()).hasSize(1);
+        assertThat(shell.run("jobs", "list", "--q=queue:mail", "--json").lines()).hasSize(2);
+        var refused = shell.run("jobs", "list", "--q=order:2");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("quotes make it a plain word");
+        assertThat(shell.run("jobs", "errors").err()).contains("no discarded jobs");
+        assertThat(shell.run("jobs", "errors", "--limit=0").code()).isEqualTo(2);
+    }
+
+    @Test
     void migrateChecksPrintsAndMigrates() {
         assertThat(shell.run("migrate", "--check").code()).isEqualTo(1);
         assertThat(shell.run("migrate", "--print").out()).containsIgnoringCase("create table");
@@ -151,6 +180,8 @@ class LookLineTest {
                 "queues resume",
                 "queues limit",
                 "workers list",
+                "workers drain",
+                "jobs errors",
                 "scale",
                 "migrate",
                 "doctor",

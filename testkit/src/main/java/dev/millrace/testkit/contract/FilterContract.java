@@ -94,8 +94,7 @@ interface FilterContract extends Contract {
         return (filter.state() == null || filter.state() == job.state().name())
                 && (filter.queue() == null || filter.queue().equals(job.queue()))
                 && (filter.kind() == null || filter.kind().equals(job.kind()))
-                && (filter.tag() == null || job.tags().contains(filter.tag()))
-                && (filter.text() == null || job.payload().contains(filter.text()));
+                && filter.fits(job.payload(), job.tags(), job.terms());
     }
 
     private static List<@Nullable String> orNone(String... values) {

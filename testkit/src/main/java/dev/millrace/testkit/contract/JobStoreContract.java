@@ -37,6 +37,8 @@ public abstract class JobStoreContract
                 PruneContract,
                 TallyContract,
                 FilterContract,
+                SearchContract,
+                RosterContract,
                 ReportContract,
                 ReportTextContract,
                 WatchContract,

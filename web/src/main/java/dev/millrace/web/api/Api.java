@@ -38,7 +38,8 @@ public final class Api {
                                 new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
                                 new ManyRoutes(parts.millrace()).routes(),
                                 new QueueRoutes(parts.millrace(), parts.clock()).routes(),
-                                new LookRoutes(parts.millrace().store(), parts.clock()).routes(),
+                                new LookRoutes(parts.millrace(), parts.clock()).routes(),
+                                new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
                                 new ScaleRoutes(parts.millrace()).routes(),
                                 new EventRoutes(
                                                 parts.millrace().store(),

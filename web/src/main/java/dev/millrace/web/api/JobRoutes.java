@@ -3,12 +3,14 @@ package dev.millrace.web.api;
 import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.Millrace;
+import dev.millrace.admin.JobQuery;
 import dev.millrace.job.JobOptions;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.JobTerms;
+import dev.millrace.job.MillraceException;
 import dev.millrace.job.Progress;
 import dev.millrace.job.RawJson;
 import dev.millrace.queue.JobHandle;
@@ -63,7 +65,8 @@ final class JobRoutes {
                     "JobPage",
                     "A page of jobs; it may hold fewer than asked for, even none.",
                     JobShape.JOB,
-                    must("next", Schema.text().orNull(), "Where to go on; null at the end."));
+                    must("next", Schema.text().orNull(), "Where to go on; null at the end."),
+                    must("looked", Schema.count(), "About how many jobs were looked at."));
     private static final Parameter<String> IDEMPOTENCY_KEY =
             Parameter.header(
                     "Idempotency-Key",
@@ -91,8 +94,13 @@ final class JobRoutes {
             Parameter.query("kind", Type.name(), "Only jobs of this kind.");
     private static final Parameter<String> TAG =
             Parameter.query("tag", Type.name(), "Only jobs with this tag.");
-    private static final Parameter<String> TEXT =
-            Parameter.query("q", Type.text(200), "Only jobs whose payload contains this text.");
+    private static final Parameter<JobQuery> SEARCH =
+            Parameter.query(
+                    "q",
+                    search(),
+                    "A search: queue: kind: state: tag: key: payload: payload.PATH: each with a"
+                            + " value, in quotes where it has blanks; a word alone is a job's id or"
+                            + " the unique key it holds.");
     private static final Parameter<Integer> LIMIT =
             Parameter.query("limit", Type.whole(1, 1000), 100, "At most so many.");
     private static final Parameter<String> AFTER =
@@ -119,6 +127,9 @@ final class JobRoutes {
     private static final int PAGE_CHARS = 8 << 20;
 
     private static final int STEP = 50;
+
+    /** A search that finds little goes on with the next page. */
+    private static final int MOST_LOOKED = 2_000;
 
     /** Of those who see few of the queues, so many steps may find nothing they may see. */
     private static final int MOST_LOOKS = 100;
@@ -162,12 +173,14 @@ final class JobRoutes {
                                 "listJobs",
                                 "List jobs.",
                                 this::list)
-                        .takes(STATE, QUEUE, KIND, TAG, TEXT, LIMIT, AFTER, PAYLOAD)
+                        .takes(STATE, QUEUE, KIND, TAG, SEARCH, LIMIT, AFTER, PAYLOAD)
                         .answers(
                                 200,
                                 PAGE,
                                 "Available jobs in the order in which they will run, scheduled ones"
-                                        + " by due time, all others newest first."),
+                                        + " by due time, all others newest first. A page looks at a"
+                                        + " bounded number of jobs: it may hold fewer than limit,"
+                                        + " even none, while next is given."),
                 Route.of(
                                 Need.viewer(),
                                 Method.GET,
@@ -280,6 +293,19 @@ final class JobRoutes {
                                 .toList());
     }
 
+    private static Type<JobQuery> search() {
+        return new Type<>(
+                "a search of words such as queue:mail or payload.customer.id:17",
+                Map.of("type", "string", "maxLength", JobQuery.MAX_LENGTH),
+                text -> {
+                    try {
+                        return JobQuery.parse(text);
+                    } catch (MillraceException e) {
+                        throw new IllegalArgumentException(e);
+                    }
+                });
+    }
+
     /** The job as the store has it now, without asking the store. */
     private JobSnapshot accepted(JobHandle handle, JobRequest<RawJson> job) {
         Instant at = handle.acceptedAt().orElseGet(clock::instant);
@@ -335,14 +361,19 @@ final class JobRoutes {
 
     private Response list(Request request) {
         Who who = request.who();
-        request.find(QUEUE).ifPresent(queue -> who.require(Role.VIEWER, queue));
-        var filter =
-                new JobFilter(
-                        request.find(STATE).orElse(null),
-                        request.find(QUEUE).orElse(null),
-                        request.find(KIND).orElse(null),
-                        request.find(TAG).orElse(null),
-                        request.find(TEXT).orElse(null));
+        JobQuery query =
+                request.find(SEARCH)
+                        .orElse(JobQuery.ALL)
+                        .and(
+                                new JobFilter(
+                                        request.find(STATE).orElse(null),
+                                        request.find(QUEUE).orElse(null),
+                                        request.find(KIND).orElse(null),
+                                        request.find(TAG).orElse(null)));
+        String queue = query.filter().queue();
+        if (queue != null) {
+            who.require(Role.VIEWER, queue);
+        }
         int limit = request.get(LIMIT);
         boolean withPayload = request.get(PAYLOAD) == YesNo.YES;
         JobView view = recent.view();
@@ -350,13 +381,11 @@ final class JobRoutes {
         Optional<String> cursor = request.find(AFTER);
         long chars = 0;
         int looks = 0;
+        int looked = 0;
         do {
-            JobPage page =
-                    millrace.store()
-                            .list(
-                                    filter,
-                                    Math.min(STEP, limit - items.size()),
-                                    cursor.orElse(null));
+            int most = Math.min(STEP, limit - items.size());
+            JobPage page = millrace.search(query, most, cursor.orElse(null));
+            looked += page.looked();
             Map<Long, Progress> progress = progress(page.items());
             for (JobSnapshot job : page.items()) {
                 if (!who.sees(job.queue())) {
@@ -369,8 +398,8 @@ final class JobRoutes {
                 chars += job.payload().length();
             }
             cursor = Optional.ofNullable(page.next());
-            if (page.items().isEmpty()) {
-                // it looked at as many rows as one page may
+            // one that is not full has looked at as many rows as a page may
+            if (page.items().size() < most || looked >= MOST_LOOKED) {
                 break;
             }
         } while (cursor.isPresent()
@@ -378,7 +407,11 @@ final class JobRoutes {
                 && chars < PAGE_CHARS
                 && ++looks < MOST_LOOKS);
         return Response.json(
-                200, new JsonLine().with("items", items).with("next", cursor.orElse(null)));
+                200,
+                new JsonLine()
+                        .with("items", items)
+                        .with("next", cursor.orElse(null))
+                        .with("looked", looked));
     }
 
     /** How far those have come that run; of others it would cost a look and say little. */

@@ -1,11 +1,22 @@
 package dev.millrace.web.api;
 
+import static dev.millrace.web.schema.Member.must;
+
+import dev.millrace.Millrace;
+import dev.millrace.admin.Failures;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Need;
+import dev.millrace.web.http.Parameter;
+import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Type;
+import dev.millrace.web.job.FailuresView;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.job.WorkerView;
@@ -15,13 +26,36 @@ import dev.millrace.web.text.JsonLine;
 import java.time.Clock;
 import java.util.List;
 
-/** Queues and workers. */
+/** Queues, kinds, workers and what went wrong. */
 final class LookRoutes {
+    private static final Parameter<Long> WORKER =
+            Parameter.path("id", Type.id(), "The worker's id.");
+    private static final Parameter<String> QUEUE =
+            Parameter.query("queue", Type.name(), "Only jobs of this queue.");
+    private static final Parameter<String> KIND =
+            Parameter.query("kind", Type.name(), "Only jobs of this kind.");
+    private static final Parameter<Integer> LIMIT =
+            Parameter.query(
+                    "limit", Type.whole(1, Failures.MOST_GROUPS), 50, "At most so many groups.");
+
+    private static final Schema KINDS =
+            Schema.items(
+                    "Kinds",
+                    "Kinds by queue.",
+                    Schema.object(
+                            "Kind",
+                            "A kind of job that a queue has or had.",
+                            must("queue", Schema.text(), "Where."),
+                            must("kind", Schema.text(), "What it does."),
+                            must("version", Schema.count(), "Of the payload's shape.")));
+
+    private final Millrace millrace;
     private final JobStore store;
     private final Clock clock;
 
-    LookRoutes(JobStore store, Clock clock) {
-        this.store = store;
+    LookRoutes(Millrace millrace, Clock clock) {
+        this.millrace = millrace;
+        this.store = millrace.store();
         this.clock = clock;
     }
 
@@ -42,6 +76,30 @@ final class LookRoutes {
                 Route.of(
                                 Need.viewer(),
                                 Method.GET,
+                                Api.V1 + "/kinds",
+                                "listKinds",
+                                "List kinds.",
+                                this::kinds)
+                        .answers(
+                                200,
+                                KINDS,
+                                "Every kind that a queue that may be seen ever had, by queue."),
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
+                                Api.V1 + "/errors",
+                                "listErrors",
+                                "Group discarded jobs by what went wrong.",
+                                this::errors)
+                        .takes(QUEUE, KIND, LIMIT)
+                        .answers(
+                                200,
+                                FailuresView.ERRORS,
+                                "The largest groups first, among the 2,000 discarded jobs accepted"
+                                        + " last."),
+                Route.of(
+                                Need.viewer(),
+                                Method.GET,
                                 Api.V1 + "/workers",
                                 "listWorkers",
                                 "List workers.",
@@ -49,33 +107,84 @@ final class LookRoutes {
                         .answers(
                                 200,
                                 Schema.items("Workers", "Registered workers.", WorkerView.WORKER),
-                                "Those that serve a queue that may be seen."));
+                                "Those that serve a queue that may be seen."),
+                Route.of(
+                                Need.everywhere(Role.ADMIN),
+                                Method.POST,
+                                Api.V1 + "/workers/{id}/drain",
+                                "drainWorker",
+                                "Have a worker claim nothing more and finish what it runs.",
+                                this::drain)
+                        .takes(WORKER)
+                        .answers(
+                                200,
+                                WorkerView.WORKER,
+                                "The worker, told; it heeds it within a second.")
+                        .refuses(404, "no-such-worker", "No such worker lives."));
     }
 
     private Response queues(Request request) {
         var view = new JobView(clock.instant(), store.workers());
+        return items(
+                store.queues().stream()
+                        .filter(each -> request.who().sees(each.queue()))
+                        .map(each -> QueueView.json(each, view))
+                        .toList());
+    }
+
+    private Response kinds(Request request) {
+        return items(
+                store.kinds().stream()
+                        .filter(each -> request.who().sees(each.queue()))
+                        .map(each ->
+                                new JsonLine()
+                                        .with("queue", each.queue())
+                                        .with("kind", each.kind())
+                                        .with("version", each.version()))
+                        .toList());
+    }
+
+    private Response errors(Request request) {
+        request.find(QUEUE).ifPresent(queue -> request.who().require(Role.VIEWER, queue));
         return Response.json(
                 200,
-                new JsonLine()
-                        .with(
-                                "items",
-                                store.queues().stream()
-                                        .filter(each -> request.who().sees(each.queue()))
-                                        .map(each -> QueueView.json(each, view))
-                                        .toList()));
+                FailuresView.json(
+                        millrace.failures(
+                                request.find(QUEUE).orElse(null),
+                                request.find(KIND).orElse(null),
+                                request.get(LIMIT),
+                                request.who()::sees)));
     }
 
     private Response workers(Request request) {
         var view = new JobView(clock.instant(), store.workers());
-        return Response.json(
-                200,
-                new JsonLine()
-                        .with(
-                                "items",
-                                view.workers().stream()
-                                        .flatMap(each ->
-                                                WorkerView.json(each, view, request.who()::sees)
-                                                        .stream())
-                                        .toList()));
+        return items(
+                view.workers().stream()
+                        .flatMap(each ->
+                                WorkerView.json(each, view, request.who()::sees).stream())
+                        .toList());
+    }
+
+    private Response drain(Request request) {
+        long id = request.get(WORKER);
+        boolean told = millrace.drain(id);
+        var view = new JobView(clock.instant(), store.workers());
+        WorkerSnapshot worker =
+                view.workers().stream()
+                        .filter(each -> told && each.id() == id)
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new Refused(
+                                        Problem.of(
+                                                404,
+                                                "no-such-worker",
+                                                "no worker %d lives: never registered, signed off,"
+                                                                .formatted(id)
+                                                        + " or dead; nothing was done")));
+        return Response.json(200, WorkerView.json(worker, view));
+    }
+
+    private static Response items(List<JsonLine> items) {
+        return Response.json(200, new JsonLine().with("items", items));
     }
 }

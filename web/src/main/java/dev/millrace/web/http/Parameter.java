@@ -1,5 +1,6 @@
 package dev.millrace.web.http;
 
+import dev.millrace.job.MillraceException;
 import dev.millrace.web.text.Durations;
 
 import org.jspecify.annotations.Nullable;
@@ -67,11 +68,14 @@ public record Parameter<T>(
         try {
             return type.read().apply(text);
         } catch (IllegalArgumentException e) {
+            // a reader with more to say says it by a cause of ours
+            String more = e.getCause() instanceof MillraceException m ? ": " + m.getMessage() : "";
             throw new Refused(
                     Problem.of(
                                     400,
                                     "invalid-parameter",
-                                    "parameter '%s' must be %s".formatted(name, type.expected()))
+                                    "parameter '%s' must be %s%s"
+                                            .formatted(name, type.expected(), more))
                             .expectedGot(type.expected(), text),
                     e);
         }

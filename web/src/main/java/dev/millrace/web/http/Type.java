@@ -5,8 +5,10 @@ import static java.util.stream.Collectors.joining;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.Moments;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
@@ -113,6 +115,20 @@ public record Type<T>(String expected, Map<String, Object> schema, Function<Stri
                         throw new IllegalArgumentException(e);
                     }
                     throw new IllegalArgumentException("out of bounds");
+                });
+    }
+
+    /** A moment with its zone, as {@link Moments} reads it. */
+    public static Type<Instant> moment() {
+        return new Type<>(
+                "a moment with its zone such as 2030-01-31T08:00:00Z",
+                Map.of("type", "string", "format", "date-time"),
+                text -> {
+                    try {
+                        return Moments.parse(text);
+                    } catch (MillraceException e) {
+                        throw new IllegalArgumentException(e);
+                    }
                 });
     }
 

@@ -263,13 +263,13 @@ public record JobView(
     public int serving(String queue) {
         return (int)
                 workers.stream()
-                        .filter(each -> isLive(each) && each.queues().containsKey(queue))
+                        .filter(each -> each.takesJobs(now) && each.queues().containsKey(queue))
                         .count();
     }
 
     /** Whether it said not long ago that it lives. */
     public boolean isLive(WorkerSnapshot worker) {
-        return !worker.dead() && worker.lastBeatAt().plus(SILENT).isAfter(now);
+        return worker.isLive(now);
     }
 
     private String until(Instant moment) {

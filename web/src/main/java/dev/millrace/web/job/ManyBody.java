@@ -6,7 +6,9 @@ import static dev.millrace.web.schema.Member.must;
 import static java.util.stream.Collectors.joining;
 
 import dev.millrace.admin.BulkAction;
+import dev.millrace.admin.JobQuery;
 import dev.millrace.job.JobState;
+import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobFilter;
 import dev.millrace.web.schema.Schema;
 
@@ -48,7 +50,7 @@ public record ManyBody(BulkAction.Kind action, JobFilter filter, boolean dryRun,
                                     may(
                                             "q",
                                             Schema.text().orNull(),
-                                            "Whose payload contains this text.")),
+                                            "That this search finds, by qualifiers only.")),
                             "To which jobs."),
                     may("dryRun", Schema.bool().orNull(), "Only say what would be done."),
                     may(
@@ -70,14 +72,33 @@ public record ManyBody(BulkAction.Kind action, JobFilter filter, boolean dryRun,
         String reason = body.text("reason");
         return new ManyBody(
                 action(body),
+                filter(filter),
+                Boolean.TRUE.equals(body.bool("dryRun")),
+                reason == null ? "cancelled with others over HTTP" : reason);
+    }
+
+    private static JobFilter filter(ObjectBody filter) {
+        String q = filter.text("q");
+        var plain =
                 new JobFilter(
                         state(filter),
                         filter.text("queue"),
                         filter.text("kind"),
-                        filter.text("tag"),
-                        filter.text("q")),
-                Boolean.TRUE.equals(body.bool("dryRun")),
-                reason == null ? "cancelled with others over HTTP" : reason);
+                        filter.text("tag"));
+        JobQuery query;
+        try {
+            query = JobQuery.parse(q == null ? "" : q).and(plain);
+        } catch (MillraceException e) {
+            throw filter.refused("q", String.valueOf(e.getMessage()));
+        }
+        if (query.word() != null) {
+            throw filter.refused(
+                    "q",
+                    "'q' must say by qualifiers which jobs are meant, such as tag:spring, got the"
+                            + " word '%s'; name a single job in the path"
+                                    .formatted(StrictJson.shortened(query.word())));
+        }
+        return query.filter();
     }
 
     private static BulkAction.Kind action(ObjectBody body) {

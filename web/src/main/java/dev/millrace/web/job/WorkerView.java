@@ -5,6 +5,7 @@ import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.schema.Schema;
+import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.JsonLine;
 
 import java.util.Optional;
@@ -23,14 +24,19 @@ public final class WorkerView {
                     must("version", Schema.text(), "Of Millrace."),
                     must(
                             "state",
-                            Schema.oneOf("alive", "silent", "dead"),
-                            "Silent: no beat for 30 s. Dead: others take its jobs over."),
+                            Schema.oneOf("alive", "draining", "silent", "dead"),
+                            "Draining: claims nothing more. Silent: no beat for 30 s. Dead: others"
+                                    + " take its jobs over."),
                     must("queues", Schema.map(Schema.count()), "What it serves, with its slots."),
                     may(
                             "running",
                             Schema.count(),
                             "Jobs it runs; left out for those who may not see all its queues."),
                     may("stuck", Schema.count(), "Threads given up that will not end."),
+                    may(
+                            "lease",
+                            Schema.duration(),
+                            "How long its beat may stand still, where it works over HTTP."),
                     must("startedAt", Schema.moment(), "When it started."),
                     may("lastBeatAt", Schema.moment(), "By its own clock; not in events."));
 
@@ -46,6 +52,7 @@ public final class WorkerView {
                 .with("queues", new TreeMap<>(worker.queues()))
                 .with("running", worker.running())
                 .withKnown("stuck", worker.stuck() == 0 ? null : worker.stuck())
+                .withKnown("lease", worker.lease() == null ? null : Durations.exact(worker.lease()))
                 .with("startedAt", worker.startedAt())
                 .with("lastBeatAt", worker.lastBeatAt());
     }
@@ -70,8 +77,14 @@ public final class WorkerView {
                                 .without("stuck"));
     }
 
-    /** Alive, silent (no beat for 30 s) or dead (others take its jobs over). */
+    /**
+     * Alive, draining (claims nothing more), silent (no beat for 30 s, or for its lease where that
+     * is longer) or dead (others take its jobs over).
+     */
     public static String state(WorkerSnapshot worker, JobView view) {
-        return view.isLive(worker) ? "alive" : worker.dead() ? "dead" : "silent";
+        if (worker.dead()) {
+            return "dead";
+        }
+        return !view.isLive(worker) ? "silent" : worker.draining() ? "draining" : "alive";
     }
 }

@@ -1,0 +1,48 @@
+package dev.millrace.web.job;
+
+import static dev.millrace.web.schema.Member.must;
+
+import dev.millrace.admin.Failures;
+import dev.millrace.web.schema.Schema;
+import dev.millrace.web.text.JsonLine;
+
+/** How discarded jobs are shown, by what went wrong. */
+public final class FailuresView {
+    /** What is written. */
+    public static final Schema ERRORS =
+            Schema.items(
+                    "Errors",
+                    "Discarded jobs by what went wrong.",
+                    Schema.object(
+                            "ErrorGroup",
+                            "Jobs of one kind that failed in the same way.",
+                            must("type", Schema.text(), "Of the error."),
+                            must("message", Schema.text(), "Of the newest."),
+                            must("kind", Schema.text(), "What they do."),
+                            must("count", Schema.count(), "How many of those looked at."),
+                            must("newestAt", Schema.moment(), "When the last was set aside."),
+                            must("jobs", Schema.list(Schema.count()), "The ids of at most five.")),
+                    must("looked", Schema.count(), "Discarded jobs looked at."),
+                    must("more", Schema.bool(), "Whether there are more, jobs or groups."));
+
+    private FailuresView() {}
+
+    /** All groups as programs read them. */
+    public static JsonLine json(Failures failures) {
+        return new JsonLine()
+                .with("looked", failures.looked())
+                .with("more", failures.more())
+                .with("items", failures.groups().stream().map(FailuresView::json).toList());
+    }
+
+    /** A group as programs read it. */
+    public static JsonLine json(Failures.Group group) {
+        return new JsonLine()
+                .with("type", group.type())
+                .with("message", group.message())
+                .with("kind", group.kind())
+                .with("count", group.count())
+                .with("newestAt", group.newestAt())
+                .with("jobs", group.jobs());
+    }
+}
