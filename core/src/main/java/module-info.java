@@ -12,6 +12,7 @@ module dev.millrace.core {
     exports dev.millrace.job;
     exports dev.millrace.loop;
     exports dev.millrace.queue;
+    exports dev.millrace.remote;
     exports dev.millrace.schedule;
     exports dev.millrace.store;
     exports dev.millrace.upkeep;

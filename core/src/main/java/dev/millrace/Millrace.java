@@ -15,9 +15,11 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
+import dev.millrace.loop.Service;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
 import dev.millrace.queue.StreamReceipt;
+import dev.millrace.remote.RemoteWork;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
@@ -26,6 +28,7 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.WorkerInfo;
@@ -71,6 +74,8 @@ public final class Millrace implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration FREE_LOCK = Duration.ofSeconds(1);
     private static final Duration GAP = Duration.ofSeconds(3);
+    private static final Duration WATCH = Duration.ofMillis(500);
+    private static final Duration QUICK_WATCH = Duration.ofMillis(250);
 
     private final MillraceBuilder settings;
     private final JobStore store;
@@ -84,6 +89,9 @@ public final class Millrace implements AutoCloseable {
     private final Pruner pruner;
     private final Rollups rollups;
     private final @Nullable Worker worker;
+    private final RemoteWork remote;
+    private final Service watch;
+    private boolean watching;
     private volatile boolean closed;
 
     Millrace(MillraceBuilder settings, JobStore store) {
@@ -110,6 +118,15 @@ public final class Millrace implements AutoCloseable {
                         settings.durabilities(),
                         this::accepted);
         this.worker = settings.hasHandlers() ? worker() : null;
+        this.remote =
+                new RemoteWork(
+                        store,
+                        clock,
+                        random,
+                        json,
+                        settings.maxResultBytes(),
+                        (job, ending) -> ended(job, ending, true));
+        this.watch = new Service("millrace-watch", Service.On.PLATFORM, random, this::watch);
     }
 
     /** A builder with every default. */
@@ -122,10 +139,41 @@ public final class Millrace implements AutoCloseable {
         rollups.start();
         if (worker != null) {
             worker.start();
-            promoter.start();
-            settler.start();
-            rescuer.start();
-            pruner.start();
+            keepWatch();
+        }
+    }
+
+    private void keepWatch() {
+        watching = true;
+        promoter.start();
+        settler.start();
+        rescuer.start();
+        pruner.start();
+    }
+
+    /**
+     * Work for workers in other languages and places, which reach this process by messages. From
+     * the first call on this process watches over delayed jobs and dead workers as one with
+     * handlers does, so that none of those is needed.
+     */
+    public synchronized RemoteWork remote() {
+        if (worker == null && !watching && !closed) {
+            keepWatch();
+            watch.start();
+        }
+        return remote;
+    }
+
+    /** A look at what concerns everybody, as a worker's pulse has it, without being one. */
+    private Duration watch() {
+        try {
+            var look = new Pulse(0, false, 0, List.of(), settings.clock().instant());
+            return new Pulses().answered(store.pulse(look), settings.nanos().getAsLong())
+                    ? QUICK_WATCH
+                    : WATCH;
+        } catch (MillraceException e) {
+            rescuer.interrupted();
+            throw e;
         }
     }
 
@@ -403,6 +451,8 @@ public final class Millrace implements AutoCloseable {
     private boolean closes(Duration drain) {
         boolean ended = true;
         try {
+            remote.close();
+            watch.stop(PATIENCE);
             ended = worker == null || worker.drain(drain);
             pruner.stop(PATIENCE);
             promoter.stop(PATIENCE);
@@ -428,6 +478,14 @@ public final class Millrace implements AutoCloseable {
      */
     public boolean isStopping() {
         return worker == null ? closed : worker.isStopping();
+    }
+
+    /**
+     * Whether somebody told this process's worker to {@link #drain} and it has heeded that: it
+     * claims nothing more, and this process may be stopped when {@link #running} is 0.
+     */
+    public boolean isDraining() {
+        return worker != null && worker.isRetired();
     }
 
     /** Threads of jobs that were given up and will not end; each keeps its slot. */

@@ -193,6 +193,11 @@ public final class Worker {
         return stopping;
     }
 
+    /** Whether somebody told it to drain and it has heeded that: it claims nothing more. */
+    public boolean isRetired() {
+        return retired;
+    }
+
     /** Threads of jobs that were given up and will not end; they are counted as running. */
     public int stuck() {
         return claimers.stream().mapToInt(Claimer::stuck).sum();

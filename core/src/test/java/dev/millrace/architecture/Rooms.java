@@ -34,7 +34,8 @@ record Rooms(String root) {
                             Map.entry("flow", List.of("job", "loop", "store", "queue")),
                             Map.entry("log", List.of("job", "loop", "store")),
                             Map.entry("view", List.of("job", "loop", "store")),
-                            Map.entry("admin", List.of("job", "loop", "store"))));
+                            Map.entry("admin", List.of("job", "loop", "store")),
+                            Map.entry("remote", List.of("job", "loop", "store"))));
 
     static Stream<String> names() {
         return MAY_IMPORT.keySet().stream();

@@ -68,6 +68,7 @@ class RoomsTest {
         "log, LogImportsQueue",
         "view, ViewImportsLog",
         "admin, AdminImportsQueue",
+        "remote, RemoteImportsQueue",
     })
     void theDirectionOfARoomCanBeBroken(String room, String offender) {
         assertThat(violations(CROOKED.direction(room), FIXTURE))

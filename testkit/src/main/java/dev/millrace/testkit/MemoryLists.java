@@ -103,7 +103,7 @@ final class MemoryLists {
         return new JobPage(
                 page.ids().stream().map(id -> snapshot(id, false)).toList(),
                 page.next(),
-                page.ids().size());
+                state.bodies.size());
     }
 
     JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {

@@ -104,10 +104,11 @@ class SearchTest {
             begun.await();
             assertThat(elsewhere.drain(worker.workerId())).isTrue();
             assertThat(elsewhere.drain(worker.workerId() + 100)).isFalse();
-            Bench.await("the worker shows that it drains", () -> shown(worker).draining());
+            assertThat(shown(worker).draining()).isTrue();
+            Bench.await("the worker has heeded it", worker::isDraining);
             go.countDown();
             first.await(Duration.ofSeconds(20));
-            Bench.await("the worker has heeded it", () -> worker.running() == 0);
+            Bench.await("it has ended what it ran", () -> worker.running() == 0);
             var second = elsewhere.enqueue(SEND.with(new Order(2, "a")));
             // two pulses and a sweep later it would have claimed it
             assertThat(second.await(Duration.ofSeconds(2))).isNotNull();

@@ -160,8 +160,7 @@ final class LookRoutes {
         var view = new JobView(clock.instant(), store.workers());
         return items(
                 view.workers().stream()
-                        .flatMap(each ->
-                                WorkerView.json(each, view, request.who()::sees).stream())
+                        .flatMap(each -> WorkerView.json(each, view, request.who()::sees).stream())
                         .toList());
     }
 
