@@ -19,9 +19,7 @@ public record ClaimToken(long worker, long claim) {
      */
     public static ClaimToken parse(String text) {
         int dot = text.indexOf('.');
-        if (dot < 1
-                || !isNumber(text.substring(0, dot))
-                || !isNumber(text.substring(dot + 1))) {
+        if (dot < 1 || !isNumber(text.substring(0, dot)) || !isNumber(text.substring(dot + 1))) {
             throw MillraceException.invalid(
                     "a token must be the one that came with the job, such as 17.73014444033, got"
                             + " '%s'; nothing was done"

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Turns what remote workers say at the end of attempts into endings, by each job's own retry policy,
- * and records them in natural batches. Thread-safe.
+ * Turns what remote workers say at the end of attempts into endings, by each job's own retry
+ * policy, and records them in natural batches. Thread-safe.
  */
 final class RemoteEndings {
     private static final Batcher.Bounds BOUNDS =
@@ -35,8 +35,7 @@ final class RemoteEndings {
     private final RemoteWork.Ended ended;
     private final Batcher<Ending, Recorded> batcher;
 
-    RemoteEndings(
-            JobStore store, Clock clock, RandomGenerator random, RemoteWork.Ended ended) {
+    RemoteEndings(JobStore store, Clock clock, RandomGenerator random, RemoteWork.Ended ended) {
         this.store = store;
         this.clock = clock;
         this.random = random;
@@ -161,8 +160,7 @@ final class RemoteEndings {
         // a kind that only others know has no policy here: the standard one holds
         RetryPolicy policy = job.retry() == null ? RetryPolicy.standard() : job.retry();
         Duration wait = delay == null ? policy.waitAfter(job.attempt(), random) : delay;
-        return draft.ends(
-                Attempt.End.FAILED, error, null, draft.again(wait, job.attempt() + 1, 0));
+        return draft.ends(Attempt.End.FAILED, error, null, draft.again(wait, job.attempt() + 1, 0));
     }
 
     private static Ending.Next finished() {

@@ -63,8 +63,7 @@ final class RemoteReports {
                         reports -> Turns.send(reports, Report::jobId, this.store::report));
     }
 
-    void progress(
-            long jobId, ClaimToken token, long done, long total, @Nullable String message)
+    void progress(long jobId, ClaimToken token, long done, long total, @Nullable String message)
             throws InterruptedException {
         Progress before = store.progress(List.of(jobId)).get(jobId);
         send(

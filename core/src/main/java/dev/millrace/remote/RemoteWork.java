@@ -105,7 +105,11 @@ public final class RemoteWork implements AutoCloseable {
      * @param next to be said with the next beat
      */
     public record Beaten(
-            boolean draining, Map<Long, String> cancelled, Set<Long> lost, int returned, long next) {
+            boolean draining,
+            Map<Long, String> cancelled,
+            Set<Long> lost,
+            int returned,
+            long next) {
         /** Copies the collections. */
         public Beaten {
             cancelled = Map.copyOf(cancelled);

@@ -225,7 +225,7 @@ class ActsTest {
                                         + " \"dryRun\": true}"));
         assertThat(preview.get("matching").asInt()).isEqualTo(30);
         assertThat(store.queues().getFirst().available()).isEqualTo(30);
-        done("{\"action\": \"cancel\", \"filter\": {\"queue\": \"a\", \"q\": \"7}\"}}", 3);
+        done("{\"action\": \"cancel\", \"filter\": {\"queue\": \"a\", \"q\": \"payload:7}\"}}", 3);
         done("{\"action\": \"cancel\", \"filter\": {\"queue\": \"a\"}}", 27);
         done("{\"action\": \"delete\", \"filter\": {\"queue\": \"a\"}}", 30);
         assertThat(Served.json(served.get("/api/v1/jobs")).get("items").size()).isEqualTo(1);
