@@ -185,7 +185,7 @@ function Help() {
           </dt>
           <dd>
             only such jobs; also <code>kind:</code> <code>tag:</code> <code>key:</code>{" "}
-            <code>payload.user.id:42</code>, or text of the payload
+            <code>payload.user.id:42</code> <code>payload:"some text"</code>
           </dd>
         </div>
         <div>

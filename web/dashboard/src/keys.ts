@@ -1,7 +1,7 @@
 // Keyboard shortcuts: those of the frame and those of the page that is shown.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Key {
   /** "j", "Escape", or two after each other: "g j". */
@@ -25,7 +25,8 @@ export const keysNow = (): Key[] => layers.value.flat();
 export function useKeys(keys: Key[]): void {
   const newest = useRef(keys);
   newest.current = keys;
-  useEffect(() => {
+  // at once, so that a key pressed as soon as the page is seen is heard
+  useLayoutEffect(() => {
     const layer = keys.map((key, i) => ({ ...key, run: () => newest.current[i]?.run() }));
     layers.value = [...layers.value, layer];
     return () => {

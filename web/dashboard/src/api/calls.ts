@@ -6,6 +6,7 @@ import type {
   AuditEntry,
   BulkAction,
   Deed,
+  ErrorGroup,
   ErrorPage,
   Job,
   JobFilter,
@@ -13,6 +14,8 @@ import type {
   Me,
   Preview,
   QueueScale,
+  Schedule,
+  ScheduleDetail,
   Series,
   Worker,
 } from "./types";
@@ -107,6 +110,22 @@ export const series = (query: URLSearchParams, signal: AbortSignal): Promise<Ser
 export const errors = (query: URLSearchParams, signal: AbortSignal): Promise<ErrorPage> =>
   get(`errors?${query}`, signal);
 
+/** Every job of one error among those the server looks at: at most a few thousand. */
+export async function jobsOf(group: ErrorGroup, queue: string): Promise<number[]> {
+  const query = new URLSearchParams({ kind: group.kind, limit: "100", jobs: "2000" });
+  if (queue !== "") query.set("queue", queue);
+  const page = await get<ErrorPage>(`errors?${query}`);
+  // the message is the newest one's; those of a group differ in their numbers only
+  const same = page.items.find(
+    (it) => it.type === group.type && likeness(it.message) === likeness(group.message),
+  );
+  return same?.jobs ?? [];
+}
+
+/** As the server has it. */
+const likeness = (message: string): string =>
+  message.replace(/(?:[0-9a-fA-F]{8,}|[0-9])[0-9]*/g, "0");
+
 export const kinds = async (signal: AbortSignal): Promise<string[]> => [
   ...new Set((await get<{ items: { kind: string }[] }>("kinds", signal)).items.map((k) => k.kind)),
 ];
@@ -124,4 +143,18 @@ export async function signIn(user: string, password: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await send("DELETE", "session");
+}
+
+export const schedules = (
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<{ items: Schedule[]; next: string | null }> => get(`schedules?${query}`, signal);
+
+/** A schedule; its payload as it is, digit by digit. */
+export async function schedule(name: string, signal: AbortSignal): Promise<ScheduleDetail> {
+  return plain(parse(await ask(`schedules/${part(name)}`, { signal })), WITH_JSON) as ScheduleDetail;
+}
+
+export async function trigger(name: string): Promise<void> {
+  await send("POST", `schedules/${part(name)}/trigger`);
 }

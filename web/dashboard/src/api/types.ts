@@ -189,6 +189,8 @@ export type Role = "viewer" | "operator" | "admin";
 export interface Me {
   user: string | null;
   role: Role | null;
+  /** Roles by patterns of queues, where a server tells them. */
+  grants?: { role: Role; queues: string }[];
   queues: string[];
   csrf: string | null;
   access: "open" | "users";
@@ -204,4 +206,36 @@ export interface AuditEntry {
   before: unknown;
   after: unknown;
   address: string | null;
+}
+
+export interface Schedule {
+  name: string;
+  kind: string;
+  queue: string;
+  when: {
+    type: "cron" | "every" | "after-completion" | "once" | "unknown";
+    cron?: string;
+    zone?: string;
+    every?: string;
+    rest?: string;
+    at?: string;
+  };
+  misfire?: string;
+  overlap?: string;
+  start?: string;
+  end?: string;
+  paused: boolean;
+  source: "code" | "added";
+  version: number;
+  nextAt: string | null;
+  lastAt: string | null;
+  lastJob: number | null;
+  waitsFor: number | null;
+  payload?: Json;
+  changedAt: string;
+}
+
+export interface ScheduleDetail extends Schedule {
+  next: string[];
+  runs: { at: string; job: number | null; triggered: boolean }[];
 }

@@ -119,7 +119,7 @@ function Examples(props: { ids: number[]; more: boolean }) {
   );
 }
 
-/** Done by this page, job by job, while it is open: at most a page of them. */
+/** Done by this page, job by job, while it is open: at most as many as one error has. */
 function Chosen(props: { deed: Deed; ids: number[]; ended: () => void }) {
   const { deed, ids } = props;
   const [at, setAt] = useState<{ done: number; left: number; over: boolean } | null>(null);

@@ -1,28 +1,31 @@
-import { errors as askErrors } from "../api/calls";
-import type { ErrorGroup, JobFilter } from "../api/types";
-import { quoted } from "../state/filter";
+import { said } from "../api/ask";
+import { errors as askErrors, jobsOf } from "../api/calls";
+import type { Deed, ErrorGroup } from "../api/types";
 import { changes, queues } from "../state/live";
 import { useLook } from "../state/look";
-import { change, jobHref, jobsHref, said } from "../state/route";
+import { change, jobHref, jobsHref, said as saidHere } from "../state/route";
 import { mayAct } from "../state/session";
 import { whole } from "../ui/format";
 import { Ago, Empty, Fault, Head } from "../ui/pieces";
+import { tell } from "../ui/toast";
 import { askBulk } from "./bulk";
 
 const LOOK_MS = 5000;
 const MOST = 100;
 
-/** Jobs of one error, as the server finds them again. */
-const filterOf = (group: ErrorGroup, queue: string): JobFilter => ({
-  state: "discarded",
-  kind: group.kind,
-  ...(queue === "" ? {} : { queue }),
-  q: `error:${quoted(group.type)}`,
-});
+/** Finds every job of an error, and asks before anything is done to them. */
+function askAll(deed: Deed, group: ErrorGroup, queue: string, ended: () => void): void {
+  jobsOf(group, queue).then(
+    (ids) =>
+      ids.length > 0
+        ? askBulk(deed, { ids }, ended)
+        : tell("None of them is there any more; look again."),
+    (e: unknown) => tell(said(e), true),
+  );
+}
 
 function Group(props: { group: ErrorGroup; queue: string; ended: () => void }) {
   const { group, queue, ended } = props;
-  const words = `all of this error (${group.kind})`;
   return (
     <li class="card group">
       <div class="what">
@@ -50,14 +53,14 @@ function Group(props: { group: ErrorGroup; queue: string; ended: () => void }) {
             <button
               type="button"
               class="button main"
-              onClick={() => askBulk("retry", { filter: filterOf(group, queue), words }, ended)}
+              onClick={() => askAll("retry", group, queue, ended)}
             >
               Retry all
             </button>
             <button
               type="button"
               class="button"
-              onClick={() => askBulk("delete", { filter: filterOf(group, queue), words }, ended)}
+              onClick={() => askAll("delete", group, queue, ended)}
             >
               Delete all
             </button>
@@ -69,7 +72,7 @@ function Group(props: { group: ErrorGroup; queue: string; ended: () => void }) {
 }
 
 export function Discarded() {
-  const queue = said("queue");
+  const queue = saidHere("queue");
   const query = new URLSearchParams({ limit: String(MOST) });
   if (queue !== "") query.set("queue", queue);
   const { found, fault, unknown, again } = useLook(`errors ${query}`, LOOK_MS, (signal) =>

@@ -32,12 +32,22 @@ export function FilterBar() {
   const [chosen, setChosen] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<number | undefined>(undefined);
-  useEffect(() => setText(said("q")), [said("q")]);
+  const sent = useRef(said("q"));
+  const q = said("q");
+  useEffect(() => {
+    // what comes back is what was typed, without the blank after which one is typing on
+    if (q !== sent.current) setText(q);
+    sent.current = q;
+  }, [q]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const caret = field.current?.selectionStart ?? text.length;
   const offers = open ? suggestions(text, caret) : [];
 
+  const apply = (value: string, entered: boolean): void => {
+    if (jobNumber(value) === null) sent.current = value.trim();
+    typed(value, entered);
+  };
   const input = (value: string): void => {
     setText(value);
     setOpen(true);
@@ -46,7 +56,7 @@ export function FilterBar() {
     clearTimeout(timer.current);
     // what is not finished is not found fault with before Enter is pressed
     if (read(value).fault === "" || value === "") {
-      timer.current = window.setTimeout(() => typed(value, false), TYPING_MS);
+      timer.current = window.setTimeout(() => apply(value, false), TYPING_MS);
     }
   };
   const take = (offer: Suggestion): void => {
@@ -85,7 +95,7 @@ export function FilterBar() {
         event.preventDefault();
         clearTimeout(timer.current);
         setOpen(false);
-        typed(text, true);
+        apply(field.current?.value ?? text, true);
       }}
     >
       <label class="hidden" for={FILTER_ID}>

@@ -5,15 +5,15 @@ import {
   RANGES,
   bySecond,
   drawn,
-  history,
   historyFault,
   range,
+  sumsOf,
   total,
   useHistory,
   type Range,
 } from "../state/series";
 import { Chart } from "../ui/chart";
-import { age, duration, rate, whole } from "../ui/format";
+import { age, duration, rate, span, whole } from "../ui/format";
 import { Card, Choice, Empty, Gauge, Head } from "../ui/pieces";
 import { QueueTable, slots, sum } from "./queue-table";
 
@@ -50,36 +50,36 @@ const lately = (of: (s: Sample) => number): number => {
 
 /** Completed, failed and run time over the range; live where it is by the second. */
 function Figures() {
-  const known = history.value?.queues.get("");
+  const known = sumsOf("") ?? undefined;
   const own = bySecond(range.value);
   const here = own && totals.value?.worker !== false;
-  const over = own ? "last hour" : `last ${range.value}`;
+  const over = own ? "1h" : range.value;
   const completed = known === undefined ? 0 : total(known.completed);
   const failed = known === undefined ? 0 : total(known.failed);
   const runs = known === undefined ? 0 : total(known.runs);
   return (
     <>
       <Tile
-        name={here ? "completed / s" : "completed"}
+        name={here ? "completed/s" : "completed"}
         hue="completed"
         value={here ? rate(lately((s) => s.completed)) : known ? rate(completed) : "–"}
         note={
           here
-            ? `${whole(totals.value?.completed ?? 0)} here since start`
+            ? `${whole(totals.value?.completed ?? 0)} so far`
             : known
-              ? over
+              ? `in ${over}`
               : "not known here"
         }
       />
       <Tile
-        name={here ? "failed / s" : "failed"}
+        name={here ? "failed/s" : "failed"}
         hue="failures"
         value={here ? rate(lately((s) => s.failed)) : known ? rate(failed) : "–"}
         note={
           completed + failed > 0
-            ? `${rate((100 * failed) / (completed + failed))} %, ${over}`
+            ? `${rate((100 * failed) / (completed + failed))} % in ${over}`
             : known
-              ? `nothing ended, ${over}`
+              ? `none in ${over}`
               : "attempts that failed"
         }
       />
@@ -87,7 +87,7 @@ function Figures() {
         name="run time"
         hue="running"
         value={runs > 0 && known ? duration(total(known.runMillis) / runs) : "–"}
-        note={known ? `mean, ${over}` : "not known here"}
+        note={known ? `mean of ${over}` : "not known here"}
       />
     </>
   );
@@ -132,7 +132,7 @@ function Tiles() {
         hue="discarded"
         href={address("discarded")}
         value={all === null ? "–" : sum("discarded")}
-        note="set aside for a person"
+        note="set aside"
       />
       <Figures />
     </section>
@@ -156,9 +156,10 @@ export function Throughput(props: { queue: string }) {
   const own = bySecond(at) && queue === "";
   const known = drawn(queue) !== null;
   const lines = [
+    // drawn first, below what became of them
+    ...(own ? [] : [{ label: "enqueued", hue: "run" }]),
     { label: "completed", hue: "ok", fill: true },
     { label: "failed", hue: "bad" },
-    ...(own ? [] : [{ label: "enqueued", hue: "run" }]),
   ];
   return (
     <Card
@@ -185,8 +186,9 @@ export function Throughput(props: { queue: string }) {
           say={rate}
           data={() => {
             const of = drawn(queue);
-            if (of === null) return null;
-            const values = [of.completed, of.failed, ...(of.enqueued === null ? [] : [of.enqueued])];
+            // lines and columns go together; the range may have changed just now
+            if (of === null || (of.enqueued === null) !== own) return null;
+            const values = [...(of.enqueued === null ? [] : [of.enqueued]), of.completed, of.failed];
             return { at: of.at, seconds: of.seconds, values };
           }}
         />
@@ -217,8 +219,7 @@ function Nothing(props: { own: boolean }) {
 /** The mean time of attempts, by bucket. */
 export function RunTime(props: { queue: string }) {
   const { queue } = props;
-  const sums = history.value?.queues.get(queue);
-  const known = sums !== undefined;
+  const known = sumsOf(queue) !== null;
   return (
     <Card title="Run time" id="run-time" aside={<p class="legend">mean of attempts</p>}>
       {known ? (
@@ -227,10 +228,10 @@ export function RunTime(props: { queue: string }) {
           label="Chart of the mean time an attempt took"
           height={216}
           lines={[{ label: "run time", hue: "run", fill: true }]}
-          say={duration}
+          say={span}
           data={() => {
-            const of = history.value?.queues.get(queue);
-            if (of === undefined) return null;
+            const of = sumsOf(queue);
+            if (of === null) return null;
             const mean = of.runMillis.map((ms, i) => ms / Math.max(1, of.runs[i] ?? 0));
             return { at: of.at, seconds: of.at.length * of.stepSeconds, values: [mean] };
           }}
@@ -243,12 +244,15 @@ export function RunTime(props: { queue: string }) {
   );
 }
 
-export function RangeChoice() {
+/** A single queue is counted by the minute at best. */
+export function RangeChoice(props: { minutes?: boolean }) {
+  const offered = props.minutes === true ? RANGES.filter((each) => !bySecond(each)) : RANGES;
+  const now = offered.includes(range.value) ? range.value : "1h";
   return (
     <Choice
       label="Time range"
-      of={RANGES}
-      now={range.value}
+      of={offered}
+      now={now}
       choose={(each) => change({ range: each === "5m" ? null : each })}
     />
   );

@@ -2,7 +2,7 @@ import type { Queue } from "../api/types";
 import { queues, workers } from "../state/live";
 import { address, jobsHref } from "../state/route";
 import { qualified } from "../state/filter";
-import { history, total } from "../state/series";
+import { history, sumsOf, total } from "../state/series";
 import { counted, whole } from "../ui/format";
 import { Age, Card, Empty, Gauge, Scroll } from "../ui/pieces";
 import { Spark } from "../ui/spark";
@@ -60,8 +60,8 @@ export function QueueMarks(props: { queue: Queue }) {
 }
 
 export function QueueSpark(props: { queue: string }) {
-  const sums = history.value?.queues.get(props.queue);
-  if (sums === undefined) return <span class="zero">–</span>;
+  const sums = sumsOf(props.queue);
+  if (sums === null) return <span class="zero">–</span>;
   return (
     <Spark
       values={sums.completed}

@@ -207,7 +207,7 @@ export function QueuePage(props: { name: string }) {
         }
       >
         {queue && <QueueMarks queue={queue} />}
-        <RangeChoice />
+        <RangeChoice minutes />
         {queue && <PauseButton queue={queue} />}
       </Head>
       {queues.value !== null && queue === undefined && (

@@ -26,6 +26,7 @@ const QUALIFIERS: Suggestion[] = [
   { text: "state:", about: "available, running, discarded…", complete: false },
   { text: "tag:", about: "jobs with a tag", complete: false },
   { text: "key:", about: "jobs with a key: tenant=acme", complete: false },
+  { text: "payload:", about: "text anywhere in the payload", complete: false },
   { text: "payload.", about: "a value in the payload: payload.user.id:42", complete: false },
 ];
 

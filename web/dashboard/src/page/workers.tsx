@@ -5,7 +5,7 @@ import type { Worker } from "../api/types";
 import { now, workers } from "../state/live";
 import { useLook } from "../state/look";
 import { address } from "../state/route";
-import { mayAct } from "../state/session";
+import { isAdmin } from "../state/session";
 import { age, moment, whole } from "../ui/format";
 import { Confirm } from "../ui/dialog";
 import { Empty, Fault, Gauge, Head, Scroll } from "../ui/pieces";
@@ -71,7 +71,7 @@ function Row(props: { worker: Worker; beat: string | undefined; ask: () => void 
         {age(now.value - Date.parse(worker.startedAt))}
       </td>
       <td class="deeds">
-        {mayAct() && worker.state === "alive" && !draining && (
+        {isAdmin.value && worker.state === "alive" && !draining && (
           <button
             type="button"
             class="button"

@@ -1,4 +1,4 @@
-// The filter of jobs as people type it: queue:mail state:running payload.user.id:42 "some text"
+// The filter of jobs as people type it: queue:mail state:running payload.user.id:42
 
 import { STATES } from "../api/types";
 import type { JobFilter } from "../api/types";

@@ -145,6 +145,25 @@ function summed(all: Sums[], into: Sums): Sums {
   return into;
 }
 
+/** What is known of a queue; nothing was counted of one that is not told. */
+export function sumsOf(queue: string): Sums | null {
+  const known = history.value?.queues;
+  const all = known?.get("");
+  if (known === undefined || all === undefined) return null;
+  const zeros = all.at.map(() => 0);
+  return (
+    known.get(queue) ?? {
+      at: all.at,
+      stepSeconds: all.stepSeconds,
+      enqueued: zeros,
+      completed: zeros,
+      failed: zeros,
+      runs: zeros,
+      runMillis: zeros,
+    }
+  );
+}
+
 export const total = (of: number[]): number => of.reduce((sum, each) => sum + each, 0);
 
 /** Completed and failed a second, as the chart draws them; enqueued where it is known. */
@@ -154,6 +173,14 @@ export interface Drawn {
   completed: number[];
   failed: number[];
   enqueued: number[] | null;
+}
+
+/** The last bucket is not over: it is divided by what has passed of it, a quarter at least. */
+function ratesOf(sums: Sums, seconds: number): (of: number[]) => number[] {
+  const last = sums.at.length - 1;
+  const passed = seconds - (sums.at[last] ?? seconds);
+  const over = Math.min(sums.stepSeconds, Math.max(passed, sums.stepSeconds / 4));
+  return (of) => of.map((n, i) => n / (i === last ? over : sums.stepSeconds));
 }
 
 /** What the chart draws: all queues, or one of them. */
@@ -171,10 +198,10 @@ export function drawn(queue: string): Drawn | null {
       enqueued: null,
     };
   }
-  const sums = history.value?.queues.get(queue);
-  if (history.value === null || sums === undefined) return null;
-  if (!bySecond(wanted) && history.value.range !== wanted) return null;
-  const rates = (of: number[]): number[] => of.map((n) => n / sums.stepSeconds);
+  const sums = sumsOf(queue);
+  if (sums === null) return null;
+  if (!bySecond(wanted) && history.value?.range !== wanted) return null;
+  const rates = ratesOf(sums, now.peek() / 1000);
   return {
     at: sums.at,
     seconds: sums.at.length * sums.stepSeconds,

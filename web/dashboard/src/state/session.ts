@@ -48,12 +48,22 @@ export function matches(pattern: string, queue: string): boolean {
   return new RegExp(`^${escaped}$`).test(queue);
 }
 
+const acts = (role: string): boolean => role === "operator" || role === "admin";
+
 /** Whether buttons that change something are shown; of a queue, or at all. */
 export function mayAct(queue?: string): boolean {
   const it = me.value;
-  if (it === null || (it.role !== "operator" && it.role !== "admin")) return false;
-  return queue === undefined || it.queues.length === 0 || it.queues.some((p) => matches(p, queue));
+  if (it === null || it.role === null) return false;
+  const grants = it.grants ?? it.queues.map((each) => ({ role: it.role ?? "", queues: each }));
+  return grants.some(
+    (each) => acts(each.role) && (queue === undefined || matches(each.queues, queue)),
+  );
 }
 
-/** Whether the pages about everybody's deeds are shown. */
-export const isAdmin = computed(() => me.value?.role === "admin");
+/** Whether what concerns everybody is theirs: the audit log, workers. */
+export const isAdmin = computed(() => {
+  const it = me.value;
+  if (it === null || it.role !== "admin") return false;
+  const all = it.grants?.some((each) => each.role === "admin" && each.queues === "*");
+  return all ?? it.queues.includes("*");
+});

@@ -36,6 +36,10 @@ export function duration(millis: number): string {
   return two(Math.floor(h / 24), "d", h % 24, "h");
 }
 
+/** As {@link duration}, at an axis: "0", "0.5 ms". */
+export const span = (millis: number): string =>
+  millis === 0 ? "0" : millis < 10 ? `${ONE.format(millis)} ms` : duration(millis);
+
 /** As {@link duration}, in whole seconds: for what is shown anew every second. */
 export const age = (millis: number): string =>
   millis < 1000 ? "< 1 s" : duration(Math.floor(millis / 1000) * 1000);

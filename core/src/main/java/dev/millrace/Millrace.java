@@ -305,17 +305,22 @@ public final class Millrace implements AutoCloseable {
      * @param limit the most groups, 1 to {@value Failures#MOST_GROUPS}
      */
     public Failures failures(@Nullable String queue, @Nullable String kind, int limit) {
-        return failures(queue, kind, limit, any -> true);
+        return failures(queue, kind, limit, Failures.FEW_JOBS, any -> true);
     }
 
     /**
      * The same among some queues only.
      *
+     * @param ids the most ids of each group, 0 and up
      * @param sees which queues count
      */
     public Failures failures(
-            @Nullable String queue, @Nullable String kind, int limit, Predicate<String> sees) {
-        return Failures.look(store, queue, kind, limit, sees);
+            @Nullable String queue,
+            @Nullable String kind,
+            int limit,
+            int ids,
+            Predicate<String> sees) {
+        return Failures.look(store, queue, kind, limit, ids, sees);
     }
 
     /**

@@ -25,7 +25,8 @@ public record Failures(int looked, boolean more, List<Group> groups) {
     /** The most groups answered. */
     public static final int MOST_GROUPS = 200;
 
-    private static final int MOST_JOBS = 5;
+    /** The ids of a group that are answered where nobody asks for more. */
+    public static final int FEW_JOBS = 5;
 
     /** Numbers, and the like of hashes and UUIDs: eight hexadecimal digits or more. */
     private static final Pattern NUMBERS = Pattern.compile("(?:[0-9a-fA-F]{8,}|[0-9])[0-9]*");
@@ -60,10 +61,12 @@ public record Failures(int looked, boolean more, List<Group> groups) {
 
     private record Key(String kind, String type, String message) {}
 
-    /** Those that {@link #look(JobStore, String, String, int, Predicate)} finds in every queue. */
+    /**
+     * Those that {@link #look(JobStore, String, String, int, int, Predicate)} finds in every queue.
+     */
     public static Failures look(
             JobStore store, @Nullable String queue, @Nullable String kind, int limit) {
-        return look(store, queue, kind, limit, any -> true);
+        return look(store, queue, kind, limit, FEW_JOBS, any -> true);
     }
 
     /**
@@ -72,6 +75,7 @@ public record Failures(int looked, boolean more, List<Group> groups) {
      * @param queue only of this queue; {@code null} for all
      * @param kind only of this kind; {@code null} for all
      * @param limit the most groups, 1 to {@value #MOST_GROUPS}
+     * @param ids the most of each group, 0 and up
      * @param sees which queues count; jobs of others are passed over unseen
      */
     public static Failures look(
@@ -79,6 +83,7 @@ public record Failures(int looked, boolean more, List<Group> groups) {
             @Nullable String queue,
             @Nullable String kind,
             int limit,
+            int ids,
             Predicate<String> sees) {
         List<DiscardedJob> found = store.discarded(queue, kind, DiscardedJob.MOST);
         List<DiscardedJob> jobs = found.stream().filter(job -> sees.test(job.queue())).toList();
@@ -89,7 +94,7 @@ public record Failures(int looked, boolean more, List<Group> groups) {
         }
         var groups =
                 byKey.values().stream()
-                        .map(Failures::group)
+                        .map(same -> group(same, ids))
                         .sorted(
                                 Comparator.comparingInt(Group::count)
                                         .thenComparing(Group::newestAt)
@@ -106,7 +111,7 @@ public record Failures(int looked, boolean more, List<Group> groups) {
         return NUMBERS.matcher(message).replaceAll("0");
     }
 
-    private static Group group(List<DiscardedJob> same) {
+    private static Group group(List<DiscardedJob> same, int ids) {
         DiscardedJob newest =
                 same.stream().max(Comparator.comparing(DiscardedJob::at)).orElseThrow();
         return new Group(
@@ -115,6 +120,6 @@ public record Failures(int looked, boolean more, List<Group> groups) {
                 newest.errorMessage(),
                 same.size(),
                 newest.at(),
-                same.stream().limit(MOST_JOBS).map(DiscardedJob::id).toList());
+                same.stream().limit(ids).map(DiscardedJob::id).toList());
     }
 }

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** The built page, as a browser gets it: whole, from this server alone, allowed by its policy. */
@@ -24,6 +25,10 @@ class DashboardTest {
     /** Names that are no addresses: what XML calls its own vocabularies. */
     private static final Pattern FOREIGN =
             Pattern.compile("(?:https?:)?//(?!www\\.w3\\.org/)[a-z0-9-]+\\.[a-z0-9.-]+");
+
+    /** How the frame's list of pages looks once it is built. */
+    private static final Pattern PAGE =
+            Pattern.compile("at:[`\"']([a-z]*)[`\"'],title:[`\"']([A-Za-z ]+)[`\"'],key:[`\"'](.)");
 
     private static final int MOST_BYTES_COMPRESSED = 150_000;
 
@@ -83,6 +88,25 @@ class DashboardTest {
                                 .length;
             }
             assertThat(bytes).isLessThan(MOST_BYTES_COMPRESSED);
+        }
+    }
+
+    @Test
+    void everyPageIsInTheListByWhichItIsReachedUnderAKeyOfItsOwn() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            String script =
+                    references(served.get("/").body()).stream()
+                            .filter(name -> name.endsWith(".js"))
+                            .findFirst()
+                            .orElseThrow();
+            List<MatchResult> pages =
+                    PAGE.matcher(served.get(script.substring(1)).body()).results().toList();
+            assertThat(pages)
+                    .extracting(page -> page.group(2))
+                    .containsSubsequence(
+                            "Overview", "Jobs", "Queues", "Workers", "Discarded", "Audit");
+            assertThat(pages).extracting(page -> page.group(1)).doesNotHaveDuplicates();
+            assertThat(pages).extracting(page -> page.group(3)).doesNotHaveDuplicates();
         }
     }
 

@@ -160,6 +160,7 @@ class LooksTest {
         assertThat(group.get("kind").asString()).isEqualTo("fails");
         assertThat(group.get("message").asString()).isEqualTo("no 2");
         assertThat(group.get("jobs").size()).isEqualTo(3);
+        assertThat(get("/api/v1/errors?jobs=1").get("items").get(0).get("jobs").size()).isOne();
         assertThat(get("/api/v1/errors?kind=other").get("items").size()).isZero();
         assertThat(served.get("/api/v1/errors?limit=201").statusCode()).isEqualTo(400);
     }

@@ -4,6 +4,7 @@ import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.Millrace;
 import dev.millrace.admin.Failures;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.http.Method;
@@ -37,6 +38,12 @@ final class LookRoutes {
     private static final Parameter<Integer> LIMIT =
             Parameter.query(
                     "limit", Type.whole(1, Failures.MOST_GROUPS), 50, "At most so many groups.");
+    private static final Parameter<Integer> JOBS =
+            Parameter.query(
+                    "jobs",
+                    Type.whole(0, DiscardedJob.MOST),
+                    Failures.FEW_JOBS,
+                    "At most so many ids of each group.");
 
     private static final Schema KINDS =
             Schema.items(
@@ -91,7 +98,7 @@ final class LookRoutes {
                                 "listErrors",
                                 "Group discarded jobs by what went wrong.",
                                 this::errors)
-                        .takes(QUEUE, KIND, LIMIT)
+                        .takes(QUEUE, KIND, LIMIT, JOBS)
                         .answers(
                                 200,
                                 FailuresView.ERRORS,
@@ -153,6 +160,7 @@ final class LookRoutes {
                                 request.find(QUEUE).orElse(null),
                                 request.find(KIND).orElse(null),
                                 request.get(LIMIT),
+                                request.get(JOBS),
                                 request.who()::sees)));
     }
 

@@ -21,7 +21,10 @@ public final class FailuresView {
                             must("kind", Schema.text(), "What they do."),
                             must("count", Schema.count(), "How many of those looked at."),
                             must("newestAt", Schema.moment(), "When the last was set aside."),
-                            must("jobs", Schema.list(Schema.count()), "The ids of at most five.")),
+                            must(
+                                    "jobs",
+                                    Schema.list(Schema.count()),
+                                    "The ids of a few: of as many as were asked for.")),
                     must("looked", Schema.count(), "Discarded jobs looked at."),
                     must("more", Schema.bool(), "Whether there are more, jobs or groups."));
 
