@@ -41,7 +41,7 @@ final class LookRoutes {
     private static final Parameter<Integer> JOBS =
             Parameter.query(
                     "jobs",
-                    Type.whole(0, DiscardedJob.MOST),
+                    Type.whole(1, DiscardedJob.MOST),
                     Failures.FEW_JOBS,
                     "At most so many ids of each group.");
 
