@@ -10,7 +10,7 @@ const server = await createServer({
 });
 const { parse, plain, write } = await server.ssrLoadModule("/src/api/json.ts");
 const { age, counted, duration, rate } = await server.ssrLoadModule("/src/ui/format.ts");
-const { words, read, qualified, saidOf, jobNumber } = await server.ssrLoadModule("/src/state/filter.ts");
+const { isWhole, words, read, qualified, saidOf, jobNumber } = await server.ssrLoadModule("/src/state/filter.ts");
 // what the modules below find in a browser
 globalThis.matchMedia = () => ({ matches: false, addEventListener: () => undefined });
 globalThis.location = { hash: "" };
@@ -90,6 +90,8 @@ test("filters are read as they are typed", () => {
     assert.notEqual(read(wrong).fault, "", wrong);
   }
   assert.equal(read("").fault, "");
+  assert.ok(isWhole("") && isWhole("queue:mail payload.a:1"));
+  assert.ok(!isWhole("que") && !isWhole("queue:") && !isWhole("queue:mail payload.a"));
 });
 
 test("one qualifier is changed without touching the others", () => {

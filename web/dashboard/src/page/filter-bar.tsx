@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { STATES } from "../api/types";
 import { queues } from "../state/live";
-import { jobNumber, qualified, read, saidOf } from "../state/filter";
+import { isWhole, jobNumber, qualified, saidOf } from "../state/filter";
 import { address, change, go, said } from "../state/route";
 import { counted } from "../ui/format";
 import { learn, suggestions, wordAt, type Suggestion } from "./suggest";
@@ -54,8 +54,8 @@ export function FilterBar() {
     setChosen(-1);
     learn(value);
     clearTimeout(timer.current);
-    // what is not finished is not found fault with before Enter is pressed
-    if (read(value).fault === "" || value === "") {
+    // what may not be finished waits for Enter
+    if (isWhole(value)) {
       timer.current = window.setTimeout(() => apply(value, false), TYPING_MS);
     }
   };

@@ -46,8 +46,9 @@ function useJobs(filter: JobFilter, misread: string, after: string): void {
     let seen = -1;
     const look = async (): Promise<void> => {
       let asked = 0;
-      // older pages stand still; people read them
-      if (changes.peek() !== seen && (after === "" || seen === -1)) {
+      // older pages stand still, and so does one from which jobs are chosen: people read them
+      const still = after !== "" || chosen.peek().size > 0;
+      if (changes.peek() !== seen && (!still || seen === -1)) {
         seen = changes.peek();
         asked = await refresh(filter, after, stop.signal);
       }
@@ -267,6 +268,7 @@ function Acts(props: { list: List; filter: JobFilter }) {
           <button type="button" class="link" onClick={() => (chosen.value = new Set())}>
             Let go
           </button>
+          <span class="note">The list stands still meanwhile.</span>
         </>
       ) : (
         <>

@@ -73,3 +73,7 @@ export const quoted = (value: string): string =>
 /** The number of a job, if that is all that was typed. */
 export const jobNumber = (text: string): string | null =>
   /^\s*#?(\d{1,19})\s*$/.exec(text)?.[1] ?? null;
+
+/** Whether every word has its qualifier and value, so that nothing more need be typed. */
+export const isWhole = (text: string): boolean =>
+  read(text).fault === "" && words(text).every((word) => split(word).name !== "");

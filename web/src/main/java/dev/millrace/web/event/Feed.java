@@ -29,7 +29,7 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
- * What happens in the store, for every client of this process: one look a second while there is a
+ * What happens in the store, for every client of this process: two looks a second while there is a
  * client, none while there is not, whatever their number. A client gets the queues and workers at
  * once and whenever they change, and the changes of jobs as they are seen: of the {@value
  * #LOOKED_AT} newest jobs, the running ones and those seen alive before. Under more load than that
@@ -39,7 +39,10 @@ public final class Feed implements AutoCloseable {
     private static final int LOOKED_AT = 50;
     private static final int MAX_KNOWN = 1_000;
     private static final int MAX_KEPT = 1_000;
-    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    /** A change reaches screens within a second, also where this look and theirs add up. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     private static final Duration REST = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
