@@ -10,8 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
-/** Collects a body of at most so many bytes, then lets the connection go. For one thread. */
-final class BoundedBody implements HttpResponse.BodySubscriber<BoundedBody.Kept> {
+/**
+ * Collects a body of at most so many bytes, then lets the connection go. Called by one thread at a
+ * time.
+ */
+public final class BoundedBody implements HttpResponse.BodySubscriber<BoundedBody.Kept> {
     private final int most;
     private final CompletableFuture<Kept> whole = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -24,9 +27,10 @@ final class BoundedBody implements HttpResponse.BodySubscriber<BoundedBody.Kept>
      * @param whole whether there were no more
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    record Kept(byte[] bytes, boolean whole) {}
+    public record Kept(byte[] bytes, boolean whole) {}
 
-    BoundedBody(int most) {
+    /** Keeps the first so many bytes; more of a body is not read. */
+    public BoundedBody(int most) {
         this.most = most;
     }
 

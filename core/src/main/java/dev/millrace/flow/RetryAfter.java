@@ -9,7 +9,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /** How long a server asks its callers to wait: RFC 9110, section 10.2.3. */
-final class RetryAfter {
+public final class RetryAfter {
     private RetryAfter() {}
 
     /**
@@ -17,7 +17,7 @@ final class RetryAfter {
      * cannot be read. A date is compared with the server's own {@code Date} where it gives one, so
      * that its clock need not agree with ours.
      */
-    static Optional<Duration> of(HttpHeaders headers, Instant now, Duration most) {
+    public static Optional<Duration> of(HttpHeaders headers, Instant now, Duration most) {
         return headers.firstValue("retry-after")
                 .map(String::strip)
                 .flatMap(value -> wait(value, headers, now))

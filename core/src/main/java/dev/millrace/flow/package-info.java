@@ -1,7 +1,8 @@
 /**
  * Ready-made sources for the walks of long jobs: rows by SQL in the order of a key, pages of an
  * HTTP API, files of a directory. Each gives bounded pages from a cursor that can be stored, so
- * that a job that is killed goes on with the page in hand.
+ * that a job that is killed goes on with the page in hand. Beside them what handlers that speak
+ * HTTP need besides: a bounded body, and what {@code Retry-After} asks for.
  *
  * <p>Imports {@code job}; may import {@code loop}, {@code store} and {@code queue}. Start reading
  * at {@link dev.millrace.flow.SqlPages}, {@link dev.millrace.flow.HttpPages} or {@link

@@ -19,6 +19,9 @@ public record ErrorInfo(String type, String message, String stack) {
     /** The longest stack trace kept, in characters. */
     public static final int MAX_STACK = 8000;
 
+    /** The type of a snooze whose job has a checkpoint that its worker is too old to read. */
+    public static final String NEWER_CHECKPOINT = "newer-checkpoint";
+
     /** Cuts what is too long and replaces what no store can hold (NUL, unpaired surrogates). */
     public ErrorInfo {
         type = Texts.bounded(type, Names.MAX_LENGTH);

@@ -86,7 +86,8 @@ public interface JobContext {
      *
      * @throws MillraceException with {@code invalid-input} when it does not fit the type. One of a
      *     newer version, left by a newer program, ends the handler instead: the job goes back
-     *     unspent for ten seconds, until a worker has it that reads it
+     *     unspent until a worker has it that reads it, each time for as long again as the
+     *     checkpoint is old, ten seconds to an hour
      */
     default <C> Optional<C> lastCheckpoint(Class<C> cursor) {
         return lastCheckpoint(Shape.of(cursor));
@@ -99,7 +100,9 @@ public interface JobContext {
      * Keeps a cursor from which the next attempt can resume; durable before it returns. Replaces
      * the one before. Waits for the store while that is out of reach. Ends the handler here when
      * the worker shuts down or the task's slice is over: the job goes on later from this very
-     * checkpoint, unspent.
+     * checkpoint, unspent. Of several threads of one job one after the other keeps a checkpoint;
+     * beside an open transaction of {@link #checkpoint(Connection, Object)} it waits for that to
+     * end, at most ten seconds, and is built upon what that committed.
      *
      * @param cursor anything that can be written as JSON; with what walks keep, at most 256 KiB
      * @throws MillraceException with {@code lease-lost} when the claim is no longer held: the
@@ -115,7 +118,8 @@ public interface JobContext {
     /**
      * Keeps a cursor in the handler's own open transaction (PostgreSQL): what else that writes and
      * the checkpoint happen together or not at all, exactly once. Until the commit nobody can take
-     * the job away, and other checkpoints and steps wait: commit first.
+     * the job away, and other checkpoints and steps wait: commit first. A handler that ends and
+     * leaves the transaction open keeps its job running until that ends; no other job waits.
      *
      * @param connection to the store's own database, not in auto-commit mode
      * @throws MillraceException with {@code lease-lost} when the claim is no longer held: roll
@@ -150,9 +154,15 @@ public interface JobContext {
      * <p>Steps belong together in the order of their first run: a handler that has been changed so
      * that they come in another order, under other names or with new ones between them, fails with
      * {@code steps-changed} before it does anything twice, and is set aside. Steps that are no
-     * longer asked for are reported in the job's log. Steps called by other threads than the
-     * handler's own are found by name alone. A step within another's body on the handler's thread,
-     * a named sleep or a bounded wait too, is refused with {@code invalid-input}.
+     * longer asked for are reported in the job's log. The order is that of the handler's own
+     * thread: steps that other threads do ({@link #parallel} among them) are found by name alone,
+     * whenever they come; one that the handler's own thread did must not be moved to another. A
+     * step within another's body on the handler's thread, a named sleep or a bounded wait too, is
+     * refused with {@code invalid-input}.
+     *
+     * <p>A result that cannot be kept, because it is too large or has no JSON form, fails the
+     * handler with {@code step-not-kept}; the job is set aside whatever its retry policy, since
+     * another attempt would do the step again.
      *
      * @param name once per job; 1 to 200 characters as in other names
      * @param type of the result, read back from JSON; at most 1 MiB

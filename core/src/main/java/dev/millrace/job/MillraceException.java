@@ -36,6 +36,8 @@ public class MillraceException extends RuntimeException {
         LEASE_LOST("lease-lost"),
         /** A job's steps are not those that its earlier attempts recorded. */
         STEPS_CHANGED("steps-changed"),
+        /** A step was done, and its result cannot be stored. */
+        STEP_NOT_KEPT("step-not-kept"),
         /** The object was used after it had been closed. */
         CLOSED("closed");
 

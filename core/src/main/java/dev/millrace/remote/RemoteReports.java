@@ -180,8 +180,10 @@ final class RemoteReports {
 
     void log(long jobId, ClaimToken token, List<LogLine> lines) throws InterruptedException {
         Instant now = now();
+        // never below what is there, whatever the clock says, and never one number twice
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
-        long number = lastChunk.updateAndGet(last -> Math.max(last + 1, micros));
+        long least = Math.max(micros, store.lastChunks(List.of(jobId)).getOrDefault(jobId, 0L) + 1);
+        long number = lastChunk.updateAndGet(last -> Math.max(last + 1, least));
         send(
                 new Report(
                         jobId,

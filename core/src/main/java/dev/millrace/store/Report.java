@@ -39,8 +39,9 @@ public record Report(
     /**
      * Some lines of a job's log.
      *
-     * @param number larger than that of any chunk of this job before; microseconds since 1970 in
-     *     practice. A chunk with a number that is there already is left as it is
+     * @param number larger than that of any chunk of this job before, see {@link
+     *     ReportStore#lastChunks}; clocks do not come into it. A chunk with a number that is there
+     *     already is left as it is
      * @param lines at least one, at most {@value Report#MAX_LINES}
      */
     public record LogChunk(long number, List<LogLine> lines) {

@@ -46,7 +46,8 @@ public interface ReportStore {
 
     /**
      * The job's checkpoint as the caller's own open transaction sees it, with one that it wrote
-     * itself and has not committed.
+     * itself and has not committed. From then on until that ends other reports of the job are
+     * {@link Recorded#BUSY}, so that nobody outruns what is built upon it.
      *
      * @throws MillraceException with {@code not-supported} on stores that cannot
      */
@@ -64,6 +65,14 @@ public interface ReportStore {
 
     /** Whether the running row of this claim exists. One round trip. */
     boolean holds(long workerId, JobClaim claim);
+
+    /**
+     * The numbers of the newest parts of jobs' logs; those without a log are left out. One round
+     * trip.
+     *
+     * @param jobIds at most {@value #MAX_REPORTS}
+     */
+    Map<Long, Long> lastChunks(Collection<Long> jobIds);
 
     /** What earlier attempts left; {@link Carried#NOTHING} for a job that left nothing. */
     Carried carried(long jobId);

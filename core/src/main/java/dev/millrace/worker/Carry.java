@@ -9,7 +9,6 @@ import dev.millrace.store.Carried;
 
 import org.jspecify.annotations.Nullable;
 
-import java.sql.Connection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,13 +27,25 @@ final class Carry {
     private final long jobId;
     private boolean loaded;
 
-    /** The last checkpoint may or may not come to be: look before another builds upon it. */
+    /**
+     * A checkpoint in a transaction of the handler's own may or may not have come to be: look
+     * before another builds upon it, and whether what was built was not outrun.
+     */
     private boolean doubted;
 
+    /** How many checkpoints were left in transactions; how many when the last other was built. */
+    private long transactions;
+
+    private long transactionsBuiltUpon;
     private long number;
+    private long firstNumber;
+    private @Nullable Instant checkpointAt;
     private final Map<String, Cursor> cursors = new LinkedHashMap<>();
-    private final Map<String, StepRecord> steps = new HashMap<>();
+    private final Map<String, StepRecord> steps = new LinkedHashMap<>();
+
+    /** The names of those steps that the handler's own thread did. */
     private final List<String> order = new ArrayList<>();
+
     private final Map<String, List<String>> signals = new HashMap<>();
 
     /** A cursor as it is kept. */
@@ -55,27 +66,58 @@ final class Carry {
         return Optional.ofNullable(cursors.get(name));
     }
 
+    /** When the last checkpoint that was read was left. */
+    synchronized Optional<Instant> checkpointAt() {
+        return Optional.ofNullable(checkpointAt);
+    }
+
     /** The checkpoint that follows the present one, with this cursor replaced. */
     synchronized Checkpoint next(String name, Cursor cursor, Instant now) {
         load();
         if (doubted) {
             take(reporter.carried(jobId).checkpoint());
-            doubted = false;
         }
+        transactionsBuiltUpon = transactions;
         return follow(name, cursor, now);
     }
 
     /**
-     * The same, in the handler's own transaction, which may hold a checkpoint that nobody else sees
-     * yet and may still be rolled back.
+     * The same, in the handler's own transaction, which may still be rolled back.
+     *
+     * @param seen the present one, as that transaction sees it
      */
-    synchronized Checkpoint next(Connection connection, String name, Cursor cursor, Instant now) {
+    synchronized Checkpoint next(
+            @Nullable Checkpoint seen, String name, Cursor cursor, Instant now) {
         load();
-        if (doubted) {
-            take(reporter.store().checkpoint(connection, jobId).orElse(null));
-        }
+        take(seen);
         doubted = true;
+        transactions++;
         return follow(name, cursor, now);
+    }
+
+    /**
+     * Whether a transaction of the handler's own came first with a checkpoint that does not hold
+     * this cursor, which was to be kept meanwhile: it has to be built anew. Its number is one more
+     * than that on which it was built, so the store has left the other's in place.
+     */
+    synchronized boolean isOutrun(String name, Cursor cursor) {
+        if (!doubted) {
+            return false;
+        }
+        take(reporter.carried(jobId).checkpoint());
+        boolean outrun = !cursor.equals(cursors.get(name));
+        // what was open when it was built has ended, or the store would not have taken it
+        doubted = outrun || transactions != transactionsBuiltUpon;
+        return outrun;
+    }
+
+    /** Whether a checkpoint was kept in this attempt by a transaction of the handler's own. */
+    synchronized boolean hasMovedInTransaction() {
+        if (transactions == 0) {
+            return false;
+        }
+        Checkpoint last = reporter.carried(jobId).checkpoint();
+        return last != null && last.number() > firstNumber;
     }
 
     private Checkpoint follow(String name, Cursor cursor, Instant now) {
@@ -91,27 +133,22 @@ final class Carry {
         return Optional.ofNullable(steps.get(name));
     }
 
-    /** The name of the step that earlier attempts recorded in this place, 0 for the first. */
+    /** The name of the step that the handler's own thread did in this place, 0 for the first. */
     synchronized Optional<String> stepAt(int place) {
         load();
         return place < order.size() ? Optional.of(order.get(place)) : Optional.empty();
     }
 
-    synchronized int steps() {
-        load();
-        return order.size();
-    }
-
-    /** The names of all recorded steps, in order. */
+    /** The names of all recorded steps. */
     synchronized List<String> stepNames() {
         load();
-        return List.copyOf(order);
+        return List.copyOf(steps.keySet());
     }
 
     /** Refuses a step for which there is no place left. */
     synchronized void requirePlace(String name) {
         load();
-        if (order.size() >= StepRecord.MAX_STEPS) {
+        if (steps.size() >= StepRecord.MAX_STEPS) {
             throw MillraceException.invalid(
                     ("a job may have at most %d steps, got one more: '%s'; nothing of it is kept;"
                                     + " use a walk for many like things")
@@ -119,11 +156,19 @@ final class Carry {
         }
     }
 
-    /** Adds a step in the next place. */
-    synchronized StepRecord add(String name, String result, int tries, Instant now) {
+    /**
+     * Adds a step in the next place.
+     *
+     * @param inOrder whether the handler's own thread did it
+     */
+    synchronized StepRecord add(
+            String name, String result, int tries, boolean inOrder, Instant now) {
         requirePlace(name);
-        order.add(name);
-        var step = new StepRecord(order.size(), name, result, tries, now);
+        if (inOrder) {
+            order.add(name);
+        }
+        int place = inOrder ? order.size() : StepRecord.BESIDE + steps.size() - order.size();
+        var step = new StepRecord(place, name, result, tries, now);
         steps.put(name, step);
         return step;
     }
@@ -143,9 +188,12 @@ final class Carry {
         }
         Carried carried = reporter.carried(jobId);
         take(carried.checkpoint());
+        firstNumber = number;
         for (StepRecord step : carried.steps()) {
             steps.put(step.name(), step);
-            order.add(step.name());
+            if (step.isInOrder()) {
+                order.add(step.name());
+            }
         }
         for (Carried.Signal signal : carried.signals()) {
             signals.computeIfAbsent(signal.name(), name -> new ArrayList<>()).add(signal.payload());
@@ -156,6 +204,7 @@ final class Carry {
     private void take(@Nullable Checkpoint checkpoint) {
         cursors.clear();
         number = checkpoint == null ? 0 : checkpoint.number();
+        checkpointAt = checkpoint == null ? null : checkpoint.at();
         if (checkpoint != null) {
             read(checkpoint);
         }

@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,8 +30,6 @@ import java.util.function.Predicate;
  */
 final class Claimer {
     private static final Logger LOG = LoggerFactory.getLogger(Claimer.class);
-    private static final double AHEAD_SECONDS = 0.05;
-    private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration REST = Duration.ofMinutes(1);
@@ -47,14 +47,12 @@ final class Claimer {
     private boolean needsFreeSlot;
     private int running;
     private int stuck;
+    private final Set<LiveJob> hanging = new HashSet<>();
     private long readySinceNanos;
     private boolean draining;
     private volatile boolean retired;
     private volatile QueueControl control = QueueControl.NONE;
-    private long started;
-    private long measuredStarted;
-    private long measuredNanos;
-    private double startsPerSecond;
+    private final StartRate rate;
     private long sweptNanos;
 
     Claimer(WorkerParts parts, Holdings holdings, String queue, int slots) {
@@ -62,8 +60,8 @@ final class Claimer {
         this.holdings = holdings;
         this.queue = queue;
         this.slots = slots;
-        this.measuredNanos = parts.nanos().getAsLong();
-        this.sweptNanos = measuredNanos - SWEEP_NANOS;
+        this.rate = new StartRate(parts.nanos());
+        this.sweptNanos = parts.nanos().getAsLong() - SWEEP_NANOS;
         this.service =
                 new Service(
                         "millrace-claimer-" + queue,
@@ -88,10 +86,20 @@ final class Claimer {
     }
 
     /** Threads of jobs that were given up and have not ended; they are counted as running. */
-    int stuck() {
+    int givenUp() {
         lock.lock();
         try {
             return stuck;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same with those that do not end although the worker stops, and keep their jobs. */
+    int stuck() {
+        lock.lock();
+        try {
+            return stuck + hanging.size();
         } finally {
             lock.unlock();
         }
@@ -186,7 +194,7 @@ final class Claimer {
                     && parts.mayStart().getAsBoolean()
                     && parts.gate().tryStart(ready.peek().claimed().runsAlone())) {
                 running++;
-                started++;
+                rate.started();
                 readySinceNanos = parts.nanos().getAsLong();
                 begin(ready.remove());
             }
@@ -208,7 +216,7 @@ final class Claimer {
 
     private void runAndComplete(LiveJob job) {
         try {
-            Ending ending = parts.runner().run(job, early -> abandon(job, early));
+            Ending ending = parts.runner().run(job, new Hanging(job));
             if (job.settle()) {
                 parts.completer().complete(job, ending);
             } else {
@@ -222,24 +230,59 @@ final class Claimer {
         }
     }
 
-    /** The handler does not end: its job goes its way, its thread keeps its slot. */
-    private void abandon(LiveJob job, Ending ending) {
-        // settled under the lock: the thread, if it ends now, frees its slot as a stuck one
-        lock.lock();
-        try {
-            if (!job.settle()) {
-                return;
+    /** A handler that does not end: its thread keeps its slot. */
+    private final class Hanging implements JobRunner.Abandoned {
+        private final LiveJob job;
+
+        Hanging(LiveJob job) {
+            this.job = job;
+        }
+
+        @Override
+        public void ending(Ending ending) {
+            if (isGivenUp()) {
+                // on a thread of its own: the watchdog must never wait for room in the completer
+                Thread.startVirtualThread(() -> parts.completer().complete(job, ending));
             }
-            stuck++;
-            job.abandon();
-        } finally {
-            lock.unlock();
         }
-        if (parts.gate().ended(job.claimed().runsAlone())) {
-            parts.gateOpened().run();
+
+        @Override
+        public void lost() {
+            if (isGivenUp()) {
+                holdings.release(job);
+            }
         }
-        // on a thread of its own: the watchdog must never wait for room in the completer
-        Thread.startVirtualThread(() -> parts.completer().complete(job, ending));
+
+        @Override
+        public void hangs() {
+            lock.lock();
+            try {
+                if (!job.isEnded()) {
+                    hanging.add(job);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private boolean isGivenUp() {
+            // settled under the lock: the thread, if it ends now, frees its slot as a stuck one
+            lock.lock();
+            try {
+                if (!job.settle()) {
+                    return false;
+                }
+                stuck++;
+                hanging.remove(job);
+                job.abandon();
+            } finally {
+                lock.unlock();
+            }
+            if (parts.gate().ended(job.claimed().runsAlone())) {
+                parts.gateOpened().run();
+            }
+            return true;
+        }
     }
 
     private void freeSlot(LiveJob job) {
@@ -249,6 +292,7 @@ final class Claimer {
         try {
             others = !job.isAbandoned() && parts.gate().ended(job.claimed().runsAlone());
             running--;
+            hanging.remove(job);
             if (job.isAbandoned()) {
                 stuck--;
             }
@@ -377,7 +421,7 @@ final class Claimer {
             if (draining || retired || control.paused()) {
                 return 0;
             }
-            measure();
+            rate.measure();
             // what is claimed ahead would take a limited queue's places without running
             int ahead = isLimited() ? 0 : ahead();
             int free = slots - running;
@@ -394,19 +438,7 @@ final class Claimer {
     }
 
     private int ahead() {
-        return (int) Math.min(ClaimRequest.MAX, startsPerSecond * AHEAD_SECONDS);
-    }
-
-    private void measure() {
-        long now = parts.nanos().getAsLong();
-        long elapsed = now - measuredNanos;
-        if (elapsed < MEASURE_NANOS) {
-            return;
-        }
-        double rate = (started - measuredStarted) * 1e9 / elapsed;
-        startsPerSecond = startsPerSecond / 2 + rate / 2;
-        measuredStarted = started;
-        measuredNanos = now;
+        return rate.ahead(ClaimRequest.MAX);
     }
 
     private List<LiveJob> takeReady(Predicate<LiveJob> which) {
@@ -414,7 +446,7 @@ final class Claimer {
         try {
             List<LiveJob> taken = ready.stream().filter(which).toList();
             ready.removeAll(taken);
-            startsPerSecond = 0;
+            rate.reset();
             return taken;
         } finally {
             lock.unlock();

@@ -243,7 +243,7 @@ final class Completer {
     }
 
     /** Whether the same report may succeed later: an outage, a full or read-only store. */
-    private static boolean passes(Throwable failure) {
+    static boolean passes(Throwable failure) {
         return failure instanceof MillraceException e
                 && e.code() != MillraceException.Code.INVALID_INPUT
                 && e.code() != MillraceException.Code.CLOSED;

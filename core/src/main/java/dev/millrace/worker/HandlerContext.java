@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.job.Attempt.End;
 import dev.millrace.job.Checkpoint;
+import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.LogLine;
 import dev.millrace.job.MillraceException;
@@ -22,16 +23,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A running job as its handler sees it. Thread-safe. */
 final class HandlerContext implements JobContext {
     /** The name of the handler's own cursor; names of walks are never empty. */
     private static final String OWN = "";
 
-    private static final Duration OTHER_VERSION = Duration.ofSeconds(10);
+    /** Of a job whose checkpoint is too new: as long again as that is old, within these. */
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final LiveJob live;
     private final ClaimedJob job;
@@ -40,6 +46,7 @@ final class HandlerContext implements JobContext {
     private final @Nullable Duration slice;
     private final long startedNanos = System.nanoTime();
     private final Thread handler = Thread.currentThread();
+    private final ReentrantLock keeping = new ReentrantLock();
 
     // most jobs need neither, and a hundred thousand may be running
     private @Nullable Pacemaker pace;
@@ -167,12 +174,25 @@ final class HandlerContext implements JobContext {
                 && kept.get().version() > shape.version()) {
             throw suspend(
                     End.SNOOZED,
+                    ErrorInfo.NEWER_CHECKPOINT,
                     ("its checkpoint has version %d, this worker reads %d at most; it waits for one"
                                     + " that reads it")
                             .formatted(kept.get().version(), shape.version()),
-                    again(tools.now().plus(OTHER_VERSION)));
+                    again(afterNewer()));
         }
         return kept;
+    }
+
+    /** A deploy under way ends soon; what it left behind is not tried, and recorded, for ever. */
+    private Instant afterNewer() {
+        Instant now = tools.now();
+        Duration age =
+                past().carry()
+                        .checkpointAt()
+                        .map(at -> Duration.between(at, now))
+                        .orElse(FIRST_WAIT);
+        Duration wait = age.compareTo(FIRST_WAIT) < 0 ? FIRST_WAIT : age;
+        return now.plus(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait);
     }
 
     @Override
@@ -195,20 +215,31 @@ final class HandlerContext implements JobContext {
     /** Keeps a cursor under a name; durable when it returns. */
     void keep(String name, Carry.Cursor cursor) throws InterruptedException {
         Carry carry = past().carry();
-        write(() -> {
-            // under the lock, so that the newest number is noted last
-            synchronized (carry) {
-                live.notebook().checkpoint(carry.next(name, cursor, tools.now()));
-            }
-        });
+        // one at a time: each is built upon the one before
+        keeping.lockInterruptibly();
+        try {
+            do {
+                write(() -> live.notebook().checkpoint(carry.next(name, cursor, tools.now())));
+            } while (carry.isOutrun(name, cursor));
+        } finally {
+            keeping.unlock();
+        }
         live.progressed();
+        wentOn();
+    }
+
+    private void wentOn() {
+        if (handler.equals(Thread.currentThread())) {
+            live.wentOn();
+        }
     }
 
     /** Keeps a cursor under a name in the handler's own transaction. */
     void keep(Connection connection, String name, Carry.Cursor cursor) {
         live.sign();
         Carry carry = past().carry();
-        var next = carry.next(connection, name, cursor, tools.now());
+        Checkpoint seen = tools.reporter().store().checkpoint(connection, job.id()).orElse(null);
+        var next = carry.next(seen, name, cursor, tools.now());
         var report =
                 new Report(
                         job.id(),
@@ -220,6 +251,7 @@ final class HandlerContext implements JobContext {
                         null,
                         null);
         tools.reporter().store().report(connection, report);
+        wentOn();
     }
 
     @Override
@@ -313,6 +345,13 @@ final class HandlerContext implements JobContext {
         }
     }
 
+    /** What the handler kept in transactions of its own counts for the job, if they committed. */
+    void countCommitted() {
+        if (hasPast() && past().carry().hasMovedInTransaction()) {
+            live.progressed();
+        }
+    }
+
     private synchronized boolean hasPast() {
         return past != null;
     }
@@ -339,7 +378,12 @@ final class HandlerContext implements JobContext {
     }
 
     Suspension suspend(End end, String reason, Ending.Next next) {
-        live.park(new LiveJob.Parked(end, reason, next));
-        return new Suspension(reason);
+        return suspend(end, end.name().toLowerCase(Locale.ROOT), reason, next);
+    }
+
+    private Suspension suspend(End end, String type, String reason, Ending.Next next) {
+        var suspension = new Suspension(reason);
+        live.park(new LiveJob.Parked(end, type, reason, next, suspension));
+        return suspension;
     }
 }

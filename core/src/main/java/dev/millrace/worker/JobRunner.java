@@ -1,19 +1,16 @@
 package dev.millrace.worker;
 
-import dev.millrace.job.Attempt.End;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.StackNote;
-import dev.millrace.job.Suspension;
 import dev.millrace.job.Task;
 import dev.millrace.job.TimeLimits;
 import dev.millrace.job.Verdict;
 import dev.millrace.loop.Backoff;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
-import dev.millrace.store.Ending.Next;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,10 +18,8 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
 /**
@@ -49,13 +44,25 @@ public final class JobRunner {
         this.started = started;
     }
 
+    /** What becomes of a handler that was interrupted and does not end. */
+    public interface Abandoned {
+        /** The attempt is to be recorded so, without it. */
+        void ending(Ending ending);
+
+        /** Its claim is another's: there is nothing to record. */
+        void lost();
+
+        /** The worker stops; the job stays with the thread, lest it run twice. */
+        void hangs();
+    }
+
     /**
      * Calls the handler and decides where the job goes. Never throws.
      *
-     * @param abandoned hears how the attempt is to be recorded when the handler, interrupted, does
-     *     not end in time; this call goes on until it does
+     * @param abandoned hears when the handler, interrupted, does not end in time; this call goes on
+     *     until it does
      */
-    public Ending run(LiveJob live, Consumer<Ending> abandoned) {
+    public Ending run(LiveJob live, Abandoned abandoned) {
         Instant started = Instant.EPOCH;
         try {
             started = tools.now();
@@ -78,7 +85,7 @@ public final class JobRunner {
                 : draft.failed(Duration.ofSeconds(10), error);
     }
 
-    private Ending run(LiveJob live, Instant started, Consumer<Ending> abandoned) {
+    private Ending run(LiveJob live, Instant started, Abandoned abandoned) {
         ClaimedJob job = live.claimed();
         if (live.isCancelled()) {
             return new Draft(live, started, started).cancelled();
@@ -104,7 +111,7 @@ public final class JobRunner {
     }
 
     private <P> Ending run(
-            LiveJob live, Handlers.Bound<P> bound, Instant started, Consumer<Ending> abandoned) {
+            LiveJob live, Handlers.Bound<P> bound, Instant started, Abandoned abandoned) {
         ClaimedJob job = live.claimed();
         Task<P> task = bound.task();
         P payload;
@@ -135,6 +142,9 @@ public final class JobRunner {
             watch.over();
         }
         flushNotes(live);
+        if (live.wasInterrupted()) {
+            countCommitted(context);
+        }
         var draft = new Draft(live, started, tools.now());
         if (live.committed() != null) {
             return committed(draft, live.committed(), task, thrown);
@@ -145,6 +155,17 @@ public final class JobRunner {
     private static TimeLimits limits(Task<?> task, ClaimedJob job) {
         Duration own = job.terms().timeout();
         return own == null ? task.limits() : task.limits().withTimeout(own);
+    }
+
+    private static void countCommitted(HandlerContext context) {
+        try {
+            context.countCommitted();
+        } catch (MillraceException e) {
+            LOG.atDebug()
+                    .addKeyValue("job", context.id())
+                    .setCause(e)
+                    .log("whether a checkpoint was committed is not known; rescues stay counted");
+        }
     }
 
     /** What the handler said last is written before the fence falls. */
@@ -175,8 +196,13 @@ public final class JobRunner {
      */
     private Ending committed(
             Draft draft, Ending completion, Task<?> task, @Nullable Throwable thrown) {
-        if (!isHeldInStore(draft.live)) {
-            return completion;
+        try {
+            if (!isHeldInStore(draft.live)) {
+                return completion;
+            }
+        } catch (MillraceException e) {
+            // if it committed, the store says so when this is recorded
+            return draft.interrupted(ErrorInfo.of(e));
         }
         if (thrown != null) {
             return failed(draft, task, thrown);
@@ -199,6 +225,9 @@ public final class JobRunner {
                 try {
                     return tools.reporter().store().holds(live.workerId(), live.claimed().claim());
                 } catch (MillraceException e) {
+                    if (!Completer.passes(e) || tools.reporter().isHurried()) {
+                        throw e;
+                    }
                     LOG.debug("whether job {} completed is asked again", live.id(), e);
                 }
                 try {
@@ -214,13 +243,17 @@ public final class JobRunner {
         }
     }
 
-    private void abandon(LiveJob live, Task<?> task, Instant started, Consumer<Ending> abandoned) {
+    private void abandon(LiveJob live, Task<?> task, Instant started, Abandoned abandoned) {
         var draft = new Draft(live, started, tools.now());
         LiveJob.Stop stop = live.stopped();
-        if (live.isCancelled()) {
-            abandoned.accept(draft.cancelled());
+        if (!live.isHeld()) {
+            abandoned.lost();
+        } else if (live.isCancelled()) {
+            abandoned.ending(draft.cancelled());
         } else if (stop != null) {
-            abandoned.accept(retried(draft, task, stopped(stop, "it did not end", ""), null));
+            abandoned.ending(retried(draft, task, stopped(stop, "it did not end", ""), null));
+        } else {
+            abandoned.hangs();
         }
     }
 
@@ -276,7 +309,7 @@ public final class JobRunner {
         }
         return draft.ending(
                 parked.end(),
-                ErrorInfo.reason(parked.end().name().toLowerCase(Locale.ROOT), parked.reason()),
+                ErrorInfo.reason(parked.type(), parked.reason()),
                 null,
                 parked.next());
     }
@@ -285,8 +318,8 @@ public final class JobRunner {
         if (draft.live.isCancelled()) {
             return draft.cancelled();
         }
-        LiveJob.Parked parked = draft.live.parked();
-        if (thrown instanceof Suspension && parked != null) {
+        LiveJob.Parked parked = draft.live.parkedBy(thrown);
+        if (parked != null) {
             return parked(draft, parked);
         }
         LiveJob.Stop stop = draft.live.stopped();
@@ -305,8 +338,7 @@ public final class JobRunner {
                 .setCause(thrown)
                 .log("attempt failed");
         ErrorInfo error = ErrorInfo.of(thrown);
-        if (thrown instanceof MillraceException e
-                && e.code() == MillraceException.Code.STEPS_CHANGED) {
+        if (thrown instanceof MillraceException e && isForPeople(e.code())) {
             return draft.discarded(error);
         }
         return switch (verdict(task, thrown)) {
@@ -316,6 +348,12 @@ public final class JobRunner {
             case Verdict.Discard discard -> draft.discarded(error);
             case Verdict.Skip skip -> draft.skipped(error);
         };
+    }
+
+    /** Another attempt would do what was done again, or fail alike. */
+    private static boolean isForPeople(MillraceException.Code code) {
+        return code == MillraceException.Code.STEPS_CHANGED
+                || code == MillraceException.Code.STEP_NOT_KEPT;
     }
 
     /** The stack at the moment of the interrupt says where it stood; the later one how it ended. */
@@ -350,78 +388,5 @@ public final class JobRunner {
         RetryPolicy policy = job.retry() == null ? task.retry() : job.retry();
         return draft.failed(
                 delay == null ? policy.waitAfter(job.attempt(), tools.random()) : delay, error);
-    }
-
-    /** What is known of an attempt that has just ended; each method is one way on. */
-    private static final class Draft {
-        private final LiveJob live;
-        private final ClaimedJob job;
-        private final Instant started;
-        private final Instant ended;
-
-        Draft(LiveJob live, Instant started, Instant ended) {
-            this.live = live;
-            this.job = live.claimed();
-            this.started = started;
-            this.ended = ended;
-        }
-
-        Ending completed(@Nullable String result) {
-            return ending(End.COMPLETED, null, result, new Next.Finished());
-        }
-
-        Ending skipped(ErrorInfo why) {
-            return ending(End.SKIPPED, why, null, new Next.Finished());
-        }
-
-        Ending failed(Duration delay, ErrorInfo error) {
-            var again = new Next.Again(ended.plus(delay), job.attempt() + 1, 0);
-            return ending(End.FAILED, error, null, again);
-        }
-
-        Ending discarded(ErrorInfo error) {
-            return ending(End.DISCARDED, error, null, new Next.Discarded());
-        }
-
-        Ending snoozed(Duration delay, ErrorInfo why) {
-            var again = new Next.Again(ended.plus(delay), job.attempt(), 0);
-            return ending(End.SNOOZED, why, null, again);
-        }
-
-        Ending cancelled() {
-            return ending(
-                    End.CANCELLED,
-                    ErrorInfo.reason("cancelled", live.cancelReason()),
-                    null,
-                    new Next.Finished());
-        }
-
-        Ending expired() {
-            return ending(
-                    End.EXPIRED,
-                    ErrorInfo.reason("expired", "its time to live passed before it started"),
-                    null,
-                    new Next.Finished());
-        }
-
-        Ending interrupted(ErrorInfo why) {
-            var again = new Next.Again(ended, job.attempt(), live.rescues());
-            return ending(End.INTERRUPTED, why, null, again);
-        }
-
-        Ending ending(End end, @Nullable ErrorInfo error, @Nullable String result, Next next) {
-            return new Ending(
-                    job.id(),
-                    job.claimId(),
-                    live.workerId(),
-                    job.attempt(),
-                    started,
-                    ended,
-                    end,
-                    error,
-                    result,
-                    next,
-                    job.terms().unique() != null);
-        }
     }
 }

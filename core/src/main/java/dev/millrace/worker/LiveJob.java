@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.StackNote;
+import dev.millrace.job.Suspension;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 
@@ -13,6 +14,8 @@ import java.util.Optional;
 
 /** A job in this worker's hands, from its claim until its ending is recorded. Thread-safe. */
 public final class LiveJob {
+    private static final int MOST_CAUSES = 50;
+
     private final ClaimedJob job;
     private final long workerId;
     private boolean settled;
@@ -31,13 +34,19 @@ public final class LiveJob {
     private int waiting;
     private long silentSinceNanos = Long.MIN_VALUE;
     private volatile @Nullable Parked parked;
+    private volatile boolean wentOn;
     private volatile @Nullable Ending committed;
 
     /** Why the watchdog stopped an attempt, with the stack of its thread at that moment. */
     record Stop(String type, String message, @Nullable StackNote stack) {}
 
-    /** How a handler that was unwound on purpose ended. */
-    record Parked(Attempt.End end, String reason, Ending.Next next) {}
+    /**
+     * How a handler that was unwound on purpose ended.
+     *
+     * @param type of the reason, for programs
+     */
+    record Parked(
+            Attempt.End end, String type, String reason, Ending.Next next, Suspension suspension) {}
 
     /**
      * A claimed job that has not started.
@@ -111,6 +120,11 @@ public final class LiveJob {
         ended = true;
         thread = null;
         Thread.interrupted();
+    }
+
+    /** Whether the handler has ended. */
+    synchronized boolean isEnded() {
+        return ended;
     }
 
     /** Takes the right to say how the attempt ended; only the first caller gets it. */
@@ -239,11 +253,33 @@ public final class LiveJob {
     /** The handler is being unwound on purpose. */
     void park(Parked how) {
         parked = how;
+        wentOn = false;
     }
 
-    /** How the handler was unwound, if it was. */
+    /**
+     * The handler's own thread goes on with steps and checkpoints: if it was to be unwound it has
+     * swallowed that, and its return is the end of its work.
+     */
+    void wentOn() {
+        wentOn = true;
+    }
+
+    /** How a handler that has returned was to be unwound, if it was. */
     @Nullable Parked parked() {
-        return parked;
+        return wentOn ? null : parked;
+    }
+
+    /** How a handler was unwound that ended with this; {@code null} if it failed. */
+    @Nullable Parked parkedBy(Throwable thrown) {
+        Parked last = parked;
+        Throwable at = thrown;
+        for (int depth = 0; last != null && at != null && depth < MOST_CAUSES; depth++) {
+            if (at == last.suspension()) {
+                return last;
+            }
+            at = at.getCause();
+        }
+        return null;
     }
 
     /** The handler recorded its completion in a transaction of its own. */

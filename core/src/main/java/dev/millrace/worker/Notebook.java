@@ -10,8 +10,6 @@ import dev.millrace.store.Report;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +22,8 @@ final class Notebook {
     /** What a line counts for besides its characters, as in the stores. */
     private static final int CHARS_PER_LINE = 16;
 
+    private static final long UNKNOWN = -1;
+
     private final ClaimedJob job;
     private final long workerId;
     private @Nullable Progress progress;
@@ -33,7 +33,7 @@ final class Notebook {
     private long chars;
     private @Nullable StackNote stack;
     private @Nullable Report open;
-    private long lastChunk;
+    private long lastChunk = UNKNOWN;
     private long refusals;
     private @Nullable RuntimeException refusal;
 
@@ -87,6 +87,16 @@ final class Notebook {
                 && steps.isEmpty()
                 && lines.isEmpty()
                 && stack == null;
+    }
+
+    /** Whether there are lines to send and it is not known what the job's log holds before them. */
+    synchronized boolean wantsNumber() {
+        return lastChunk == UNKNOWN && !lines.isEmpty();
+    }
+
+    /** Lines come after this part of the job's log, which earlier attempts left; 0 for none. */
+    synchronized void numberAfter(long last) {
+        lastChunk = last;
     }
 
     /**
@@ -154,7 +164,8 @@ final class Notebook {
     }
 
     private Report.@Nullable LogChunk chunk() {
-        if (lines.isEmpty()) {
+        if (lines.isEmpty() || lastChunk == UNKNOWN) {
+            // those that came just now wait for the next report
             return null;
         }
         var head = new ArrayList<LogLine>(Math.min(lines.size(), Report.MAX_LINES));
@@ -163,9 +174,7 @@ final class Notebook {
             chars -= chars(line);
             head.add(line);
         }
-        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, head.getFirst().at());
-        lastChunk = Math.max(lastChunk + 1, micros);
-        return new Report.LogChunk(lastChunk, head);
+        return new Report.LogChunk(++lastChunk, head);
     }
 
     private static long chars(LogLine line) {

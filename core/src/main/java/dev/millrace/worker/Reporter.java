@@ -19,14 +19,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
  * Writes what running jobs report, in natural batches: checkpoints and steps at once, with their
  * callers waiting; progress and log lines four times a second, with nobody waiting. A store that
- * does not answer is asked until it does. Thread-safe.
+ * does not answer, or is full or read-only for a while, is asked until it does, as for endings.
+ * Thread-safe.
  */
 public final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
@@ -60,7 +63,7 @@ public final class Reporter {
                                 Long.MAX_VALUE,
                                 1),
                         job -> job.notebook().weight(),
-                        failure -> !passes(failure),
+                        failure -> !Completer.passes(failure),
                         this::flush);
         this.service =
                 new Service("millrace-progress", Service.On.PLATFORM, random, this::writeDirty);
@@ -81,6 +84,11 @@ public final class Reporter {
         hurried = true;
     }
 
+    /** Whether a store that does not answer is given up on. */
+    boolean isHurried() {
+        return hurried;
+    }
+
     ReportStore store() {
         return store.reports();
     }
@@ -99,7 +107,7 @@ public final class Reporter {
             try {
                 return store.reports().carried(jobId);
             } catch (MillraceException e) {
-                if (!passes(e) || hurried) {
+                if (!Completer.passes(e) || hurried) {
                     throw e;
                 }
                 LOG.debug("job {} waits for the store", jobId, e);
@@ -225,6 +233,7 @@ public final class Reporter {
 
     /** Answers the jobs whose reports could not be written yet. */
     private Set<LiveJob> flush(Set<LiveJob> jobs) throws InterruptedException {
+        number(jobs);
         List<Report> reports = jobs.stream().map(job -> job.notebook().open()).toList();
         List<Recorded> answers;
         try {
@@ -233,7 +242,7 @@ public final class Reporter {
             jobs.forEach(job -> job.notebook().putBack());
             throw e;
         } catch (RuntimeException e) {
-            if (jobs.size() == 1 && !passes(e)) {
+            if (jobs.size() == 1 && !Completer.passes(e)) {
                 jobs.iterator().next().notebook().refuse(e);
             } else {
                 jobs.forEach(job -> job.notebook().putBack());
@@ -257,24 +266,36 @@ public final class Reporter {
         return busy;
     }
 
-    private List<Recorded> send(List<Report> reports) throws InterruptedException {
-        var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
-        while (true) {
-            try {
-                return store.reports().report(reports);
-            } catch (MillraceException e) {
-                if (!passes(e) || hurried) {
-                    throw e;
-                }
-                LOG.debug("{} reports wait for the store", reports.size(), e);
-                backoff.pause();
-            }
+    /** Tells jobs that log for the first time in this attempt where their log stands. */
+    private void number(Set<LiveJob> jobs) throws InterruptedException {
+        var fresh = jobs.stream().filter(job -> job.notebook().wantsNumber()).toList();
+        if (fresh.isEmpty()) {
+            return;
+        }
+        var ids = fresh.stream().map(LiveJob::id).toList();
+        Map<Long, Long> last = answered(ids.size(), () -> store.reports().lastChunks(ids));
+        for (LiveJob job : fresh) {
+            job.notebook().numberAfter(last.getOrDefault(job.id(), 0L));
         }
     }
 
-    /** Whether the same report may succeed later. */
-    private static boolean passes(Throwable failure) {
-        return failure instanceof MillraceException e
-                && e.code() == MillraceException.Code.STORE_UNAVAILABLE;
+    private List<Recorded> send(List<Report> reports) throws InterruptedException {
+        return answered(reports.size(), () -> store.reports().report(reports));
+    }
+
+    /** Asks a store that does not answer until it does. */
+    private <T> T answered(int count, Supplier<T> asked) throws InterruptedException {
+        var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), random);
+        while (true) {
+            try {
+                return asked.get();
+            } catch (MillraceException e) {
+                if (!Completer.passes(e) || hurried) {
+                    throw e;
+                }
+                LOG.debug("{} reports wait for the store", count, e);
+                backoff.pause();
+            }
+        }
     }
 }

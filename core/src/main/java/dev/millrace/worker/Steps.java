@@ -101,28 +101,50 @@ final class Steps {
                         "step '%s' was asked for twice in one attempt; a name stands for one step"
                                 .formatted(name));
             }
-            if (isHandler()) {
-                checkOrder(name);
-            }
+            checkOrder(name);
+        }
+        if (isHandler()) {
+            context.live().wentOn();
         }
         return carry.step(name);
     }
 
     void record(String name, Object result, int tries) throws InterruptedException {
-        String text = tools.json().write(what(name), result, MAX_RESULT_BYTES);
-        context.write(
-                () -> context.live().notebook().step(carry.add(name, text, tries, tools.now())));
+        String text = text(name, result);
+        boolean inOrder = isHandler();
+        context.write(() ->
+                context.live().notebook().step(carry.add(name, text, tries, inOrder, tools.now())));
     }
 
-    /** Steps of other threads stand among the recorded ones too: they are passed over. */
-    private void checkOrder(String name) {
-        Optional<String> expected = carry.stepAt(place);
-        while (expected.isPresent()
-                && !expected.get().equals(name)
-                && asked.contains(expected.get())) {
-            place++;
-            expected = carry.stepAt(place);
+    /** Its work is done, so that doing it again would be wrong: a person has to look. */
+    private String text(String name, Object result) {
+        try {
+            return tools.json().write(what(name), result, MAX_RESULT_BYTES);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new MillraceException(
+                    MillraceException.Code.STEP_NOT_KEPT,
+                    ("the result of a step must have a JSON form of at most %d bytes: %s; step '%s'"
+                         + " of job %d (kind '%s') was done and cannot be kept, so that it would be"
+                         + " done again by each attempt: the job is set aside")
+                            .formatted(MAX_RESULT_BYTES, e, name, context.id(), context.kind()),
+                    e);
         }
+    }
+
+    /** Only the handler's own thread asks in an order that means something. */
+    private void checkOrder(String name) {
+        if (!isHandler()) {
+            if (carry.step(name).filter(StepRecord::isInOrder).isPresent()) {
+                throw changed(
+                        "step '%s' was recorded by the handler's own thread and is asked for by another: it was moved"
+                                .formatted(name));
+            }
+            return;
+        }
+        if (carry.step(name).filter(step -> !step.isInOrder()).isPresent()) {
+            return;
+        }
+        Optional<String> expected = carry.stepAt(place);
         if (expected.isEmpty() || expected.get().equals(name)) {
             place++;
             return;

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -88,6 +89,10 @@ public final class Watchdog implements AutoCloseable {
         }
 
         private void giveUp() {
+            synchronized (this) {
+                // who interrupts it again, for another reason, may give it up for that
+                end = null;
+            }
             LOG.atWarn()
                     .addKeyValue("job", job.id())
                     .addKeyValue("kind", job.claimed().kind())
@@ -108,11 +113,11 @@ public final class Watchdog implements AutoCloseable {
         private void listen(Duration limit) {
             long left = limit.toNanos() - (System.nanoTime() - job.signNanos());
             if (left > 0) {
-                Future<?> next = after(Duration.ofNanos(left), () -> listen(limit));
+                @Nullable Future<?> next = after(Duration.ofNanos(left), () -> listen(limit));
                 synchronized (this) {
                     silence = next;
                     if (over) {
-                        next.cancel(false);
+                        cancel(next);
                     }
                 }
                 return;
@@ -131,11 +136,19 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    private Future<?> after(Duration wait, Runnable task) {
-        return timer.schedule(task, Math.max(1, wait.toMillis()), TimeUnit.MILLISECONDS);
+    /** {@code null} once it is closed: nobody waits any more for what would come of it. */
+    private @Nullable Future<?> after(Duration wait, Runnable task) {
+        try {
+            return timer.schedule(task, Math.max(1, wait.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            if (!timer.isShutdown()) {
+                throw e;
+            }
+            return null;
+        }
     }
 
-    /** Watches no longer; attempts under way are not interrupted by it. */
+    /** Watches no longer; attempts under way, and those that begin later, are not interrupted. */
     @Override
     public void close() {
         timer.shutdown();

@@ -198,9 +198,16 @@ public final class Worker {
         return retired;
     }
 
-    /** Threads of jobs that were given up and will not end; they are counted as running. */
+    /**
+     * Threads that were interrupted and do not end, of jobs that were given up or lost, or whose
+     * worker stops; they are counted as running.
+     */
     public int stuck() {
         return claimers.stream().mapToInt(Claimer::stuck).sum();
+    }
+
+    private int givenUp() {
+        return claimers.stream().mapToInt(Claimer::givenUp).sum();
     }
 
     /**
@@ -276,7 +283,7 @@ public final class Worker {
             holdings.held().forEach(LiveJob::interrupt);
             awaitIdle(PATIENCE);
         }
-        if (running() > stuck()) {
+        if (running() > givenUp()) {
             LOG.atWarn()
                     .addKeyValue("worker", holdings.workerId())
                     .addKeyValue("running", running())
@@ -298,7 +305,7 @@ public final class Worker {
     private boolean awaitIdle(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         var pause = new Backoff(Duration.ofMillis(2), Duration.ofMillis(20), random);
-        while (running() > stuck() || !completer.isIdle()) {
+        while (running() > givenUp() || !completer.isIdle()) {
             if (System.nanoTime() - end >= 0) {
                 return false;
             }

@@ -48,12 +48,13 @@ final class Failures {
         return switch (state) {
             case "42P01", "3F000", "42703", "42883" -> Code.SCHEMA_MISMATCH;
             case "42501", "57P04" -> Code.STORE_REFUSED;
-            case "22021", "23505", "22P05" -> Code.INVALID_INPUT;
             case "", "25006", "26000", "40001", "40P01", "42P05", "55P03", "58030" ->
                     Code.STORE_UNAVAILABLE;
             default ->
                     switch (state.substring(0, 2)) {
                         case "08", "53", "57" -> Code.STORE_UNAVAILABLE;
+                        // what was sent can never be stored, whatever the state of the server
+                        case "22", "23", "54" -> Code.INVALID_INPUT;
                         default -> Code.STORE_REFUSED;
                     };
         };

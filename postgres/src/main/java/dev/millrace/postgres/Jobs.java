@@ -82,11 +82,15 @@ final class Jobs {
                         """);
         this.details = "select * " + found;
         this.states = "select id, state " + found;
+        // By the transactions that wrote the rows, whatever the workers' clocks said; a job's
+        // attempts
+        // follow each other. Where a restored dump made one transaction of all, by the clocks.
         this.history =
                 sql.text(
                         """
                         select * from {schema}.history where job_id = ?
-                        order by outcome in (1, 2, 8, 9) desc, ended_at desc, started_at desc
+                        order by outcome in (1, 2, 8, 9) desc, age(xmin), ended_at desc,
+                            started_at desc
                         limit 100
                         """);
         this.ended =

@@ -69,6 +69,8 @@ final class PostgresReports implements ReportStore {
     @Override
     public Optional<Checkpoint> checkpoint(Connection connection, long jobId) {
         try {
+            // first, so that what is seen is not outrun before the transaction has ended
+            reports.hold(connection, jobId);
             return looks.checkpoint(connection, jobId);
         } catch (SQLException e) {
             throw Failures.of("look at the checkpoint of job " + jobId, e);
@@ -126,6 +128,12 @@ final class PostgresReports implements ReportStore {
     @Override
     public boolean holds(long workerId, JobClaim claim) {
         return looks.holds(workerId, claim);
+    }
+
+    @Override
+    public Map<Long, Long> lastChunks(Collection<Long> jobIds) {
+        requireFew("jobs are asked for their logs", jobIds);
+        return looks.lastChunks(jobIds);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.millrace.postgres;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
 import dev.millrace.job.JobSnapshot;
@@ -39,7 +38,6 @@ import dev.millrace.store.WorkerSnapshot;
 import org.jspecify.annotations.Nullable;
 
 import java.sql.Connection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -69,7 +67,7 @@ public final class PostgresStore implements JobStore {
     private final @Nullable HikariDataSource ownPool;
     private final Migrations migrations;
     private final Enqueues enqueues;
-    private final KeyedEnqueues keyed;
+    private final Intake intake;
     private final Keys keys;
     private final Controls controls;
     private final Settling settling;
@@ -103,7 +101,6 @@ public final class PostgresStore implements JobStore {
         this.lifeline = new Lifeline(sql, sessions);
         var lanes = new Lanes(sql);
         this.enqueues = new Enqueues(sql, lanes);
-        this.keyed = new KeyedEnqueues(sql, enqueues);
         this.keys = new Keys(sql);
         this.controls = new Controls(sql);
         this.jobs = new Jobs(sql, lanes);
@@ -121,6 +118,7 @@ public final class PostgresStore implements JobStore {
         this.tallies = new TallyRows(sql);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
+        this.intake = new Intake(sql, enqueues, due, expiries, wakeups);
         this.reports = new PostgresReports(sql, jobSignals, completions, wakeups);
     }
 
@@ -201,7 +199,7 @@ public final class PostgresStore implements JobStore {
      */
     static PostgresStore at(String url, boolean migrate, LongSupplier nanos) {
         StoreUrl parsed = StoreUrl.parse(url);
-        HikariDataSource pool = pool(parsed, POOL_SIZE);
+        HikariDataSource pool = OwnPool.of(parsed, POOL_SIZE);
         Connector sessions = parsed.source()::getConnection;
         try {
             return new PostgresStore(
@@ -232,23 +230,6 @@ public final class PostgresStore implements JobStore {
         return new Migrations(new Sql(source, new SchemaName(schema)));
     }
 
-    private static HikariDataSource pool(StoreUrl url, int size) {
-        var driver = url.source();
-        if (!url.options().containsKey("socketTimeout")) {
-            // Longer than any statement of the store, so that a dead network frees its caller.
-            driver.setSocketTimeout((int) Duration.ofSeconds(30).toSeconds());
-        }
-        var config = new HikariConfig();
-        config.setPoolName("millrace-" + url.schema().name());
-        config.setDataSource(driver);
-        config.setMaximumPoolSize(size);
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
-        config.setInitializationFailTimeout(-1);
-        config.setConnectionInitSql("set statement_timeout = '25s'");
-        return new HikariDataSource(config);
-    }
-
     private PostgresStore opened(boolean migrate) {
         if (migrate) {
             migrations.apply();
@@ -270,37 +251,12 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public void enqueue(List<NewJob> newJobs, boolean resend) {
-        enqueues.enqueue(newJobs, resend);
-        lowerFloors(newJobs);
-        if (newJobs.stream().anyMatch(job -> !job.isDelayed())) {
-            wakeups.announce();
-        }
+        intake.enqueue(newJobs, resend);
     }
 
     @Override
     public List<Accepted> enqueueKeyed(List<NewJob> newJobs, boolean resend) {
-        List<Accepted> answers = keyed.enqueue(newJobs, resend);
-        lowerFloors(newJobs);
-        // one that replaced another may be due at once whatever it said itself
-        announceIf(answers.stream().anyMatch(answer -> isAccepted(answer)));
-        return answers;
-    }
-
-    private void lowerFloors(List<NewJob> added) {
-        for (NewJob job : added) {
-            Instant runAt = job.runAt();
-            if (runAt != null && job.isDelayed()) {
-                due.added(runAt);
-            }
-            Instant expiresAt = job.terms().expiresAt();
-            if (expiresAt != null) {
-                expiries.added(expiresAt);
-            }
-        }
-    }
-
-    private static boolean isAccepted(Accepted answer) {
-        return answer.how() == Accepted.How.NEW || answer.how() == Accepted.How.REPLACED;
+        return intake.enqueueKeyed(newJobs, resend);
     }
 
     /**
@@ -311,9 +267,7 @@ public final class PostgresStore implements JobStore {
      */
     @Override
     public List<Accepted> enqueue(Connection connection, List<NewJob> newJobs) {
-        List<Accepted> answers = keyed.enqueue(connection, newJobs);
-        lowerFloors(newJobs);
-        return answers;
+        return intake.enqueue(connection, newJobs);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.millrace.job.StackNote;
 import dev.millrace.job.StepRecord;
 import dev.millrace.store.Carried;
 import dev.millrace.store.JobClaim;
+import dev.millrace.store.LogText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class ReportLooks {
     private final String resumes;
     private final String look;
     private final String progress;
+    private final String lastChunks;
 
     ReportLooks(Sql sql) {
         this.sql = sql;
@@ -96,6 +98,14 @@ final class ReportLooks {
                                 where w.job_id = ?
                                 order by 1, 2
                                 """);
+        this.lastChunks =
+                sql.text(
+                        """
+                        select i.job_id, l.number
+                        from unnest(?::bigint[]) as i(job_id), lateral (
+                            select number from {schema}.job_log as l where l.job_id = i.job_id
+                            order by job_id desc, number desc limit 1) as l
+                        """);
         this.progress =
                 sql.text(
                         """
@@ -131,6 +141,24 @@ final class ReportLooks {
                         statement.setInt(3, StepRecord.MAX_STEPS);
                         statement.setLong(4, jobId);
                         return new Found(statement).carried();
+                    }
+                });
+    }
+
+    Map<Long, Long> lastChunks(Collection<Long> jobIds) {
+        return sql.run(
+                "look where %d logs end".formatted(jobIds.size()),
+                connection -> {
+                    try (var statement = Sql.prepare(connection, lastChunks)) {
+                        statement.setObject(
+                                1, jobIds.stream().mapToLong(Long::longValue).toArray());
+                        var last = new HashMap<Long, Long>();
+                        try (var rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                last.put(rows.getLong(1), rows.getLong(2));
+                            }
+                        }
+                        return last;
                     }
                 });
     }

@@ -2,6 +2,7 @@ package dev.millrace.postgres;
 
 import dev.millrace.job.LogLine;
 import dev.millrace.job.StepRecord;
+import dev.millrace.store.LogText;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.Report;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.Millrace;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.Handler;
+import dev.millrace.job.JobContext;
 import dev.millrace.job.JobState;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
@@ -358,5 +359,94 @@ final class PostgresOwnTransactionTest {
         assertThat(leaves.await(Duration.ofSeconds(60)).orElseThrow().as(String.class))
                 .isEqualTo("leaves");
         assertThat(attempts(leaves)).hasSize(1);
+    }
+
+    @Test
+    void aCheckpointBesideAnotherThreadsOpenTransactionIsBuiltUponWhatThatCommits()
+            throws Exception {
+        var pages =
+                Walk.<Integer, Integer>named(
+                        "pages", Integer.class, after -> new Walk.Page<>(List.of(1), null));
+        var job =
+                run((name, context) -> {
+                    context.walk(
+                            pages,
+                            page -> {
+                                Thread beside;
+                                try (var connection = connection()) {
+                                    write(connection, "page in " + context.attempt());
+                                    page.checkpoint(connection);
+                                    beside = keeping(context, 7);
+                                    // it waits for the store, or for this transaction to end
+                                    while (beside.getState() == Thread.State.RUNNABLE
+                                            || beside.getState() == Thread.State.NEW) {
+                                        Thread.onSpinWait();
+                                    }
+                                    connection.commit();
+                                }
+                                beside.join();
+                            });
+                    if (context.attempt() == 1) {
+                        throw new IOException("cut");
+                    }
+                    return context.lastCheckpoint(Integer.class).orElse(0);
+                });
+        assertThat(written()).as("the page was kept").containsExactly("page in 1");
+        assertThat(attempts(job).getLast().result()).as("so was the other").isEqualTo("7");
+    }
+
+    private static Thread keeping(JobContext context, int cursor) {
+        return Thread.ofPlatform()
+                .start(() -> {
+                    try {
+                        context.checkpoint(cursor);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+    }
+
+    @Test
+    void aCheckpointThatWasCommittedForgivesTheRescuesBeforeItWhenTheWorkerStops()
+            throws Exception {
+        var store = PostgresStore.at(url);
+        long id;
+        try (var web = Millrace.builder().store(store).start()) {
+            id = web.enqueue(WORK.with(new Name("n"))).id();
+        }
+        String available = StoreUrl.parse(url).schema().name() + ".available";
+        try (var connection = connection();
+                var statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate("update " + available + " set rescues = 3"))
+                    .isEqualTo(1);
+            connection.commit();
+        }
+        var kept = new CountDownLatch(1);
+        try (var worker =
+                Millrace.builder()
+                        .store(PostgresStore.at(url))
+                        .drain(Duration.ofMillis(1))
+                        .handle(
+                                WORK,
+                                (name, context) -> {
+                                    try (var connection = connection()) {
+                                        context.checkpoint(connection, 1);
+                                        connection.commit();
+                                    }
+                                    kept.countDown();
+                                    new CountDownLatch(1).await();
+                                    return null;
+                                })
+                        .start()) {
+            kept.await();
+        }
+        try (var connection = connection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("select job_id, rescues from " + available)) {
+            assertThat(row.next()).isTrue();
+            assertThat(row.getLong(1)).isEqualTo(id);
+            assertThat(row.getInt(2)).isZero();
+        }
+        millrace = Millrace.builder().store(PostgresStore.at(url)).start();
     }
 }

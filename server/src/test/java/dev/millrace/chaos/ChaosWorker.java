@@ -135,11 +135,12 @@ final class ChaosWorker {
     }
 
     /**
-     * Writes down when the whole process stood still, however that came, and how many endings were
-     * refused.
+     * Writes down when the whole process stood still, however that came, when it had to register
+     * anew because others held it for dead, and how many endings were refused.
      */
     private static void watch(LedgerFile ledger, Millrace millrace) {
         long refused = 0;
+        long worker = millrace.workerId();
         long last = System.nanoTime();
         while (true) {
             try {
@@ -152,6 +153,10 @@ final class ChaosWorker {
                 ledger.line("stall %d %d".formatted(last, now));
             }
             last = now;
+            if (millrace.workerId() != worker) {
+                worker = millrace.workerId();
+                ledger.line("reborn " + worker);
+            }
             if (millrace.refusedEndings() != refused) {
                 refused = millrace.refusedEndings();
                 ledger.line("refused " + refused);

@@ -17,17 +17,16 @@ import java.util.Map;
  * @param found the round's jobs in the store
  * @param runs what worker processes wrote of these jobs
  * @param outages when processes stood still or were cut off
+ * @param reborn when processes found that others had held them for dead
  * @param effects numbers of the effects found, by nonce
- * @param clocksJumped whether a wall clock jumped: history may then not stand in its true order,
- *     its final row apart
  */
 record Evidence(
         List<Request> requests,
         List<Found> found,
         List<Run> runs,
         List<Outage> outages,
-        Map<Long, List<Integer>> effects,
-        boolean clocksJumped) {
+        List<Rebirth> reborn,
+        Map<Long, List<Integer>> effects) {
 
     /**
      * One enqueue.
@@ -66,6 +65,12 @@ record Evidence(
     /** A process could not know what others did from here to there. */
     record Outage(String process, long from, long to) {}
 
+    /** A process that had to register anew. */
+    record Rebirth(String process, long nanos) {}
+
+    /** How long after an outage its process may still be found dead because of it. */
+    private static final long AFTERMATH = 10_000_000_000L;
+
     /** How long before the outage a run may begin whose job was claimed before it. */
     private static final long LEEWAY = 1_000_000_000L;
 
@@ -74,6 +79,7 @@ record Evidence(
         found = List.copyOf(found);
         runs = List.copyOf(runs);
         outages = List.copyOf(outages);
+        reborn = List.copyOf(reborn);
         effects = Collections.unmodifiableMap(new HashMap<>(effects));
     }
 
@@ -92,6 +98,15 @@ record Evidence(
             }
         }
         return until;
+    }
+
+    /** Whether a process was held for dead because it was frozen or cut off. */
+    boolean isExplained(Rebirth rebirth) {
+        return outages.stream()
+                .anyMatch(outage ->
+                        outage.process().equals(rebirth.process())
+                                && outage.from() < rebirth.nanos()
+                                && outage.to() + AFTERMATH > rebirth.nanos());
     }
 
     boolean isAware(Run run) {

@@ -91,7 +91,10 @@ final class Faults implements AutoCloseable {
                     case DEPLOY, CLOCK, SESSIONS -> 0;
                     case DISK_FULL -> 200 + random.nextInt(800);
                     case RESTART, CRASH -> random.nextInt(500);
-                    case POOL -> 500 + random.nextInt((int) ChaosWorker.LEASE.toMillis() + 1500);
+                    case POOL ->
+                            random.nextBoolean()
+                                    ? 500 + random.nextInt(1500)
+                                    : ChaosWorker.LEASE.toMillis() + 1000 + random.nextInt(1500);
                     case NET_CUT, NET_HANG -> 200 + random.nextInt(3000);
                 };
         return new Planned(
@@ -127,7 +130,17 @@ final class Faults implements AutoCloseable {
                     strikeOne(planned, random);
                 }
             }
-            case FREEZE, FREEZE_LONG, CLOCK, POOL -> strikeOne(planned, random);
+            case POOL -> {
+                strikeOne(planned, random);
+                if (planned.millis() > ChaosWorker.LEASE.toMillis()) {
+                    // whoever has to wait in line now for another connection waits for too long
+                    Pause.millis(100 + random.nextInt(300));
+                    var sessions = new Planned(Fault.SESSIONS, 0, 0, 0);
+                    struck(sessions, null);
+                    engine.strike(Fault.SESSIONS, 0, burst);
+                }
+            }
+            case FREEZE, FREEZE_LONG, CLOCK -> strikeOne(planned, random);
             case DISK_FULL, RESTART, CRASH, SESSIONS -> {
                 struck(planned, null);
                 engine.strike(planned.fault(), planned.millis(), burst);

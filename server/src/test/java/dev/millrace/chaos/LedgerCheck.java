@@ -50,7 +50,20 @@ final class LedgerCheck {
         }
         keys();
         limit();
+        robbed();
         return violations;
+    }
+
+    private void robbed() {
+        for (Evidence.Rebirth rebirth : evidence.reborn()) {
+            if (!evidence.isExplained(rebirth)) {
+                violated(
+                        Rule.ROBBED,
+                        0,
+                        "%s was held for dead, and was neither frozen nor cut off",
+                        rebirth.process());
+            }
+        }
     }
 
     private void violated(Rule rule, long job, String text, Object... values) {
@@ -121,8 +134,7 @@ final class LedgerCheck {
     private void fence(Found job) {
         var lost = new HashSet<Long>();
         for (Past past : job.history()) {
-            if (lost.contains(past.worker())
-                    && (past.end().isFinal() || !evidence.clocksJumped())) {
+            if (lost.contains(past.worker())) {
                 violated(
                         Rule.FENCE,
                         job.id(),

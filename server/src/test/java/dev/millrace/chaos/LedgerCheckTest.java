@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.chaos.Evidence.Found;
 import dev.millrace.chaos.Evidence.Outage;
 import dev.millrace.chaos.Evidence.Past;
+import dev.millrace.chaos.Evidence.Rebirth;
 import dev.millrace.chaos.Evidence.Request;
 import dev.millrace.chaos.Violation.Rule;
 import dev.millrace.job.Attempt.End;
@@ -26,9 +27,9 @@ final class LedgerCheckTest {
     private final List<Found> found = new ArrayList<>();
     private final List<Run> runs = new ArrayList<>();
     private final List<Outage> outages = new ArrayList<>();
+    private final List<Rebirth> reborn = new ArrayList<>();
     private final Map<Long, List<Integer>> effects = new HashMap<>();
     private long runNumber;
-    private boolean clocksJumped;
 
     private void request(long job, Deed deed, @Nullable String key, double answered) {
         requests.add(new Request(job, deed, key, at(answered) - 1000, at(answered), job, false));
@@ -70,8 +71,7 @@ final class LedgerCheckTest {
     }
 
     private List<Rule> broken() {
-        return LedgerCheck.check(
-                        new Evidence(requests, found, runs, outages, effects, clocksJumped))
+        return LedgerCheck.check(new Evidence(requests, found, runs, outages, reborn, effects))
                 .stream()
                 .map(Violation::rule)
                 .distinct()
@@ -219,6 +219,17 @@ final class LedgerCheckTest {
     }
 
     @Test
+    void aWorkerThatWasHeldForDeadForNoReasonIsFound() {
+        plain(1);
+        outage(1, 1, 2);
+        outage(2, 3, 5);
+        reborn.add(new Rebirth("w2", at(6)));
+        assertThat(broken()).as("it was cut off").isEmpty();
+        reborn.add(new Rebirth("w1", at(13)));
+        assertThat(broken()).containsExactly(Rule.ROBBED);
+    }
+
+    @Test
     void aRowOfAWorkerThatHadLostTheJobIsFound() {
         request(1, Deed.PLAIN, null, 0);
         found(1, Deed.PLAIN, 3, past(1, End.RESCUED), past(1, End.COMPLETED));
@@ -227,9 +238,12 @@ final class LedgerCheckTest {
     }
 
     @Test
-    void aCompletionByAWorkerThatHadLostTheJobIsFoundWhateverTheClocks() {
-        clocksJumped = true;
-        aRowOfAWorkerThatHadLostTheJobIsFound();
+    void aFailureOfAWorkerThatHadLostTheJobIsFound() {
+        request(1, Deed.WALK, null, 0);
+        found(1, Deed.WALK, 3, past(1, End.RESCUED), past(1, End.FAILED), past(2, End.COMPLETED));
+        run(1, 1, 1, 2, Run.How.THREW);
+        run(2, 1, 3, 4, Run.How.DONE);
+        assertThat(broken()).containsExactly(Rule.FENCE);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.millrace.chaos;
 
 import dev.millrace.chaos.Evidence.Outage;
+import dev.millrace.chaos.Evidence.Rebirth;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -19,6 +20,7 @@ final class LedgerReader {
     private final String process;
     private final Map<Long, Open> runs = new LinkedHashMap<>();
     private final List<Outage> stalls = new ArrayList<>();
+    private final List<Long> reborn = new ArrayList<>();
     private long offset;
     private long refused;
 
@@ -80,6 +82,7 @@ final class LedgerReader {
                 run.how = Run.How.valueOf(words[3]);
             }
             case "stall" -> stalls.add(outage(words));
+            case "reborn" -> reborn.add(nanos);
             case "refused" -> refused = Long.parseLong(words[2]);
             default -> throw new IllegalArgumentException(line);
         }
@@ -116,6 +119,11 @@ final class LedgerReader {
         return List.copyOf(stalls);
     }
 
+    /** When the process found that others had held it for dead. */
+    List<Rebirth> reborn() {
+        return reborn.stream().map(nanos -> new Rebirth(process, nanos)).toList();
+    }
+
     long refused() {
         return refused;
     }
@@ -124,5 +132,6 @@ final class LedgerReader {
     void forget(LongPredicate over) {
         runs.values().removeIf(run -> over.test(run.job) && run.end != Long.MAX_VALUE);
         stalls.clear();
+        reborn.clear();
     }
 }

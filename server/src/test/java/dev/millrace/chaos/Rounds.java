@@ -5,6 +5,7 @@ import dev.millrace.chaos.Deed.Order;
 import dev.millrace.chaos.Evidence.Found;
 import dev.millrace.chaos.Evidence.Outage;
 import dev.millrace.chaos.Evidence.Past;
+import dev.millrace.chaos.Evidence.Rebirth;
 import dev.millrace.chaos.Violation.Rule;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.Json;
@@ -191,7 +192,7 @@ final class Rounds implements AutoCloseable {
         for (Faults.Struck each : struck) {
             log("  %s %s %d ms%n".formatted(each.fault().text(), each.victim(), each.millis()));
         }
-        var evidence = evidence(producer, struck);
+        var evidence = evidence(producer);
         var wrong = new ArrayList<>(LedgerCheck.check(evidence));
         for (Member member : fleet.members()) {
             if (member.diedByItself()) {
@@ -224,7 +225,7 @@ final class Rounds implements AutoCloseable {
         fleet.forgetEnded();
     }
 
-    private Evidence evidence(Producer producer, List<Faults.Struck> struck) throws Exception {
+    private Evidence evidence(Producer producer) throws Exception {
         var found = new ArrayList<Found>();
         for (JobSnapshot each : jobs(producer)) {
             JobSnapshot job = millrace.store().find(each.id()).orElseThrow();
@@ -243,6 +244,7 @@ final class Rounds implements AutoCloseable {
         var ids = found.stream().map(Found::id).collect(Collectors.toSet());
         var runs = new ArrayList<Run>();
         var outages = new ArrayList<Outage>();
+        var reborn = new ArrayList<Rebirth>();
         for (Member member : fleet.members()) {
             member.ledger().read();
             member.ledger().runs(member.death()).stream()
@@ -250,15 +252,11 @@ final class Rounds implements AutoCloseable {
                     .forEach(runs::add);
             stalls += member.ledger().stalls().size();
             outages.addAll(member.outages());
+            reborn.addAll(member.ledger().reborn());
         }
         var nonces = found.stream().map(Found::nonce).toList();
         return new Evidence(
-                producer.requests(),
-                found,
-                runs,
-                outages,
-                engine.effects(nonces),
-                struck.stream().anyMatch(each -> each.fault() == Fault.CLOCK));
+                producer.requests(), found, runs, outages, reborn, engine.effects(nonces));
     }
 
     Report report(Duration took) throws IOException {

@@ -32,6 +32,8 @@ record Violation(Rule rule, long job, String text) {
         UNIQUE,
         /** Never more jobs of a limited queue run than its limit. */
         LIMIT,
+        /** Who is neither frozen nor cut off is never held for dead. */
+        ROBBED,
         /** A worker process ends only when it is told to. */
         DIED
     }

@@ -7,6 +7,7 @@ import dev.millrace.job.Progress;
 import dev.millrace.job.StackNote;
 import dev.millrace.job.StepRecord;
 import dev.millrace.store.Carried;
+import dev.millrace.store.LogText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ final class ReportRows {
             WHERE job_id = ? ORDER BY place LIMIT ?\
             """;
     private static final String LOG = "SELECT lines FROM job_log WHERE job_id = ? ORDER BY number";
+    private static final String LAST_CHUNK =
+            "SELECT number FROM job_log WHERE job_id = ? ORDER BY number DESC LIMIT 1";
     private static final String SIGNALS =
             "SELECT name, payload FROM job_signal WHERE job_id = ? ORDER BY seq";
     private static final String WAITS_FOR =
@@ -108,6 +111,17 @@ final class ReportRows {
                 log,
                 stack,
                 waitsFor(session, job));
+    }
+
+    static Map<Long, Long> lastChunks(Session session, Collection<Long> jobs) throws SQLException {
+        var found = new TreeMap<Long, Long>();
+        for (long job : jobs) {
+            long last = session.number(0, LAST_CHUNK, job);
+            if (last > 0) {
+                found.put(job, last);
+            }
+        }
+        return found;
     }
 
     static Map<Long, Progress> progress(Session session, Collection<Long> jobs)

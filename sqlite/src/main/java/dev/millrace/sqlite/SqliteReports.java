@@ -117,6 +117,13 @@ final class SqliteReports implements ReportStore {
     }
 
     @Override
+    public Map<Long, Long> lastChunks(Collection<Long> jobIds) {
+        requireFew("jobs are asked for their logs", jobIds);
+        var asked = List.copyOf(jobIds);
+        return readers.look("last chunks", session -> ReportRows.lastChunks(session, asked));
+    }
+
+    @Override
     public Map<Long, Progress> progress(Collection<Long> jobIds) {
         requireFew("jobs are asked for their progress", jobIds);
         var asked = List.copyOf(jobIds);

@@ -6,14 +6,12 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.job.Names;
-import dev.millrace.sqlite.SqliteWriter.Operation;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.Ending;
-import dev.millrace.store.Guarantee;
 import dev.millrace.store.HeldJob;
 import dev.millrace.store.IdBlock;
 import dev.millrace.store.JobClaim;
@@ -52,9 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 
 /**
  * Jobs in one SQLite file, the embedded default. Thread-safe. Several processes, and several stores
@@ -76,25 +72,8 @@ public final class SqliteStore implements JobStore {
     private static final long BUSY_BOUND_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int MOST_JOBS = 10_000;
     private static final int MOST_KEYED = 1_000;
-    private static final int PART = 500;
     private static final int MOST_IDS = 100_000;
     private static final int ATTEMPTS_SHOWN = 100;
-
-    private static final Map<Durability, Guarantee> GUARANTEES =
-            Map.of(
-                    Durability.DISK,
-                    new Guarantee(Durability.DISK, "nothing, as far as the disk keeps its word"),
-                    Durability.OS,
-                    new Guarantee(
-                            Durability.OS,
-                            "what was accepted since the last flush to disk, by a power cut or a"
-                                    + " crash of the machine; nothing by the death of a process"),
-                    Durability.MEMORY,
-                    new Guarantee(
-                            Durability.MEMORY,
-                            "what is not written yet, by the death of this process; what was"
-                                    + " accepted since the last flush to disk, by a power cut or a"
-                                    + " crash of the machine"));
 
     private static final String HELD =
             """
@@ -112,6 +91,7 @@ public final class SqliteStore implements JobStore {
     private final Roster roster;
     private final SqliteReports reports;
     private final TallyRows tallies;
+    private final Acts acts;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -123,6 +103,7 @@ public final class SqliteStore implements JobStore {
         this.roster = new Roster(writer, readers, locks, controls);
         this.reports = new SqliteReports(writer, readers);
         this.tallies = new TallyRows(writer, readers);
+        this.acts = new Acts(writer);
     }
 
     /**
@@ -183,28 +164,7 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public StoreInfo info() {
-        return writer.run(
-                "info",
-                transaction -> {
-                    var session = transaction.session();
-                    long synchronous = session.number(0, "PRAGMA synchronous");
-                    var facts = new TreeMap<String, String>();
-                    facts.put("sqlite", session.text("SELECT sqlite_version()"));
-                    facts.put("journal", session.text("PRAGMA journal_mode"));
-                    facts.put("synchronous", Long.toString(synchronous));
-                    facts.put(
-                            "bytes",
-                            Long.toString(
-                                    session.number(0, "PRAGMA page_count")
-                                            * session.number(0, "PRAGMA page_size")));
-                    return new StoreInfo(
-                            "sqlite",
-                            database.file().toString(),
-                            (int) session.number(0, "PRAGMA user_version"),
-                            synchronous >= 2 ? "disk" : "os",
-                            GUARANTEES,
-                            facts);
-                });
+        return writer.run("info", transaction -> Facts.of(database, transaction.session()));
     }
 
     @Override
@@ -363,7 +323,7 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
-        return inParts("retry", jobIds, part -> transaction -> Moves.retry(transaction, part));
+        return acts.inParts("retry", jobIds, part -> transaction -> Moves.retry(transaction, part));
     }
 
     @Override
@@ -373,44 +333,12 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public Map<Long, JobState.Name> cancel(Collection<Long> jobIds, String reason, Instant now) {
-        return inParts("cancel", jobIds, part -> new Cancel(part, reason, now));
+        return acts.inParts("cancel", jobIds, part -> new Cancel(part, reason, now));
     }
 
     @Override
     public Map<Long, JobState.Name> delete(Collection<Long> jobIds) {
-        requireFew("delete", jobIds);
-        var found = new TreeMap<Long, JobState.Name>();
-        var left = List.copyOf(new TreeSet<>(jobIds));
-        while (!left.isEmpty()) {
-            var part = left.subList(0, Math.min(PART, left.size()));
-            var done = writer.run("delete", new Remove(part));
-            found.putAll(done.found());
-            left = left.subList(done.looked(), left.size());
-        }
-        return found;
-    }
-
-    /** In transactions that are short enough to let others in. */
-    private Map<Long, JobState.Name> inParts(
-            String what,
-            Collection<Long> jobIds,
-            Function<List<Long>, Operation<Map<Long, JobState.Name>>> operation) {
-        requireFew(what, jobIds);
-        var all = List.copyOf(jobIds);
-        var found = new TreeMap<Long, JobState.Name>();
-        for (int done = 0; done < all.size(); done += PART) {
-            var part = all.subList(done, Math.min(done + PART, all.size()));
-            found.putAll(writer.run(what, operation.apply(part)));
-        }
-        return found;
-    }
-
-    private static void requireFew(String what, Collection<Long> jobIds) {
-        if (jobIds.size() > MOST_JOBS) {
-            throw MillraceException.invalid(
-                    "%s takes at most %d jobs at once, got %d; nothing was done"
-                            .formatted(what, MOST_JOBS, jobIds.size()));
-        }
+        return acts.delete(jobIds);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.millrace.job.Progress;
 import dev.millrace.job.StackNote;
 import dev.millrace.job.StepRecord;
 import dev.millrace.sqlite.SqliteWriter.Operation;
+import dev.millrace.store.LogText;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.Report;
 

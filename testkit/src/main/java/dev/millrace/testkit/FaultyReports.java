@@ -54,6 +54,11 @@ final class FaultyReports implements ReportStore {
     }
 
     @Override
+    public Map<Long, Long> lastChunks(Collection<Long> jobIds) {
+        return faults.call("lastChunks", () -> reports.lastChunks(jobIds));
+    }
+
+    @Override
     public Carried carried(long jobId) {
         return faults.call("carried", () -> reports.carried(jobId));
     }

@@ -93,6 +93,21 @@ class MemoryReports implements ReportStore {
     }
 
     @Override
+    public Map<Long, Long> lastChunks(Collection<Long> jobIds) {
+        checkCount(jobIds.size());
+        var found = new TreeMap<Long, Long>();
+        synchronized (state) {
+            for (long id : jobIds) {
+                var log = state.notesOf(id).log();
+                if (!log.isEmpty()) {
+                    found.put(id, log.getLast().number());
+                }
+            }
+        }
+        return found;
+    }
+
+    @Override
     public Carried carried(long jobId) {
         synchronized (state) {
             return state.notesOf(jobId).carried();

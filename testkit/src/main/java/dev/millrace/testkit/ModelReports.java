@@ -165,6 +165,7 @@ final class ModelReports {
                     .isEqualTo(model.reports().carried(id));
         }
         assertThat(store.reports().progress(ids)).isEqualTo(model.reports().progress(ids));
+        assertThat(store.reports().lastChunks(ids)).isEqualTo(model.reports().lastChunks(ids));
     }
 
     void holds(long realWorker, long modelWorker, JobClaim claim) {

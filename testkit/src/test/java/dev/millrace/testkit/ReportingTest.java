@@ -3,12 +3,15 @@ package dev.millrace.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.Millrace;
+import dev.millrace.job.Attempt;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
 import dev.millrace.store.Carried;
+import dev.millrace.store.Ending;
+import dev.millrace.store.JobClaim;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.Report;
 import dev.millrace.store.ReportStore;
@@ -16,6 +19,9 @@ import dev.millrace.store.ReportStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -42,8 +48,11 @@ class ReportingTest {
                             holding.countDown();
                             await(goOn);
                         }
-                        if (says(all, "refuse")) {
+                        if (says(all, "full") && away.getAndDecrement() > 0) {
                             throw new MillraceException(Code.STORE_REFUSED, "the store is full");
+                        }
+                        if (says(all, "refuse")) {
+                            throw MillraceException.invalid("such a report cannot be stored");
                         }
                         return super.report(all);
                     }
@@ -113,7 +122,7 @@ class ReportingTest {
             var job = millrace.enqueue(WORK.with(new RawJson("1")));
             assertThat(job.await(SOON).orElseThrow().as(Boolean.class)).isFalse();
         }
-        assertThat(heard).containsExactly("store-refused", "store-refused");
+        assertThat(heard).containsExactly("invalid-input", "invalid-input");
     }
 
     private static Thread keeping(JobContext job, ConcurrentLinkedQueue<String> heard) {
@@ -129,6 +138,61 @@ class ReportingTest {
         });
     }
 
+    /** Keeps completions in transactions for itself, and is closed when asked about them. */
+    private static final class Closing extends MemoryStore {
+        private final ReportStore reports =
+                new MemoryReports(state) {
+                    @Override
+                    public void complete(Connection connection, Ending ending) {
+                        // as one that is never committed
+                    }
+
+                    @Override
+                    public boolean holds(long workerId, JobClaim claim) {
+                        throw new MillraceException(Code.CLOSED, "the store was closed before");
+                    }
+                };
+
+        @Override
+        public ReportStore reports() {
+            return reports;
+        }
+    }
+
+    @Test
+    void whetherItCompletedIsNotAskedForEverOfAStoreThatWasClosed() throws InterruptedException {
+        var store = new Closing();
+        var connection =
+                (Connection)
+                        Proxy.newProxyInstance(
+                                ReportingTest.class.getClassLoader(),
+                                new Class<?>[] {Connection.class},
+                                (proxy, method, arguments) -> {
+                                    throw new SQLException("nobody's connection");
+                                });
+        var runs = new AtomicInteger();
+        try (var millrace =
+                Millrace.builder()
+                        .store(store)
+                        .handle(
+                                WORK,
+                                (payload, job) -> {
+                                    if (runs.incrementAndGet() == 1) {
+                                        job.completeIn(connection, null);
+                                    }
+                                    return runs.get();
+                                })
+                        .start()) {
+            var job = millrace.enqueue(WORK.with(new RawJson("1")));
+            assertThat(job.await(SOON).orElseThrow().as(Integer.class)).isEqualTo(2);
+            var attempts = millrace.store().find(job.id()).orElseThrow().attempts();
+            assertThat(attempts)
+                    .as("none is spent on what is not known")
+                    .extracting(Attempt::end)
+                    .containsExactly(Attempt.End.INTERRUPTED, Attempt.End.COMPLETED);
+        }
+    }
+
     @Test
     void theFirstCheckpointOfAnAttemptWaitsForTheStoreToo() throws InterruptedException {
         var store = new Troubled();
@@ -140,6 +204,27 @@ class ReportingTest {
                                 WORK,
                                 (payload, job) -> {
                                     job.checkpoint("a");
+                                    return job.attempt();
+                                })
+                        .start()) {
+            var job = millrace.enqueue(WORK.with(new RawJson("1")));
+            assertThat(job.await(SOON).orElseThrow().as(Integer.class)).isEqualTo(1);
+        }
+        assertThat(store.away).hasNegativeValue();
+    }
+
+    @Test
+    void aCheckpointWaitsForAStoreThatRefusesForAWhileAsAnEndingDoes() throws InterruptedException {
+        var store = new Troubled();
+        try (var millrace =
+                Millrace.builder()
+                        .store(store)
+                        .handle(
+                                WORK,
+                                (payload, job) -> {
+                                    job.lastCheckpoint(String.class);
+                                    store.away.set(3);
+                                    job.checkpoint("full");
                                     return job.attempt();
                                 })
                         .start()) {

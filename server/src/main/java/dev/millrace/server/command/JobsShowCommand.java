@@ -134,7 +134,7 @@ final class JobsShowCommand implements Callable<Integer> {
         }
     }
 
-    private static String progress(Progress progress) {
+    static String progress(Progress progress) {
         String left = progress.left().map(time -> ", " + Durations.text(time) + " left").orElse("");
         String rate =
                 progress.perSecond() == 0
@@ -144,7 +144,11 @@ final class JobsShowCommand implements Callable<Integer> {
         if (progress.total() == 0) {
             return "%d done%s%s".formatted(progress.done(), rate, message);
         }
-        long percent = Math.min(100, progress.done() * 100 / progress.total());
+        // in doubles: a hundred times a large count would overflow
+        long percent =
+                progress.done() >= progress.total()
+                        ? 100
+                        : Math.min(99, (long) (100.0 * progress.done() / progress.total()));
         return "%d of %d (%d %%%s%s)%s"
                 .formatted(progress.done(), progress.total(), percent, rate, left, message);
     }

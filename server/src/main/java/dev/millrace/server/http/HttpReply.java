@@ -2,6 +2,8 @@ package dev.millrace.server.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.flow.BoundedBody;
+
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
@@ -26,7 +28,7 @@ import java.util.regex.Pattern;
  * @param headers all of them
  * @param body its beginning
  */
-record HttpReply(URI url, int status, HttpHeaders headers, HttpBody.Kept body) {
+record HttpReply(URI url, int status, HttpHeaders headers, BoundedBody.Kept body) {
     private static final int MAX_HEADER = 1_000;
     private static final int EXCERPT = 200;
 
@@ -50,7 +52,7 @@ record HttpReply(URI url, int status, HttpHeaders headers, HttpBody.Kept body) {
     private static final Pattern CHARSET =
             Pattern.compile("charset\\s*=\\s*\"?([A-Za-z0-9._:-]{1,40})", Pattern.CASE_INSENSITIVE);
 
-    static HttpReply of(HttpResponse<HttpBody.Kept> response) {
+    static HttpReply of(HttpResponse<BoundedBody.Kept> response) {
         return new HttpReply(
                 response.uri(), response.statusCode(), response.headers(), response.body());
     }
@@ -72,9 +74,9 @@ record HttpReply(URI url, int status, HttpHeaders headers, HttpBody.Kept body) {
         if (text.isPresent()) {
             result.put("body", text.get());
         } else {
-            result.put("bodyBase64", Base64.getEncoder().encodeToString(bytes()));
+            result.put("bodyBase64", Base64.getEncoder().encodeToString(body.bytes()));
         }
-        result.put("truncated", body.truncated());
+        result.put("truncated", !body.whole());
         return result;
     }
 
@@ -87,23 +89,16 @@ record HttpReply(URI url, int status, HttpHeaders headers, HttpBody.Kept body) {
         return ": " + (line.length() <= EXCERPT ? line : line.substring(0, EXCERPT) + "…");
     }
 
-    private byte[] bytes() {
-        ByteBuffer view = body.bytes().duplicate();
-        var copy = new byte[view.remaining()];
-        view.get(copy);
-        return copy;
-    }
-
     private Optional<String> text() {
         var decoder =
                 charset()
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)
                         .onUnmappableCharacter(CodingErrorAction.REPORT);
-        ByteBuffer in = body.bytes().duplicate();
+        var in = ByteBuffer.wrap(body.bytes());
         var out = CharBuffer.allocate((int) (in.remaining() * (double) decoder.maxCharsPerByte()));
         // a character that was cut in two at the bound is left out
-        if (decoder.decode(in, out, !body.truncated()).isError()) {
+        if (decoder.decode(in, out, body.whole()).isError()) {
             return Optional.empty();
         }
         return Optional.of(out.flip().toString());

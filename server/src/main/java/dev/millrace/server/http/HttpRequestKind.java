@@ -2,6 +2,8 @@ package dev.millrace.server.http;
 
 import dev.millrace.App;
 import dev.millrace.MillraceBuilder;
+import dev.millrace.flow.BoundedBody;
+import dev.millrace.flow.RetryAfter;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.Task;
@@ -45,6 +47,14 @@ public final class HttpRequestKind implements App, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration BUSY = Duration.ofSeconds(2);
     private static final Duration UNSPENT_FOR = Duration.ofDays(1);
+
+    /** More of a body is not read. */
+    private static final int MAX_BODY = 64 * 1024;
+
+    /** A server that asks for less, or for more, gets this. */
+    private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     /** What is sent to another origin than the one asked for; all else may be a secret. */
@@ -137,10 +147,11 @@ public final class HttpRequestKind implements App, AutoCloseable {
                 "expected %s from %s, got %d%s"
                         .formatted(call.expectation(), name(call), status, reply.excerpt());
         if (status == 429 || status == 503) {
-            var wait = RetryAfter.of(reply.headers(), clock.instant());
+            var wait = RetryAfter.of(reply.headers(), clock.instant(), LONGEST_WAIT);
             var age = Duration.between(job.createdAt(), clock.instant());
             if (wait.isPresent() && age.compareTo(UNSPENT_FOR) < 0) {
-                return job.snooze(wait.get(), text);
+                Duration asked = wait.get();
+                return job.snooze(asked.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : asked, text);
             }
         }
         if (status >= 500 || status == 429 || status == 408) {
@@ -159,7 +170,7 @@ public final class HttpRequestKind implements App, AutoCloseable {
                         request(call, job),
                         head -> {
                             arriving.set("status " + head.statusCode() + " and part of its body");
-                            return new HttpBody();
+                            return new BoundedBody(MAX_BODY);
                         });
         try {
             long left = Math.max(0, end - System.nanoTime());

@@ -14,8 +14,10 @@ import dev.millrace.testkit.Endings;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** How attempts end. */
@@ -373,5 +375,37 @@ interface CompleteContract extends Contract {
         assertThat(attempts).hasSize(100);
         assertThat(attempts.getFirst().number()).isEqualTo(4);
         assertThat(attempts.getLast().number()).isEqualTo(103);
+    }
+
+    @Test
+    default void historyStandsInTheOrderInWhichAttemptsEndedWhateverTheirClocksSaid() {
+        var b = bench();
+        long id = b.enqueue(b.job());
+        var worker = b.worker();
+        for (int hour : List.of(0, 3, -5, 7, -9, 1)) {
+            var job = worker.claimOnly(id);
+            Ending ending = worker.ends(job).yielded();
+            Instant ended = ending.endedAt().plus(Duration.ofHours(hour));
+            var again = new Ending.Next.Again(ended, job.attempt(), 0);
+            var why = ErrorInfo.reason("yielded", "hour " + hour);
+            assertThat(
+                            worker.report(
+                                    new Ending(
+                                            id,
+                                            ending.claimId(),
+                                            worker.id(),
+                                            job.attempt(),
+                                            ended,
+                                            ended,
+                                            End.YIELDED,
+                                            why,
+                                            null,
+                                            again,
+                                            false)))
+                    .isEqualTo(Recorded.RECORDED);
+        }
+        assertThat(b.find(id).attempts())
+                .extracting(attempt -> Objects.requireNonNull(attempt.error()).message())
+                .containsExactly("hour 0", "hour 3", "hour -5", "hour 7", "hour -9", "hour 1");
     }
 }

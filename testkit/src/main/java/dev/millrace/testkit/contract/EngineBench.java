@@ -48,7 +48,11 @@ abstract class EngineBench {
     }
 
     Millrace start(MillraceBuilder builder) {
-        var millrace = builder.drain(Duration.ofSeconds(5)).start();
+        return start(builder, Duration.ofSeconds(5));
+    }
+
+    Millrace start(MillraceBuilder builder, Duration drain) {
+        var millrace = builder.drain(drain).start();
         open.add(millrace);
         return millrace;
     }

@@ -354,4 +354,20 @@ interface ReportContract extends Contract {
         assertThat(found.steps().getFirst().at()).isEqualTo(kept);
         assertThat(found.log().getFirst().at()).isEqualTo(kept);
     }
+
+    @Test
+    default void whereLogsEndIsTold() {
+        var b = bench();
+        var ids = b.enqueue(3, b.job());
+        var worker = b.worker();
+        var jobs = ids.stream().map(worker::claimOnly).toList();
+        assertThat(reports().lastChunks(ids)).isEmpty();
+        worker.tell(worker.says(jobs.get(0)).log(7, "seven"));
+        worker.tell(worker.says(jobs.get(0)).log(8, "eight"));
+        worker.tell(worker.says(jobs.get(1)).progress(1, 2, "no line"));
+        worker.tell(worker.says(jobs.get(2)).log(1L << 50, "far"));
+        assertThat(reports().lastChunks(List.of(ids.get(2), 1L << 40, ids.get(0), ids.get(1))))
+                .containsExactlyInAnyOrderEntriesOf(Map.of(ids.get(0), 8L, ids.get(2), 1L << 50));
+        assertThat(reports().lastChunks(List.of())).isEmpty();
+    }
 }

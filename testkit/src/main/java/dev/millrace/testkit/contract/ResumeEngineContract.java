@@ -7,7 +7,6 @@ import dev.millrace.MillraceBuilder;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.Handler;
 import dev.millrace.job.JobState;
-import dev.millrace.job.LogLine;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Shape;
 import dev.millrace.job.Task;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -30,8 +30,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * How jobs go on where they stood: checkpoints, steps, walks, slices, sleeping and waiting. Every
- * engine runs it unchanged; a subclass says how to open a store.
+ * How jobs go on where they stood: checkpoints, walks, slices, sleeping and waiting. Every engine
+ * runs it unchanged; a subclass says how to open a store.
  */
 public abstract class ResumeEngineContract extends EngineBench {
     private static final Task<Note> LONG =
@@ -123,119 +123,78 @@ public abstract class ResumeEngineContract extends EngineBench {
     }
 
     @Test
-    void aStepIsDoneOnceWhateverTheNumberOfAttempts() throws InterruptedException {
+    void aCheckpointThatNoWorkerReadsIsTriedEverMoreSeldom() throws InterruptedException {
+        var clock = new FakeClock();
         var web = web(openStore());
-        Queue<String> done = new ConcurrentLinkedQueue<>();
+        var newer = Shape.of(Spot.class).version(2);
         start(
-                worker().handle(
+                worker().clock(clock)
+                        .handle(
                                 LONG,
                                 (note, job) -> {
-                                    int site =
-                                            job.step(
-                                                    "site",
-                                                    Integer.class,
-                                                    () -> {
-                                                        done.add("site");
-                                                        return 7 * job.attempt();
-                                                    });
-                                    job.step("announce", () -> done.add("announce"));
                                     if (job.attempt() == 1) {
+                                        job.checkpoint(newer, new Spot(1));
                                         throw new IOException("cut");
                                     }
-                                    job.step("grade", () -> done.add("grade " + site));
-                                    return site;
+                                    return job.lastCheckpoint(OldSpot.class).isPresent();
                                 }));
         var job = web.enqueue(LONG.with(new Note("a")));
-        assertThat(await(job).as(Integer.class)).isEqualTo(7);
-        assertThat(done).containsExactly("site", "announce", "grade 7");
-        assertThat(web.report(job.id()).steps())
-                .extracting(step -> step.place() + " " + step.name() + " " + step.result())
-                .containsExactly("1 site 7", "2 announce true", "3 grade true");
+        var waits = new ArrayList<Duration>();
+        for (int times = 1; times <= 12; times++) {
+            int ends = 1 + times;
+            until("it waits", () -> look(web, job).attempts().size() == ends);
+            until("it is put off", () -> look(web, job).state() instanceof JobState.Scheduled);
+            var due = ((JobState.Scheduled) look(web, job).state()).runAt();
+            waits.add(Duration.between(clock.instant(), due));
+            clock.advance(waits.getLast());
+        }
+        assertThat(waits.subList(0, 4))
+                .extracting(Duration::toSeconds)
+                .containsExactly(10L, 10L, 20L, 40L);
+        assertThat(waits.getLast()).isEqualTo(Duration.ofHours(1));
+        assertThat(waits.get(10)).isEqualTo(Duration.ofHours(1));
+        assertThat(look(web, job).attempt()).isEqualTo(2);
     }
 
     @Test
-    void aStepIsTriedAgainByItsOwnPolicyWithinTheAttempt() throws InterruptedException {
-        var web = web(openStore());
-        var tries = new AtomicInteger();
-        var policy = RetryPolicy.standard().attempts(4).backoff(Duration.ZERO, Duration.ZERO);
-        start(
-                worker().handle(
-                                LONG,
-                                (note, job) ->
-                                        job.step(
-                                                "flaky",
-                                                Integer.class,
-                                                policy,
-                                                () -> {
-                                                    if (tries.incrementAndGet() < 4) {
-                                                        throw new IOException("again");
-                                                    }
-                                                    return tries.get();
-                                                })));
-        var job = web.enqueue(LONG.with(new Note("a")));
-        assertThat(await(job).as(Integer.class)).isEqualTo(4);
-        assertThat(look(web, job).attempts()).hasSize(1);
-        assertThat(web.report(job.id()).steps().getFirst().tries()).isEqualTo(4);
-    }
-
-    private static List<String> steps(String text) {
-        return List.of(text.split(" "));
-    }
-
-    private Attempt attemptWithOtherSteps(String first, String second) throws InterruptedException {
-        var web = web(openStore());
-        Queue<String> done = new ConcurrentLinkedQueue<>();
-        start(
-                worker().handle(
-                                LONG,
-                                (note, job) -> {
-                                    for (var name : steps(job.attempt() == 1 ? first : second)) {
-                                        job.step(name, () -> done.add(name));
-                                    }
-                                    if (job.attempt() == 1) {
-                                        throw new IOException("cut");
-                                    }
-                                    return null;
-                                }));
-        var job = web.enqueue(LONG.with(new Note("a")));
-        await(job);
-        assertThat(done).as("nothing is done twice").doesNotHaveDuplicates();
-        return look(web, job).attempts().getLast();
-    }
-
-    @Test
-    void renamedStepsAreReportedAndNotDone() throws InterruptedException {
-        var last = attemptWithOtherSteps("a b c", "a x c");
-        assertThat(last.end()).isEqualTo(Attempt.End.DISCARDED);
-        assertThat(error(last).message()).contains("expected step 'b'", "got 'x'", "renamed");
-    }
-
-    @Test
-    void reorderedStepsAreReportedAndNotDone() throws InterruptedException {
-        var last = attemptWithOtherSteps("a b c", "a c b");
-        assertThat(last.end()).isEqualTo(Attempt.End.DISCARDED);
-        assertThat(error(last).message()).contains("expected step 'b'", "got 'c'", "reordered");
-    }
-
-    @Test
-    void stepsNoLongerAskedForAreNamedInTheLog() throws InterruptedException {
+    void aHandlerThatSwallowsItsSuspensionAndGoesOnIsDoneWhenItReturns()
+            throws InterruptedException {
         var web = web(openStore());
         start(
                 worker().handle(
                                 LONG,
                                 (note, job) -> {
-                                    job.step("a", () -> {});
-                                    if (job.attempt() == 1) {
-                                        job.step("b", () -> {});
-                                        throw new IOException("cut");
+                                    try {
+                                        job.waitFor("go", String.class);
+                                    } catch (Error swallowed) {
+                                        job.step("on", () -> {});
                                     }
-                                    return null;
+                                    return "went on";
                                 }));
         var job = web.enqueue(LONG.with(new Note("a")));
-        assertThat(await(job).isCompleted()).isTrue();
-        var line = web.report(job.id()).log().getLast();
-        assertThat(line.level()).isEqualTo(LogLine.Level.WARN);
-        assertThat(line.message()).contains("step 'b'", "not asked for any more");
+        assertThat(await(job).as(String.class)).isEqualTo("went on");
+        assertThat(ends(look(web, job))).containsExactly(Attempt.End.COMPLETED);
+    }
+
+    @Test
+    void aSuspensionThatComesOutWrappedIsNoFailure() throws InterruptedException {
+        var web = web(openStore());
+        start(
+                worker().handle(
+                                LONG,
+                                (note, job) -> {
+                                    try {
+                                        return job.waitFor("go", String.class);
+                                    } catch (Error e) {
+                                        job.log("not yet");
+                                        throw new IllegalStateException(new IOException(e));
+                                    }
+                                }));
+        var job = web.enqueue(LONG.with(new Note("a")));
+        until("it waits", () -> "go".equals(web.report(job.id()).waitsFor()));
+        web.signal(job.id(), "go", "now");
+        assertThat(await(job).as(String.class)).isEqualTo("now");
+        assertThat(look(web, job).attempt()).isEqualTo(1);
     }
 
     @Test

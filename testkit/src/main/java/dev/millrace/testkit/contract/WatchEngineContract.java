@@ -10,6 +10,8 @@ import dev.millrace.job.LogLine;
 import dev.millrace.job.Progress;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.RescueAnswer;
 import dev.millrace.testkit.FakeClock;
 
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -118,6 +122,36 @@ public abstract class WatchEngineContract extends EngineBench {
                 .containsExactlyElementsOf(expected);
     }
 
+    @Test
+    void theLogStandsInTheOrderOfTheAttemptsWhateverTheirWorkersClocksSay()
+            throws InterruptedException {
+        var behind = new AtomicInteger();
+        InstantSource clock = () -> Instant.now().minus(Duration.ofHours(behind.get()));
+        var web = web(openStore());
+        String long200 = "x".repeat(200);
+        var task = WORK.retry(RetryPolicy.standard().attempts(3).fixed(Duration.ZERO));
+        start(
+                worker().clock(clock.withZone(ZoneOffset.UTC))
+                        .handle(
+                                task,
+                                (note, job) -> {
+                                    job.log("first of " + job.attempt());
+                                    for (int i = 0; job.attempt() == 2 && i < 2_000; i++) {
+                                        job.log(long200);
+                                    }
+                                    if (job.attempt() < 3) {
+                                        behind.incrementAndGet();
+                                        throw new IOException("again");
+                                    }
+                                    return null;
+                                }));
+        var job = web.enqueue(task.with(new Note("a")));
+        assertThat(await(job).isCompleted()).isTrue();
+        var log = web.report(job.id()).log().stream().map(LogLine::message).toList();
+        assertThat(log.getLast()).as("the newest is kept").isEqualTo("first of 3");
+        assertThat(log.contains("first of 1")).as("the oldest is there").isFalse();
+    }
+
     private static void standHere(CountDownLatch until) throws InterruptedException {
         until.await();
     }
@@ -197,6 +231,83 @@ public abstract class WatchEngineContract extends EngineBench {
         until("the thread has ended", () -> worker.running() == 0);
         assertThat(worker.stuck()).isZero();
         assertThat(web.report(job.id()).progress()).as("its late words are refused").isNull();
+    }
+
+    private static Task<Note> hanging() {
+        return TWICE.abandonAfter(Duration.ofMillis(50));
+    }
+
+    @Test
+    void aThreadThatHangsAfterItsClaimWasLostIsCountedAsStuck() throws InterruptedException {
+        var web = web(openStore());
+        var release = new CountDownLatch(1);
+        var runs = new AtomicInteger();
+        var worker =
+                start(
+                        worker().handle(
+                                        hanging(),
+                                        (note, job) -> {
+                                            if (runs.incrementAndGet() == 1) {
+                                                waitWhatever(release);
+                                            }
+                                            return "run " + runs.get();
+                                        }));
+        var job = web.enqueue(hanging().with(new Note("a")));
+        until("it runs", () -> runs.get() == 1);
+        declareDead(web, worker.workerId());
+        assertThat(await(job).as(String.class)).isEqualTo("run 2");
+        until("the store knows", () -> stuck(web) == 1);
+        assertThat(worker.running()).isEqualTo(1);
+        release.countDown();
+        until("the thread has ended", () -> worker.running() == 0);
+        until("the store knows", () -> stuck(web) == 0);
+    }
+
+    private static int stuck(Millrace web) {
+        return web.store().workers().stream().mapToInt(each -> each.stuck()).sum();
+    }
+
+    /** As an observer does whose clock runs too fast. */
+    private static void declareDead(Millrace web, long worker) {
+        until(
+                "it is cleared away",
+                () -> {
+                    var look = new Pulse(0, false, 0, List.of(), Instant.now());
+                    return web.store().pulse(look).others().stream()
+                            .filter(each -> each.workerId() == worker)
+                            .noneMatch(each ->
+                                    web.store()
+                                                    .rescue(worker, each.beat(), 10, Instant.now())
+                                                    .outcome()
+                                            != RescueAnswer.Outcome.CLEARED);
+                });
+    }
+
+    @Test
+    void aThreadThatHangsWhileItsWorkerStopsIsCountedAsStuckAndKeepsItsJob()
+            throws InterruptedException {
+        var web = web(openStore());
+        var release = new CountDownLatch(1);
+        var runs = new AtomicInteger();
+        var worker =
+                start(
+                        worker().handle(
+                                        hanging(),
+                                        (note, job) -> {
+                                            runs.incrementAndGet();
+                                            waitWhatever(release);
+                                            return "done";
+                                        }),
+                        Duration.ofMillis(50));
+        var job = web.enqueue(hanging().with(new Note("a")));
+        until("it runs", () -> runs.get() == 1);
+        var closing = Thread.startVirtualThread(worker::close);
+        until("the store knows", () -> stuck(web) == 1);
+        assertThat(look(web, job).state()).isInstanceOf(JobState.Running.class);
+        release.countDown();
+        closing.join();
+        assertThat(await(job).as(String.class)).isEqualTo("done");
+        assertThat(runs).hasValue(1);
     }
 
     @SuppressWarnings("EmptyCatch")

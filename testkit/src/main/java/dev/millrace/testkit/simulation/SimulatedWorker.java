@@ -10,6 +10,7 @@ import dev.millrace.store.PulseAnswer.Sighting;
 import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.DeathWatch;
+import dev.millrace.worker.JobRunner;
 import dev.millrace.worker.LiveJob;
 
 import java.time.Duration;
@@ -242,13 +243,7 @@ final class SimulatedWorker {
     }
 
     private void end(LiveJob live) {
-        var ending =
-                world.runner()
-                        .run(
-                                live,
-                                early -> {
-                                    throw new AssertionError("gave up " + early);
-                                });
+        var ending = world.runner().run(live, new Nobody());
         running.remove(live);
         world.runs().ends(live, this);
         if (pending.isEmpty()) {
@@ -256,6 +251,24 @@ final class SimulatedWorker {
         }
         pending.add(ending);
         start();
+    }
+
+    /** Handlers of a simulation end at once. */
+    private static final class Nobody implements JobRunner.Abandoned {
+        @Override
+        public void ending(Ending early) {
+            throw new AssertionError("gave up " + early);
+        }
+
+        @Override
+        public void lost() {
+            throw new AssertionError("gave up a lost one");
+        }
+
+        @Override
+        public void hangs() {
+            throw new AssertionError("hangs");
+        }
     }
 
     private void flush() {

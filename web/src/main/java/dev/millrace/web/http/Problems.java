@@ -37,7 +37,8 @@ final class Problems {
                     Problem.of(503, code, detail).retryAfter(REPAIRED);
             case CLOSED -> Problem.of(503, code, detail).retryAfter(STORE_BACK);
             case NOT_SUPPORTED -> Problem.of(501, code, detail);
-            case WORKER_LOST, LEASE_LOST, STEPS_CHANGED -> Problem.of(409, code, detail);
+            case WORKER_LOST, LEASE_LOST, STEPS_CHANGED, STEP_NOT_KEPT ->
+                    Problem.of(409, code, detail);
             case IDEMPOTENCY_CONFLICT -> Problem.of(422, code, detail);
             case KEY_BUSY -> Problem.of(503, code, detail).retryAfter(STORE_BACK);
             case INVALID_CONFIGURATION -> internal(e);

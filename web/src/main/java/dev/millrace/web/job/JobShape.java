@@ -62,6 +62,7 @@ public final class JobShape {
                             "reason",
                             Schema.oneOf(
                                     "due-later",
+                                    "newer-checkpoint",
                                     "backing-off",
                                     "signal",
                                     "queue-paused",

@@ -41,8 +41,8 @@ public record JobView(
     /**
      * Why a job is not running.
      *
-     * @param reason {@code due-later}, {@code backing-off}, {@code signal}, {@code queue-paused},
-     *     {@code no-worker} or {@code next}
+     * @param reason {@code due-later}, {@code newer-checkpoint}, {@code backing-off}, {@code
+     *     signal}, {@code queue-paused}, {@code no-worker} or {@code next}
      * @param detail for people
      */
     public record Waiting(String reason, String detail) {}
@@ -207,9 +207,7 @@ public record JobView(
                                             job.maxAttempts(),
                                             due.runAt(),
                                             until(due.runAt())));
-            case JobState.Scheduled due ->
-                    new Waiting(
-                            "due-later", "at %s (%s)".formatted(due.runAt(), until(due.runAt())));
+            case JobState.Scheduled due -> later(job, due.runAt());
             case JobState.Available a -> available(job);
             case JobState.Running r -> null;
             case JobState.Discarded d -> null;
@@ -217,6 +215,14 @@ public record JobView(
             case JobState.Cancelled c -> null;
             case JobState.Expired e -> null;
         };
+    }
+
+    private Waiting later(JobSnapshot job, Instant runAt) {
+        String when = "at %s (%s)".formatted(runAt, until(runAt));
+        ErrorInfo why = job.attempts().isEmpty() ? null : job.attempts().getLast().error();
+        return why != null && why.type().equals(ErrorInfo.NEWER_CHECKPOINT)
+                ? new Waiting(ErrorInfo.NEWER_CHECKPOINT, "%s; %s".formatted(why.message(), when))
+                : new Waiting("due-later", when);
     }
 
     private String signal(String name, Instant until) {
