@@ -304,6 +304,9 @@ public interface JobStore extends AutoCloseable {
     /** What happened in queues, in numbers. */
     TallyStore tallies();
 
+    /** Who did what, and who is signed in. */
+    AccessStore access();
+
     /** Releases connections and threads; a store is closed once and last. */
     @Override
     void close();

@@ -189,6 +189,11 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
+    public AccessStore access() {
+        throw unexpected();
+    }
+
+    @Override
     public List<WorkerSnapshot> workers() {
         throw unexpected();
     }

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.store.Accepted;
+import dev.millrace.store.AccessStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -82,6 +83,7 @@ public final class PostgresStore implements JobStore {
     private final Aside aside;
     private final Held held;
     private final TallyRows tallies;
+    private final AccessRows access;
     private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
@@ -116,6 +118,7 @@ public final class PostgresStore implements JobStore {
         this.aside = new Aside(sql, lanes);
         this.held = new Held(sql, lanes);
         this.tallies = new TallyRows(sql);
+        this.access = new AccessRows(sql);
         this.session = new Session(sql, sessions);
         this.wakeups = new Wakeups(sql, lifeline, session);
         this.intake = new Intake(sql, enqueues, due, expiries, wakeups);
@@ -434,6 +437,11 @@ public final class PostgresStore implements JobStore {
     @Override
     public Map<String, Integer> due(Instant now) {
         return lists.due(now);
+    }
+
+    @Override
+    public AccessStore access() {
+        return access;
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.millrace.job.MillraceException.Code;
 import dev.millrace.job.Names;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Accepted;
+import dev.millrace.store.AccessStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -92,6 +93,7 @@ public final class SqliteStore implements JobStore {
     private final SqliteReports reports;
     private final TallyRows tallies;
     private final Acts acts;
+    private final AccessRows access;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -104,6 +106,7 @@ public final class SqliteStore implements JobStore {
         this.reports = new SqliteReports(writer, readers);
         this.tallies = new TallyRows(writer, readers);
         this.acts = new Acts(writer);
+        this.access = new AccessRows(writer, readers);
     }
 
     /**
@@ -443,6 +446,11 @@ public final class SqliteStore implements JobStore {
     @Override
     public Map<String, Integer> due(Instant now) {
         return readers.look("due", session -> Queues.due(session, now));
+    }
+
+    @Override
+    public AccessStore access() {
+        return access;
     }
 
     @Override

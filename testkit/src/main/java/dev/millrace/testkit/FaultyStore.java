@@ -4,6 +4,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.Accepted;
+import dev.millrace.store.AccessStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -296,6 +297,18 @@ public final class FaultyStore implements JobStore {
                 return call("compact", () -> tallies.compact(rules, max));
             }
         };
+    }
+
+    @Override
+    public AccessStore access() {
+        return new FaultyAccess(
+                store.access(),
+                new FaultyAccess.Faults() {
+                    @Override
+                    public <T> T call(String what, Supplier<T> work) {
+                        return FaultyStore.this.call(what, work);
+                    }
+                });
     }
 
     @Override

@@ -2,10 +2,12 @@ package dev.millrace.testkit;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
+import dev.millrace.store.AuditEntry;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.SignIn;
 import dev.millrace.store.Tally;
 import dev.millrace.store.WorkerInfo;
 
@@ -152,10 +154,13 @@ final class MemoryState {
     final Map<Long, Instant> expiries;
     final Map<Long, MemoryNotes> notes;
     final TreeMap<Counted, Tally> tallies;
+    final TreeMap<Long, AuditEntry> audit;
+    final Map<String, SignIn> signIns;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
     long lastWorker;
+    long lastAudit;
 
     MemoryState() {
         bodies = new TreeMap<>();
@@ -172,6 +177,8 @@ final class MemoryState {
         expiries = new TreeMap<>();
         notes = new TreeMap<>();
         tallies = new TreeMap<>();
+        audit = new TreeMap<>();
+        signIns = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -191,6 +198,9 @@ final class MemoryState {
         expiries = new TreeMap<>(from.expiries);
         notes = new TreeMap<>(from.notes);
         tallies = new TreeMap<>(from.tallies);
+        audit = new TreeMap<>(from.audit);
+        signIns = new TreeMap<>(from.signIns);
+        lastAudit = from.lastAudit;
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;

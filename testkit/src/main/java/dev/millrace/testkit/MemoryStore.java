@@ -6,6 +6,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.store.Accepted;
+import dev.millrace.store.AccessStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -519,6 +520,11 @@ public class MemoryStore implements JobStore {
         synchronized (state) {
             return lists.due(now);
         }
+    }
+
+    @Override
+    public AccessStore access() {
+        return new MemoryAccess(state);
     }
 
     @Override

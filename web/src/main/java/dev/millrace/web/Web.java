@@ -2,6 +2,9 @@ package dev.millrace.web;
 
 import dev.millrace.Millrace;
 import dev.millrace.job.MillraceException;
+import dev.millrace.web.access.AuditLog;
+import dev.millrace.web.access.Door;
+import dev.millrace.web.access.Sessions;
 import dev.millrace.web.api.Api;
 import dev.millrace.web.api.Dashboard;
 import dev.millrace.web.event.Feed;
@@ -21,7 +24,6 @@ import org.slf4j.LoggerFactory;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,6 +38,7 @@ public final class Web implements AutoCloseable {
     private final WebSettings settings;
     private final Feed feed;
     private final JobWatch watch;
+    private final AuditLog audit;
     private final Router router;
     private final Dispatcher dispatcher;
     private final JettyServer server;
@@ -57,14 +60,42 @@ public final class Web implements AutoCloseable {
         this.feed = new Feed(store, clock, random, settings.heartbeat(), MOST_STREAMS, tallies);
         this.watch =
                 new JobWatch(
-                        store, clock, random, settings.heartbeat(), MOST_WATCHED, MOST_STREAMS);
-        this.router = new Router(Api.routes(new Api.Parts(millrace, clock, feed, watch, meters)));
+                        store,
+                        clock,
+                        random,
+                        settings.heartbeat(),
+                        MOST_WATCHED,
+                        MOST_STREAMS,
+                        settings.access().rules().hiding());
+        var access = settings.access();
+        var sessions = new Sessions(access.rules(), store.access(), clock, random);
+        this.audit = new AuditLog(store.access(), clock, random, access.audit());
+        this.router =
+                new Router(
+                        Api.routes(
+                                new Api.Parts(
+                                        millrace,
+                                        clock,
+                                        feed,
+                                        watch,
+                                        meters,
+                                        new Api.Access(
+                                                access.isOpen(),
+                                                access.rules(),
+                                                sessions,
+                                                access.mount()))));
         this.dispatcher =
                 new Dispatcher(
                         router,
                         new Dashboard()::file,
-                        new Guard(Set.of()),
-                        Doorkeeper.open(),
+                        new Dispatcher.Entry(
+                                access.mount(),
+                                new Guard(access.hosts(), !access.isOpen(), access.cors()),
+                                access.isOpen()
+                                        ? Doorkeeper.open()
+                                        : new Door(
+                                                access.rules(), sessions, access.authenticator()),
+                                audit),
                         meters,
                         settings.maxRequests(),
                         settings.maxWaiting());
@@ -80,6 +111,7 @@ public final class Web implements AutoCloseable {
         this.port = server.start();
         feed.start();
         watch.start();
+        audit.start();
     }
 
     /**
@@ -101,7 +133,7 @@ public final class Web implements AutoCloseable {
     public String address() {
         String host =
                 settings.host().indexOf(':') < 0 ? settings.host() : "[" + settings.host() + "]";
-        return "http://" + host + ":" + port + "/";
+        return "http://" + host + ":" + port + settings.access().mount().path() + "/";
     }
 
     /** Every route of the API. */
@@ -130,6 +162,7 @@ public final class Web implements AutoCloseable {
         server.stopAccepting();
         feed.close();
         watch.close();
+        audit.close();
         try {
             if (!dispatcher.awaitEnd(settings.drain())) {
                 LOG.warn("{} requests did not end in time and are cut", dispatcher.inside());

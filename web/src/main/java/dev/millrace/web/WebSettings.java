@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * Where the web tier listens and what bounds it has. Immutable; each method answers a changed copy.
  *
- * @param host to bind; only loopback, while there is no access control
+ * @param host to bind; only loopback, unless whoever asks has to say who they are
  * @param port to bind, 0 for a free one
  * @param idle how long a connection may be silent: 100 ms to 10 min
  * @param heartbeat how long a stream of events may be silent, shorter than idle
@@ -21,6 +21,7 @@ import java.util.List;
  * @param maxConnections at once; others wait to be accepted
  * @param maxRequests at once that take some work of the store; others get 503
  * @param maxWaiting at once that wait or stream; others get 503
+ * @param access who may ask what, and from where
  */
 public record WebSettings(
         String host,
@@ -31,18 +32,20 @@ public record WebSettings(
         int maxHeaderBytes,
         int maxConnections,
         int maxRequests,
-        int maxWaiting) {
+        int maxWaiting,
+        WebAccess access) {
     /** The port of those that say none. */
     public static final int DEFAULT_PORT = 8321;
 
     /** Checks everything and reports all faults together. */
     public WebSettings {
         List<String> faults = new ArrayList<>();
-        if (!isLoopback(host)) {
+        if (access.isOpen() && !isLoopback(host)) {
             faults.add(
-                    ("host must be a loopback address such as 127.0.0.1, got '%s': there is no"
-                                    + " access control yet, so whoever reaches the port may do"
-                                    + " everything; put a proxy that checks who asks in front")
+                    ("host must be a loopback address such as 127.0.0.1 while no users and no"
+                                    + " tokens are configured, got '%s': whoever reaches the port"
+                                    + " could do everything; name them in a file and say --access"
+                                    + " FILE")
                             .formatted(host));
         }
         between(faults, "port", port, 0, 65_535);
@@ -81,7 +84,8 @@ public record WebSettings(
                 16 << 10,
                 10_000,
                 256,
-                2_000);
+                2_000,
+                WebAccess.open());
     }
 
     /** The same at another address. */
@@ -95,7 +99,8 @@ public record WebSettings(
                 maxHeaderBytes,
                 maxConnections,
                 maxRequests,
-                maxWaiting);
+                maxWaiting,
+                access);
     }
 
     /** The same with other times. */
@@ -109,7 +114,8 @@ public record WebSettings(
                 maxHeaderBytes,
                 maxConnections,
                 maxRequests,
-                maxWaiting);
+                maxWaiting,
+                access);
     }
 
     /** The same with other bounds on requests at once. */
@@ -123,7 +129,23 @@ public record WebSettings(
                 maxHeaderBytes,
                 maxConnections,
                 requests,
-                waiting);
+                waiting,
+                access);
+    }
+
+    /** The same for others; before a host that is not loopback is said. */
+    public WebSettings access(WebAccess newAccess) {
+        return new WebSettings(
+                host,
+                port,
+                idle,
+                heartbeat,
+                drain,
+                maxHeaderBytes,
+                maxConnections,
+                maxRequests,
+                maxWaiting,
+                newAccess);
     }
 
     private static boolean isLoopback(String host) {

@@ -31,7 +31,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /** The description of the API says what the API does. */
@@ -39,7 +38,7 @@ import java.util.regex.Pattern;
 class OpenApiTest {
     @Test
     void everyRouteIsCalledAndAnswersAsDocumented() throws Exception {
-        try (var calls = new RouteCalls(UnaryOperator.identity())) {
+        try (var calls = new RouteCalls(People::with)) {
             for (Route route : calls.served.web.routes()) {
                 var recipe = RouteCalls.CALLS.get(route.operation());
                 assertThat(recipe)

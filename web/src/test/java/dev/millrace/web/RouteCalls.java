@@ -84,6 +84,16 @@ final class RouteCalls implements AutoCloseable {
                     Map.entry(
                             "followJob",
                             calls -> look("/api/v1/jobs/" + calls.completed() + "/events")),
+                    Map.entry(
+                            "signIn",
+                            calls ->
+                                    json(
+                                            "/api/v1/session",
+                                            "{\"user\":\"anna\",\"password\":\"%s\"}"
+                                                    .formatted(People.PASSWORD),
+                                            200)),
+                    Map.entry("signOut", calls -> new Call("/api/v1/session", "", "", 204)),
+                    Map.entry("listAudit", calls -> look("/api/v1/audit?limit=5")),
                     Map.entry("me", calls -> look("/api/v1/me")),
                     Map.entry("live", calls -> look("/health/live")),
                     Map.entry("ready", calls -> look("/health/ready")),
@@ -116,6 +126,7 @@ final class RouteCalls implements AutoCloseable {
                                                     return null;
                                                 }),
                         settings);
+        served.token = People.ADMIN;
     }
 
     private static Call look(String path) {

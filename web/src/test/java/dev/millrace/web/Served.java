@@ -31,6 +31,9 @@ final class Served implements AutoCloseable {
     final HttpClient client = HttpClient.newHttpClient();
     private @Nullable Contract contract;
 
+    /** Sent with every request; empty for none. */
+    String token = "";
+
     Served(JobStore store) {
         this(store, UnaryOperator.identity(), UnaryOperator.identity());
     }
@@ -67,7 +70,8 @@ final class Served implements AutoCloseable {
     }
 
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(uri(path));
+        var request = HttpRequest.newBuilder(uri(path));
+        return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
     }
 
     HttpResponse<String> send(HttpRequest.Builder request)

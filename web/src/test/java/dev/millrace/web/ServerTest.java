@@ -169,7 +169,7 @@ class ServerTest {
         assertThatThrownBy(() -> WebSettings.standard().at("0.0.0.0", 70_000))
                 .isInstanceOf(MillraceException.class)
                 .hasMessageContaining("got '0.0.0.0'")
-                .hasMessageContaining("there is no access control yet")
+                .hasMessageContaining("while no users and no tokens are configured")
                 .hasMessageContaining("port must be 0 to 65535, got 70000")
                 .hasMessageContaining("nothing was started");
         assertThat(WebSettings.standard().at("::1", 0).host()).isEqualTo("::1");

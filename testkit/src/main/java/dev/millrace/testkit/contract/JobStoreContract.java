@@ -36,6 +36,7 @@ public abstract class JobStoreContract
                 ControlContract,
                 PruneContract,
                 TallyContract,
+                AccessContract,
                 FilterContract,
                 SearchContract,
                 RosterContract,

@@ -1,9 +1,12 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.web.access.AccessRules;
+import dev.millrace.web.access.Sessions;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.JobWatch;
 import dev.millrace.web.http.Meters;
+import dev.millrace.web.http.Mount;
 import dev.millrace.web.http.Route;
 
 import java.time.Clock;
@@ -25,18 +28,38 @@ public final class Api {
      * @param feed of everything
      * @param watch of single jobs
      * @param meters of the requests themselves
+     * @param access who may do what
      */
-    public record Parts(Millrace millrace, Clock clock, Feed feed, JobWatch watch, Meters meters) {}
+    public record Parts(
+            Millrace millrace,
+            Clock clock,
+            Feed feed,
+            JobWatch watch,
+            Meters meters,
+            Access access) {}
+
+    /**
+     * Who may do what.
+     *
+     * @param open whether nobody has to say who they are
+     * @param rules users, tokens, what is hidden
+     * @param sessions of those who signed in
+     * @param mount where the server stands for its clients
+     */
+    public record Access(boolean open, AccessRules rules, Sessions sessions, Mount mount) {}
 
     /** The routes, in the order in which a description of the API has them. */
     public static List<Route> routes(Parts parts) {
-        var recent = new Recent(parts.millrace().store(), parts.clock());
+        var recent = new Recent(
+                        parts.millrace().store(),
+                        parts.clock(),
+                        parts.access().rules().hiding());
         return OpenApiRoute.with(
                 Stream.of(
                                 new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
                                 new BulkRoute(parts.millrace()).routes(),
                                 new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
-                                new ManyRoutes(parts.millrace()).routes(),
+                                new ManyRoutes(parts.millrace(), recent.hiding()).routes(),
                                 new QueueRoutes(parts.millrace(), parts.clock()).routes(),
                                 new LookRoutes(parts.millrace(), parts.clock()).routes(),
                                 new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
@@ -46,7 +69,14 @@ public final class Api {
                                                 parts.feed(),
                                                 parts.watch())
                                         .routes(),
-                                new MeRoutes(true).routes(),
+                                new MeRoutes(parts.access().open()).routes(),
+                        new SessionRoutes(
+                                        parts.access().sessions(),
+                                        !parts.access().rules().users().isEmpty(),
+                                        parts.access().mount(),
+                                        parts.access().rules().session())
+                                .routes(),
+                        new AuditRoutes(parts.millrace().store().access()).routes(),
                                 new HealthRoutes(
                                                 parts.millrace(),
                                                 recent,

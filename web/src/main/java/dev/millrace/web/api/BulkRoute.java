@@ -15,6 +15,7 @@ import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Trace;
 import dev.millrace.web.http.Who;
 import dev.millrace.web.job.InvalidJob;
 import dev.millrace.web.job.JobBody;
@@ -81,6 +82,7 @@ final class BulkRoute {
                                         Long.MAX_VALUE,
                                         JobBody.SHAPE))
                         .pace(Route.Pace.LONG)
+                        .traced(Trace.PEOPLE)
                         .answers(
                                 200,
                                 RECEIPT,
@@ -97,6 +99,14 @@ final class BulkRoute {
                                             jobs, Spliterator.ORDERED | Spliterator.NONNULL),
                                     false),
                             jobs::refused);
+            request.tell(
+                    "jobs",
+                    null,
+                    new JsonLine()
+                            .with("accepted", receipt.accepted())
+                            .with("duplicates", receipt.duplicates())
+                            .with("rejectedCount", jobs.rejectedCount)
+                            .toString());
             return Response.json(
                     200,
                     new JsonLine()

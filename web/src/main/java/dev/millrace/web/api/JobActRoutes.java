@@ -16,6 +16,7 @@ import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.JobShape;
 import dev.millrace.web.schema.Schema;
+import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -103,7 +104,7 @@ final class JobActRoutes {
         JobState.Name found =
                 millrace.cancel(id, request.get(REASON)).orElseThrow(() -> JobRoutes.noSuchJob(id));
         return switch (found) {
-            case SCHEDULED, AVAILABLE, RUNNING, CANCELLED -> job(id);
+            case SCHEDULED, AVAILABLE, RUNNING, CANCELLED -> job(request, id, found);
             case COMPLETED, DISCARDED, EXPIRED ->
                     throw wrongState(id, "only live jobs can be cancelled", "a live job", found);
         };
@@ -115,7 +116,7 @@ final class JobActRoutes {
         return switch (found) {
             case SCHEDULED, AVAILABLE -> {
                 millrace.store().retry(List.of(id), clock.instant());
-                yield job(id);
+                yield job(request, id, found);
             }
             case RUNNING, COMPLETED, CANCELLED, EXPIRED, DISCARDED ->
                     throw wrongState(id, "only scheduled jobs can be run now", "scheduled", found);
@@ -127,7 +128,14 @@ final class JobActRoutes {
         JobState.Name state =
                 found(id, millrace.signal(id, request.get(SIGNAL), new RawJson(request.text())));
         return switch (state) {
-            case SCHEDULED, AVAILABLE, RUNNING -> job(id);
+            case SCHEDULED, AVAILABLE, RUNNING -> {
+                Response answer = job(request, id, state);
+                request.tell(
+                        "job " + id,
+                        null,
+                        new JsonLine().with("signal", request.get(SIGNAL)).toString());
+                yield answer;
+            }
             case COMPLETED, CANCELLED, EXPIRED, DISCARDED ->
                     throw wrongState(id, "only live jobs are sent signals", "a live job", state);
         };
@@ -139,6 +147,7 @@ final class JobActRoutes {
         if (state != JobState.Name.RUNNING) {
             throw wrongState(id, "only running jobs have a stack", "running", state);
         }
+        request.tell("job " + id, null, null);
         return Response.json(
                 202,
                 recent.view()
@@ -154,7 +163,10 @@ final class JobActRoutes {
         JobState.Name found =
                 found(id, Optional.ofNullable(millrace.store().delete(List.of(id)).get(id)));
         return switch (found) {
-            case COMPLETED, CANCELLED, EXPIRED, DISCARDED -> Response.empty(204);
+            case COMPLETED, CANCELLED, EXPIRED, DISCARDED -> {
+                request.tell("job " + id, state(found), null);
+                yield Response.empty(204);
+            }
             case SCHEDULED, AVAILABLE, RUNNING ->
                     throw wrongState(
                             id,
@@ -164,12 +176,18 @@ final class JobActRoutes {
         };
     }
 
+    /** A state, as the audit log is told it. */
+    static String state(JobState.Name state) {
+        return new JsonLine().with("state", state.text()).toString();
+    }
+
     private static JobState.Name found(long id, Optional<JobState.Name> state) {
         return state.orElseThrow(() -> JobRoutes.noSuchJob(id));
     }
 
-    private Response job(long id) {
+    private Response job(Request request, long id, JobState.Name before) {
         JobSnapshot job = millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
+        request.tell("job " + id, state(before), state(job.state().name()));
         return Response.json(200, recent.view().json(job, millrace.report(id)));
     }
 

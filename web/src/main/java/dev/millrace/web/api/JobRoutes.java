@@ -25,8 +25,10 @@ import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
+import dev.millrace.web.http.Trace;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.http.Who;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.InvalidJob;
 import dev.millrace.web.job.JobBody;
 import dev.millrace.web.job.JobShape;
@@ -114,6 +116,14 @@ final class JobRoutes {
                     YesNo.YES,
                     "Whether payloads and results come along.");
 
+    private static final Parameter<Boolean> REVEAL =
+            Parameter.query(
+                    "reveal",
+                    Type.oneOf(new Boolean[] {true, false}, String::valueOf),
+                    false,
+                    "Also show what is hidden: takes the role admin, and is kept in the audit"
+                            + " log.");
+
     private enum YesNo {
         YES,
         NO;
@@ -154,6 +164,7 @@ final class JobRoutes {
                                 "Enqueue a job.",
                                 this::enqueue)
                         .takes(IDEMPOTENCY_KEY)
+                        .traced(Trace.PEOPLE)
                         .reads(Route.Body.json(MAX_BODY_BYTES, JobBody.SHAPE))
                         .answers(201, JobShape.JOB, "Accepted, durably; Location names it.")
                         .answers(
@@ -188,7 +199,7 @@ final class JobRoutes {
                                 "showJob",
                                 "Show a job.",
                                 this::show)
-                        .takes(ID, WAIT)
+                        .takes(ID, WAIT, REVEAL)
                         .pace(Route.Pace.LONG)
                         .answers(200, JobShape.JOB, "The job with its ended attempts.")
                         .refuses(NO_SUCH_JOB),
@@ -209,6 +220,14 @@ final class JobRoutes {
         request.who().require(Role.OPERATOR, job.queue());
         JobHandle handle = millrace.enqueue(job);
         String location = Api.V1 + "/jobs/" + handle.id();
+        request.tell(
+                "job " + handle.id(),
+                null,
+                new JsonLine()
+                        .with("kind", job.task().kind())
+                        .with("queue", job.queue())
+                        .with("duplicate", handle.isDuplicate())
+                        .toString());
         if (handle.isDuplicate()) {
             JobSnapshot held = find(handle.id());
             if (!request.who().sees(held.queue())) {
@@ -339,7 +358,14 @@ final class JobRoutes {
             millrace.job(id).await(wait);
             job = find(id);
         }
-        return Response.json(200, shown(job));
+        if (!request.get(REVEAL) || recent.hiding().isNothing()) {
+            return Response.json(200, shown(job));
+        }
+        request.who().require(Role.ADMIN, job.queue());
+        request.traced(true);
+        request.tell("job " + id, null, "{\"revealed\":true}");
+        return Response.json(
+                200, recent.view().hiding(Hiding.NOTHING).json(job, millrace.report(id)));
     }
 
     private JsonLine shown(JobSnapshot job) {
@@ -376,6 +402,9 @@ final class JobRoutes {
         }
         int limit = request.get(LIMIT);
         boolean withPayload = request.get(PAYLOAD) == YesNo.YES;
+        if (filter.text() != null) {
+            Reach.requireSearch(recent.hiding(), who);
+        }
         JobView view = recent.view();
         List<JsonLine> items = new ArrayList<>();
         Optional<String> cursor = request.find(AFTER);
@@ -393,7 +422,9 @@ final class JobRoutes {
                 }
                 JsonLine item = view.json(job);
                 Progress its = progress.get(job.id());
-                item.withKnown("progress", its == null ? null : ReportView.json(its));
+                item.withKnown(
+                        "progress",
+                        its == null ? null : ReportView.json(its, view.hiding().of(job)));
                 items.add(withPayload ? item : item.without("payload").without("result"));
                 chars += job.payload().length();
             }
@@ -431,7 +462,14 @@ final class JobRoutes {
         JobState.Name state = found.get(id);
         return switch (state) {
             case null -> throw noSuchJob(id);
-            case DISCARDED, SCHEDULED, AVAILABLE -> Response.json(200, shown(find(id)));
+            case DISCARDED, SCHEDULED, AVAILABLE -> {
+                JobSnapshot now = find(id);
+                request.tell(
+                        "job " + id,
+                        JobActRoutes.state(state),
+                        JobActRoutes.state(now.state().name()));
+                yield Response.json(200, shown(now));
+            }
             case RUNNING, COMPLETED, CANCELLED, EXPIRED ->
                     throw new Refused(
                             Problem.of(

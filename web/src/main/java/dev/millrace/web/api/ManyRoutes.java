@@ -16,6 +16,7 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.http.Who;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.ManyBody;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
@@ -71,10 +72,12 @@ final class ManyRoutes {
                     may("failure", Schema.text(), "Why it failed."));
 
     private final Millrace millrace;
+    private final Hiding hiding;
     private final Map<Long, BulkAction> actions = new LinkedHashMap<>();
     private long last;
 
-    ManyRoutes(Millrace millrace) {
+    ManyRoutes(Millrace millrace, Hiding hiding) {
+        this.hiding = hiding;
         this.millrace = millrace;
     }
 
@@ -120,8 +123,12 @@ final class ManyRoutes {
     private Response act(Request request) throws IOException {
         ManyBody body = JobRoutes.refusing(() -> ManyBody.read(request.text()));
         requireQueue(request.who(), body.filter().queue());
+        if (body.filter().text() != null) {
+            Reach.requireSearch(hiding, request.who());
+        }
         BulkAction action = millrace.bulk(body.action(), body.filter(), body.reason());
         if (body.dryRun()) {
+            request.traced(false);
             BulkAction.Preview preview = action.preview(COUNTED);
             return Response.json(
                     200,
@@ -133,6 +140,22 @@ final class ManyRoutes {
         }
         long number = add(action);
         action.start();
+        var filter = body.filter();
+        var state = filter.state();
+        request.tell(
+                "action " + number,
+                null,
+                new JsonLine()
+                        .with("action", body.action().text())
+                        .with(
+                                "filter",
+                                new JsonLine()
+                                        .withKnown("state", state == null ? null : state.text())
+                                        .withKnown("queue", filter.queue())
+                                        .withKnown("kind", filter.kind())
+                                        .withKnown("tag", filter.tag())
+                                        .withKnown("q", filter.text()))
+                        .toString());
         return Response.json(202, json(number))
                 .with("Location", Api.V1 + "/jobs/actions/" + number);
     }
@@ -155,6 +178,7 @@ final class ManyRoutes {
     private Response stop(Request request) {
         long number = request.get(ACTION);
         find(request, Role.OPERATOR).cancel();
+        request.tell("action " + number, null, json(number).toString());
         return Response.json(200, json(number));
     }
 

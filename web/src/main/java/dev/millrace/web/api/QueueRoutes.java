@@ -1,6 +1,7 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Need;
@@ -13,6 +14,7 @@ import dev.millrace.web.http.Type;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueChange;
 import dev.millrace.web.job.QueueView;
+import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -42,10 +44,8 @@ final class QueueRoutes {
                                 Api.V1 + "/queues/{queue}/pause",
                                 "pauseQueue",
                                 "Have nothing of a queue claimed; what runs goes on.",
-                                request -> {
-                                    millrace.pause(request.get(QUEUE));
-                                    return queue(request);
-                                })
+                                request ->
+                                        changed(request, QueueControl.Change.paused(true)))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, paused."),
                 Route.of(
@@ -54,10 +54,8 @@ final class QueueRoutes {
                                 Api.V1 + "/queues/{queue}/resume",
                                 "resumeQueue",
                                 "End a pause.",
-                                request -> {
-                                    millrace.resume(request.get(QUEUE));
-                                    return queue(request);
-                                })
+                                request ->
+                                        changed(request, QueueControl.Change.paused(false)))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, not paused."),
                 Route.of(
@@ -76,9 +74,23 @@ final class QueueRoutes {
     }
 
     private Response change(Request request) throws IOException {
+        return changed(request, JobRoutes.refusing(() -> QueueChange.read(request.text())));
+    }
+
+    private Response changed(Request request, QueueControl.Change change) {
         String queue = request.get(QUEUE);
-        millrace.store().control(queue, JobRoutes.refusing(() -> QueueChange.read(request.text())));
+        QueueControl before = millrace.store().control(queue);
+        millrace.store().control(queue, change);
+        request.tell(
+                "queue " + queue, told(before), told(millrace.store().control(queue)));
         return queue(request);
+    }
+
+    private static String told(QueueControl control) {
+        return new JsonLine()
+                .with("paused", control.paused())
+                .with("limit", control.maxRunning())
+                .toString();
     }
 
     private Response queue(Request request) {

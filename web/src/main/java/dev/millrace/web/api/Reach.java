@@ -2,9 +2,12 @@ package dev.millrace.web.api;
 
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.JobStore;
+import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Who;
+import dev.millrace.web.job.Hiding;
 
 /**
  * How far somebody's roles reach among jobs. A job of a queue that they may not see is, to them, no
@@ -22,6 +25,22 @@ final class Reach {
         return store.find(id)
                 .filter(job -> request.who().sees(job.queue()))
                 .orElseThrow(() -> JobRoutes.noSuchJob(id));
+    }
+
+    /**
+     * Refuses a search in payloads where something in them is hidden: its answers would tell, bit
+     * by bit, what.
+     */
+    static void requireSearch(Hiding hiding, Who who) {
+        if (!hiding.isNothing() && !who.mayEverywhere(Role.ADMIN)) {
+            throw new Refused(
+                    Problem.of(
+                                    403,
+                                    "forbidden",
+                                    "something in payloads is hidden, so only whoever has the role"
+                                            + " admin on every queue may search in them")
+                            .expectedGot("no search in payloads", "one"));
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.millrace.web.api;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobView;
 
 import java.time.Clock;
@@ -21,6 +22,7 @@ final class Recent {
 
     private final JobStore store;
     private final Clock clock;
+    private final Hiding hiding;
     private final ReentrantLock looking = new ReentrantLock();
     private final AtomicReference<Seen> seen =
             new AtomicReference<>(new Seen(Instant.MIN, List.of(), List.of()));
@@ -31,16 +33,22 @@ final class Recent {
         }
     }
 
-    Recent(JobStore store, Clock clock) {
+    Recent(JobStore store, Clock clock, Hiding hiding) {
+        this.hiding = hiding;
         this.store = store;
         this.clock = clock;
+    }
+
+    /** What is hidden of jobs. */
+    Hiding hiding() {
+        return hiding;
     }
 
     /** How jobs are shown now. */
     JobView view() {
         Instant now = clock.instant();
         Seen last = seen(now);
-        return new JobView(now, last.workers(), last.queues());
+        return new JobView(now, last.workers(), last.queues()).hiding(hiding);
     }
 
     /** One caller looks again; the others take what there is, unless there never was anything. */

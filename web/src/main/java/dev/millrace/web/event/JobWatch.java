@@ -5,6 +5,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.loop.Service;
 import dev.millrace.store.JobStore;
 import dev.millrace.web.http.Who;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobView;
 
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class JobWatch implements AutoCloseable {
     private final Duration heartbeat;
     private final int mostJobs;
     private final int mostClients;
+    private final Hiding hiding;
     private final Service poller;
     private final Map<Long, Watched> watched = new LinkedHashMap<>();
     private boolean closed;
@@ -48,6 +50,7 @@ public final class JobWatch implements AutoCloseable {
      * @param heartbeat how long a stream may be silent
      * @param mostJobs more at once are refused
      * @param mostClients more for one job are refused
+     * @param hiding what is not shown of jobs
      */
     public JobWatch(
             JobStore store,
@@ -55,12 +58,14 @@ public final class JobWatch implements AutoCloseable {
             RandomGenerator random,
             Duration heartbeat,
             int mostJobs,
-            int mostClients) {
+            int mostClients,
+            Hiding hiding) {
         this.store = store;
         this.clock = clock;
         this.heartbeat = heartbeat;
         this.mostJobs = mostJobs;
         this.mostClients = mostClients;
+        this.hiding = hiding;
         this.poller = new Service("millrace-watch", Service.On.VIRTUAL, random, this::look);
     }
 
@@ -192,7 +197,7 @@ public final class JobWatch implements AutoCloseable {
     }
 
     private Event event(JobSnapshot job, JobReport report) {
-        var view = new JobView(clock.instant(), List.of());
+        var view = new JobView(clock.instant(), List.of()).hiding(hiding);
         return new Event(
                 id(job, report),
                 "job",

@@ -21,11 +21,15 @@ final class Compression {
             return answer;
         }
         if (!takesGzip(incoming.header("Accept-Encoding").orElse(""))) {
-            return answer.with("Vary", "Accept-Encoding");
+            return vary(answer);
         }
-        return new Response.Whole(whole.status(), whole.headers(), gzip(whole.body()))
-                .with("Content-Encoding", "gzip")
-                .with("Vary", "Accept-Encoding");
+        return vary(new Response.Whole(whole.status(), whole.headers(), gzip(whole.body())))
+                .with("Content-Encoding", "gzip");
+    }
+
+    private static Response vary(Response answer) {
+        String before = answer.headers().get("Vary");
+        return answer.with("Vary", before == null ? "Accept-Encoding" : before + ", Accept-Encoding");
     }
 
     private static boolean isText(String contentType) {

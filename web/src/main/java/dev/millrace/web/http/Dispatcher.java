@@ -30,32 +30,40 @@ public final class Dispatcher {
 
     private final Router router;
     private final Function<String, Optional<Response>> files;
-    private final Guard guard;
-    private final Doorkeeper doorkeeper;
+    private final Entry entry;
     private final Gate gate;
     private final Meters meters;
     private final Set<String> instant;
+
+    /**
+     * What a request has to pass before its route.
+     *
+     * @param mount where the server stands for its clients
+     * @param guard refuses what pages of other sites make browsers send
+     * @param doorkeeper knows who asks
+     * @param witness is told what was done
+     */
+    public record Entry(Mount mount, Guard guard, Doorkeeper doorkeeper, Witness witness) {}
 
     /**
      * A dispatcher.
      *
      * @param files answers a path that is no route's with a file, if there is one of that name;
      *     asked with the decoded path, which begins with a slash
+     * @param entry what a request has to pass
      * @param mostShort requests at once that take some work of the store
      * @param mostLong requests at once that wait or stream
      */
     public Dispatcher(
             Router router,
             Function<String, Optional<Response>> files,
-            Guard guard,
-            Doorkeeper doorkeeper,
+            Entry entry,
             Meters meters,
             int mostShort,
             int mostLong) {
         this.router = router;
         this.files = files;
-        this.guard = guard;
-        this.doorkeeper = doorkeeper;
+        this.entry = entry;
         this.meters = meters;
         this.instant =
                 router.routes().stream()
@@ -70,7 +78,11 @@ public final class Dispatcher {
 
     /** Whether the answer comes from memory, so that the server's own thread may give it. */
     public boolean isInstant(Incoming incoming) {
-        return instant.contains(incoming.path()) && isLooking(incoming);
+        String path = incoming.path();
+        String mounted = entry.mount().path();
+        return path.startsWith(mounted)
+                && instant.contains(path.substring(mounted.length()))
+                && isLooking(incoming);
     }
 
     /**
@@ -78,39 +90,78 @@ public final class Dispatcher {
      *
      * @throws IOException when the client is gone
      */
-    public Answered answer(Incoming incoming) throws IOException {
+    public Answered answer(Incoming sent) throws IOException {
+        Optional<Incoming> entered = entry.mount().enter(sent);
+        if (entered.isEmpty()) {
+            Response elsewhere =
+                    entry.mount().lacksSlash(sent)
+                            ? Response.empty(308).with("Location", "/")
+                            : nothingAt(sent.path());
+            return new Answered(
+                    this, Way.NONE, finished(sent, elsewhere), sent.method(), System.nanoTime());
+        }
+        Incoming incoming = entered.get();
+        var way = new Way();
         long began = System.nanoTime();
-        Optional<Route> route = Optional.empty();
-        boolean entered = false;
-        int weight = 0;
         Response response;
         try {
             checkPath(incoming);
-            guard.check(incoming);
+            entry.guard().check(incoming);
             List<String> path = Percent.segments(incoming.path());
-            switch (router.find(incoming.method(), path)) {
-                case Router.Found.Here here -> {
-                    route = Optional.of(here.route());
-                    entered = enter(here.route());
-                    Who who = Admission.who(doorkeeper, incoming, here.route());
-                    Request request = request(incoming, here, who);
-                    weight = load(incoming, here.route());
-                    response = here.route().handler().answer(request);
-                }
-                case Router.Found.OtherMethod other -> response = otherMethod(incoming, other);
-                case Router.Found.Nowhere n -> response = file(incoming, path);
-            }
+            response =
+                    switch (router.find(incoming.method(), path)) {
+                        case Router.Found.Here here -> handled(incoming, here, way);
+                        case Router.Found.OtherMethod other -> otherMethod(incoming, other);
+                        case Router.Found.Nowhere n -> file(incoming, path);
+                    };
         } catch (IOException e) {
-            leave(entered, weight, route);
+            leave(way);
             throw e;
         } catch (Exception e) {
             response = Problems.of(e).response();
         } catch (Throwable e) {
-            leave(entered, weight, route);
+            leave(way);
             throw e;
         }
-        response = Compression.of(incoming, standing(Etag.unlessKnown(incoming, response)));
-        return new Answered(this, route, entered, weight, response, incoming.method(), began);
+        return new Answered(this, way, finished(incoming, response), incoming.method(), began);
+    }
+
+    /** What a request holds until it has ended. Used by its own thread. */
+    private static final class Way {
+        static final Way NONE = new Way();
+
+        private Optional<Route> route = Optional.empty();
+        private boolean entered;
+        private int weight;
+    }
+
+    private Response handled(Incoming incoming, Router.Found.Here here, Way way) throws Exception {
+        Route route = here.route();
+        way.route = Optional.of(route);
+        way.entered = enter(route);
+        Who who = Admission.who(entry.doorkeeper(), incoming, route);
+        Request request = request(incoming, here, who);
+        way.weight = load(incoming, route);
+        Response response = route.handler().answer(request);
+        boolean kept =
+                switch (route.trace()) {
+                    case ACTIONS -> true;
+                    case PEOPLE -> who.kind() == Who.Kind.USER;
+                    case NEVER -> false;
+                };
+        if (request.traced().orElse(kept) && response.status() < 400) {
+            entry.witness().saw(request, response);
+        }
+        return response;
+    }
+
+    private Response finished(Incoming incoming, Response response) {
+        Response full = standing(Etag.unlessKnown(incoming, response));
+        String location = full.headers().get("Location");
+        if (location != null) {
+            full = full.with("Location", entry.mount().outside(location));
+        }
+        return Compression.of(incoming, entry.guard().cors().on(incoming, full));
     }
 
     /** Lets nobody in any more; whoever is inside may end. */
@@ -171,10 +222,10 @@ public final class Dispatcher {
         return (int) length;
     }
 
-    private void leave(boolean entered, int weight, Optional<Route> route) {
-        gate.unload(weight);
-        if (entered && route.isPresent()) {
-            gate.leave(route.get().pace());
+    private void leave(Way way) {
+        gate.unload(way.weight);
+        if (way.entered && way.route.isPresent()) {
+            gate.leave(way.route.get().pace());
         }
     }
 
@@ -274,14 +325,19 @@ public final class Dispatcher {
         String name = "/" + String.join("/", path);
         Optional<Response> file = files.apply(name);
         if (file.isEmpty()) {
-            return Problem.of(404, "no-such-path", "there is nothing at this path")
-                    .expectedGot("a path of the API, below /api/v1", name)
-                    .response();
+            return nothingAt(name);
         }
         if (!isLooking(incoming)) {
             return otherMethod(incoming, new Router.Found.OtherMethod("GET, HEAD"));
         }
         return file.get();
+    }
+
+    private Response nothingAt(String name) {
+        return Problem.of(404, "no-such-path", "there is nothing at this path")
+                .expectedGot(
+                        "a path of the API, below %s/api/v1".formatted(entry.mount().path()), name)
+                .response();
     }
 
     private static boolean isLooking(Incoming incoming) {
@@ -300,28 +356,18 @@ public final class Dispatcher {
     /** An answer on its way out. Closed once, when it was sent or could not be. */
     public static final class Answered {
         private final Dispatcher dispatcher;
-        private final Optional<Route> route;
-        private final boolean entered;
-        private final int weight;
+        private final Way way;
         private final Response response;
         private final String method;
         private final long beganNanos;
 
         private Answered(
-                Dispatcher dispatcher,
-                Optional<Route> route,
-                boolean entered,
-                int weight,
-                Response response,
-                String method,
-                long beganNanos) {
+                Dispatcher dispatcher, Way way, Response response, String method, long began) {
             this.dispatcher = dispatcher;
-            this.route = route;
-            this.entered = entered;
-            this.weight = weight;
+            this.way = way;
             this.response = response;
             this.method = method;
-            this.beganNanos = beganNanos;
+            this.beganNanos = began;
         }
 
         /** What to send. */
@@ -333,10 +379,10 @@ public final class Dispatcher {
         public void close() {
             dispatcher.meters.count(
                     method,
-                    route.map(Route::template).orElse(""),
+                    way.route.map(Route::template).orElse(""),
                     response.status(),
                     System.nanoTime() - beganNanos);
-            dispatcher.leave(entered, weight, route);
+            dispatcher.leave(way);
         }
     }
 }

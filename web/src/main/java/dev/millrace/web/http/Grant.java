@@ -1,5 +1,7 @@
 package dev.millrace.web.http;
 
+import dev.millrace.web.text.Glob;
+
 import java.util.regex.Pattern;
 
 /**
@@ -31,32 +33,6 @@ public record Grant(Role role, String queues) {
 
     /** Whether it is about a queue. Cost: proportional to both lengths at worst. */
     public boolean covers(String queue) {
-        return isEvery() || matches(queues, queue);
-    }
-
-    /** Without regular expressions, so that no pattern takes long. */
-    private static boolean matches(String pattern, String text) {
-        int p = 0;
-        int t = 0;
-        int star = -1;
-        int from = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                from = t;
-            } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
-                p++;
-                t++;
-            } else if (star >= 0) {
-                p = star + 1;
-                t = ++from;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
+        return isEvery() || Glob.matches(queues, queue);
     }
 }

@@ -5,13 +5,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Refuses what a page of another site makes a browser send to a server that listens on loopback
- * without access control: a {@code Host} that is not ours (DNS rebinding), and requests that change
- * something and come from another origin. Immutable.
+ * Refuses what a page of another site makes a browser send: a {@code Host} that is not ours (DNS
+ * rebinding), where nobody has to say who they are, and requests that change something and come
+ * from another origin. Immutable.
  *
  * @param hosts names that a {@code Host} may have besides those of loopback, in lower case
+ * @param anyHost whether it may have any name: when whoever asks has to say who they are
+ * @param cors pages of which other sites may ask
  */
-public record Guard(Set<String> hosts) {
+public record Guard(Set<String> hosts, boolean anyHost, Cors cors) {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /** Copies the names. */
@@ -22,7 +24,9 @@ public record Guard(Set<String> hosts) {
     void check(Incoming incoming) {
         String host = incoming.header("Host").orElse("").toLowerCase(Locale.ROOT);
         String name = withoutPort(host);
-        if (!LOOPBACK.contains(name) && !name.endsWith(".localhost") && !hosts.contains(name)) {
+        boolean ours =
+                LOOPBACK.contains(name) || name.endsWith(".localhost") || hosts.contains(name);
+        if (!anyHost && !ours) {
             throw new Refused(
                     Problem.of(
                                     421,
@@ -31,7 +35,7 @@ public record Guard(Set<String> hosts) {
                                             + " localhost or 127.0.0.1")
                             .expectedGot("Host: localhost", host));
         }
-        if (!incoming.method().equals("GET") && !incoming.method().equals("HEAD")) {
+        if (!incoming.isSafe() && !cors.allows(incoming)) {
             checkOrigin(incoming, host);
         }
     }

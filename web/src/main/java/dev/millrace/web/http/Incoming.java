@@ -19,6 +19,17 @@ public interface Incoming {
     /** The first header of that name, in any case. */
     Optional<String> header(String name);
 
+    /** Where it comes from: an address in numbers. */
+    String address();
+
+    /** Whether it came over TLS, as far as it can be known. */
+    boolean isSecure();
+
+    /** Whether it changes nothing, by its method. */
+    default boolean isSafe() {
+        return method().equals("GET") || method().equals("HEAD") || method().equals("OPTIONS");
+    }
+
     /** How long the body is said to be; -1 when that is not said. */
     long length();
 

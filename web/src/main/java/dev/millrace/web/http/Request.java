@@ -1,5 +1,7 @@
 package dev.millrace.web.http;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,12 +17,15 @@ public final class Request {
     private final Route route;
     private final Who who;
     private final Map<Parameter<?>, Object> values;
+    private Note note;
+    private Optional<Boolean> traced = Optional.empty();
 
     Request(Incoming incoming, Route route, Who who, Map<Parameter<?>, Object> values) {
         this.incoming = incoming;
         this.route = route;
         this.who = who;
         this.values = Map.copyOf(values);
+        this.note = new Note(incoming.path(), null, null);
     }
 
     /** The route that was found. */
@@ -35,6 +40,47 @@ public final class Request {
     public Who who() {
         return who;
     }
+
+    /** The request as it was sent. */
+    public Incoming incoming() {
+        return incoming;
+    }
+
+    /**
+     * Says for the audit log what is done to what; whatever was said before for the same is
+     * replaced.
+     *
+     * @param newTarget such as {@code job 7}
+     * @param newBefore how that stands, as JSON; {@code null} when there is nothing to tell
+     * @param newAfter how it stands then, or what is asked for, as JSON
+     */
+    public void tell(String newTarget, @Nullable String newBefore, @Nullable String newAfter) {
+        note = new Note(newTarget, newBefore, newAfter);
+    }
+
+    /** Has this kept in the audit log, or not, whatever the route says of it. */
+    public void traced(boolean kept) {
+        traced = Optional.of(kept);
+    }
+
+    /** Whether the handler said that this is to be kept; empty when it said nothing. */
+    Optional<Boolean> traced() {
+        return traced;
+    }
+
+    /** What the audit log is to be told; the path, while the handler said nothing. */
+    public Note note() {
+        return note;
+    }
+
+    /**
+     * What is done to what.
+     *
+     * @param target to what
+     * @param before how that stood, as JSON
+     * @param after how it stands then, as JSON
+     */
+    public record Note(String target, @Nullable String before, @Nullable String after) {}
 
     /** Whether only the head of the answer is wanted. */
     public boolean isHead() {

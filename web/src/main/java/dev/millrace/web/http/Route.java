@@ -14,7 +14,7 @@ import java.util.Optional;
  * Immutable; each method answers a changed copy.
  *
  * <p>Defaults: no parameters, no body, pace {@link Pace#SHORT}, only the refusals that every route
- * has.
+ * has, kept in the audit log unless it is a GET.
  *
  * @param need what it takes of whoever asks
  * @param method HEAD comes with GET
@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param answers what may come back besides problems
  * @param refusals problems of its own, besides those that every route has
  * @param pace how long it takes
+ * @param trace whether what it does is kept in the audit log
  * @param handler who does it
  */
 public record Route(
@@ -39,6 +40,7 @@ public record Route(
         List<Answer> answers,
         List<Refusal> refusals,
         Pace pace,
+        Trace trace,
         Handler handler) {
 
     /** Does what a route says. */
@@ -153,6 +155,7 @@ public record Route(
                 List.of(),
                 List.of(),
                 Pace.SHORT,
+                method == Method.GET ? Trace.NEVER : Trace.ACTIONS,
                 handler);
     }
 
@@ -160,12 +163,12 @@ public record Route(
     public Route takes(Parameter<?>... more) {
         var all = new ArrayList<>(parameters);
         all.addAll(Arrays.asList(more));
-        return with(all, body, answers, refusals, pace);
+        return with(all, body, answers, refusals, pace, trace);
     }
 
     /** The same reading a body. */
     public Route reads(Body newBody) {
-        return with(parameters, Optional.of(newBody), answers, refusals, pace);
+        return with(parameters, Optional.of(newBody), answers, refusals, pace, trace);
     }
 
     /** The same with one more answer in JSON. */
@@ -177,7 +180,7 @@ public record Route(
     public Route answers(Answer answer) {
         var all = new ArrayList<>(answers);
         all.add(answer);
-        return with(parameters, body, all, refusals, pace);
+        return with(parameters, body, all, refusals, pace, trace);
     }
 
     /** The same with one more problem of its own. */
@@ -189,12 +192,17 @@ public record Route(
     public Route refuses(Refusal... more) {
         var all = new ArrayList<>(refusals);
         all.addAll(Arrays.asList(more));
-        return with(parameters, body, answers, all, pace);
+        return with(parameters, body, answers, all, pace, trace);
     }
 
     /** The same at another pace. */
     public Route pace(Pace newPace) {
-        return with(parameters, body, answers, refusals, newPace);
+        return with(parameters, body, answers, refusals, newPace, trace);
+    }
+
+    /** The same, kept in the audit log in other cases. */
+    public Route traced(Trace newTrace) {
+        return with(parameters, body, answers, refusals, pace, newTrace);
     }
 
     /** Whether it changes nothing. */
@@ -207,7 +215,8 @@ public record Route(
             Optional<Body> newBody,
             List<Answer> newAnswers,
             List<Refusal> newRefusals,
-            Pace newPace) {
+            Pace newPace,
+            Trace newTrace) {
         return new Route(
                 need,
                 method,
@@ -219,6 +228,7 @@ public record Route(
                 newAnswers,
                 newRefusals,
                 newPace,
+                newTrace,
                 handler);
     }
 }

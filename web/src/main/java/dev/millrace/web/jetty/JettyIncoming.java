@@ -43,6 +43,16 @@ final class JettyIncoming implements Incoming {
     }
 
     @Override
+    public String address() {
+        return Request.getRemoteAddr(request);
+    }
+
+    @Override
+    public boolean isSecure() {
+        return request.isSecure();
+    }
+
+    @Override
     public long length() {
         return request.getLength();
     }

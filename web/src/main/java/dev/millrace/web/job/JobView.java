@@ -32,9 +32,13 @@ import java.util.TreeMap;
  * @param workers as they stood then, to tell why an available job waits
  * @param queues what is set on queues and how many of their jobs run, for the same; queues with
  *     nothing set may be left out
+ * @param hiding what is not shown of jobs
  */
 public record JobView(
-        Instant now, List<WorkerSnapshot> workers, Map<String, QueueSnapshot> queues) {
+        Instant now,
+        List<WorkerSnapshot> workers,
+        Map<String, QueueSnapshot> queues,
+        Hiding hiding) {
     /** Workers that said nothing for longer than this are taken for gone. */
     public static final Duration SILENT = Duration.ofSeconds(30);
 
@@ -49,7 +53,7 @@ public record JobView(
 
     /** Where nothing is known to be set on queues. */
     public JobView(Instant now, List<WorkerSnapshot> workers) {
-        this(now, workers, Map.of());
+        this(now, workers, Map.of(), Hiding.NOTHING);
     }
 
     /** Queues as the store told them. */
@@ -57,7 +61,13 @@ public record JobView(
         this(
                 now,
                 workers,
-                queues.stream().collect(toUnmodifiableMap(QueueSnapshot::queue, each -> each)));
+                queues.stream().collect(toUnmodifiableMap(QueueSnapshot::queue, each -> each)),
+                Hiding.NOTHING);
+    }
+
+    /** The same, hiding something else. */
+    public JobView hiding(Hiding other) {
+        return new JobView(now, workers, queues, other);
     }
 
     /**
@@ -77,17 +87,19 @@ public record JobView(
      * @param report what it left behind while it ran
      */
     public JsonLine json(JobSnapshot job, JobReport report) {
-        JsonLine line = json(job, true, waiting(job, report));
-        ReportView.add(line, report);
+        Hiding.Of hidden = hiding.of(job);
+        JsonLine line = json(job, true, waiting(job, report), hidden);
+        ReportView.add(line, report, hidden);
         return line;
     }
 
     /** A job of many, without its attempts, as programs read it. */
     public JsonLine json(JobSnapshot job) {
-        return json(job, false, waiting(job, JobReport.NONE));
+        return json(job, false, waiting(job, JobReport.NONE), hiding.of(job));
     }
 
-    private static JsonLine json(JobSnapshot job, boolean withAttempts, @Nullable Waiting waiting) {
+    private static JsonLine json(
+            JobSnapshot job, boolean withAttempts, @Nullable Waiting waiting, Hiding.Of hidden) {
         var line =
                 new JsonLine()
                         .with("id", job.id())
@@ -99,7 +111,7 @@ public record JobView(
                         .with("keys", new TreeMap<>(job.terms().keys()))
                         .withKnown("unique", job.terms().unique())
                         .with("tags", job.tags())
-                        .with("payload", new RawJson(job.payload()))
+                        .with("payload", new RawJson(hidden.json(job.payload())))
                         .with("attempt", job.attempt())
                         .with("maxAttempts", job.maxAttempts())
                         .with("createdAt", job.createdAt())
@@ -110,14 +122,15 @@ public record JobView(
                         .withKnown("finishedAt", finishedAt(job));
         if (job.state() instanceof JobState.Completed done) {
             line.with("skipped", done.skipped());
-            line.with("result", done.result() == null ? null : new RawJson(done.result()));
+            line.with("result", done.result() == null ? null : new RawJson(hidden.json(done.result())));
         }
         if (job.state() instanceof JobState.Running running) {
             line.with("worker", running.worker());
         }
         if (withAttempts) {
-            line.withKnown("error", lastError(job));
-            line.with("attempts", job.attempts().stream().map(JobView::json).toList());
+            line.withKnown("error", lastError(job, hidden));
+            line.with(
+                    "attempts", job.attempts().stream().map(each -> json(each, hidden)).toList());
         }
         if (waiting != null) {
             line.with(
@@ -129,14 +142,14 @@ public record JobView(
         return line;
     }
 
-    private static JsonLine json(Attempt attempt) {
+    private static JsonLine json(Attempt attempt, Hiding.Of hidden) {
         return new JsonLine()
                 .with("number", attempt.number())
                 .with("worker", attempt.worker())
                 .with("startedAt", attempt.startedAt())
                 .with("finishedAt", attempt.endedAt())
                 .with("outcome", outcome(attempt))
-                .with("error", attempt.error() == null ? null : json(attempt.error()));
+                .with("error", attempt.error() == null ? null : json(hidden.error(attempt.error())));
     }
 
     private static JsonLine json(ErrorInfo error) {
@@ -151,11 +164,11 @@ public record JobView(
         return attempt.end().name().toLowerCase(Locale.ROOT);
     }
 
-    private static @Nullable JsonLine lastError(JobSnapshot job) {
+    private static @Nullable JsonLine lastError(JobSnapshot job, Hiding.Of hidden) {
         if (job.attempts().isEmpty() || job.attempts().getLast().error() == null) {
             return null;
         }
-        return json(job.attempts().getLast().error());
+        return json(hidden.error(job.attempts().getLast().error()));
     }
 
     /** The longest one attempt may take, as {@link Durations} reads it. */

@@ -21,32 +21,37 @@ public final class ReportView {
     private ReportView() {}
 
     /** Adds what a job left behind to the job; nothing is said of what it did not leave. */
-    static void add(JsonLine line, JobReport report) {
+    static void add(JsonLine line, JobReport report, Hiding.Of hidden) {
         Progress progress = report.progress();
-        line.withKnown("progress", progress == null ? null : json(progress));
+        line.withKnown("progress", progress == null ? null : json(progress, hidden));
         Checkpoint checkpoint = report.checkpoint();
         if (checkpoint != null) {
-            line.with("checkpoint", cursor(checkpoint));
+            line.with("checkpoint", new RawJson(hidden.json(cursor(checkpoint).text())));
             line.with("checkpointAt", checkpoint.at());
         }
         if (!report.steps().isEmpty()) {
-            line.with("steps", report.steps().stream().map(ReportView::json).toList());
+            line.with("steps", report.steps().stream().map(each -> json(each, hidden)).toList());
         }
         if (!report.log().isEmpty()) {
-            line.with("log", report.log().stream().map(ReportView::json).toList());
+            line.with("log", report.log().stream().map(each -> json(each, hidden)).toList());
         }
         var stack = report.stack();
         if (stack != null) {
-            line.with("stack", new JsonLine().with("at", stack.at()).with("text", stack.text()));
+            line.with("stack", new JsonLine().with("at", stack.at()).with("text", hidden.text(stack.text())));
         }
     }
 
     /** How far a job has come, as programs read it; {@code total} is missing when unknown. */
     public static JsonLine json(Progress progress) {
+        return json(progress, Hiding.NOTHING.of("", "null"));
+    }
+
+    /** The same without what is hidden. */
+    public static JsonLine json(Progress progress, Hiding.Of hidden) {
         return new JsonLine()
                 .with("done", progress.done())
                 .withKnown("total", progress.total() == 0 ? null : progress.total())
-                .withKnown("message", progress.message())
+                .withKnown("message", hidden.known(progress.message()))
                 .withKnown("perSecond", progress.perSecond() == 0 ? null : progress.perSecond())
                 .withKnown(
                         "secondsLeft", progress.left().map(left -> left.toSeconds()).orElse(null))
@@ -72,18 +77,18 @@ public final class ReportView {
         return new RawJson(shown.toString());
     }
 
-    private static JsonLine json(StepRecord step) {
+    private static JsonLine json(StepRecord step, Hiding.Of hidden) {
         return new JsonLine()
                 .with("name", step.name())
-                .with("result", new RawJson(step.result()))
+                .with("result", new RawJson(hidden.json(step.result())))
                 .with("tries", step.tries())
                 .with("at", step.at());
     }
 
-    private static JsonLine json(LogLine line) {
+    private static JsonLine json(LogLine line, Hiding.Of hidden) {
         return new JsonLine()
                 .with("at", line.at())
                 .with("level", line.level().text())
-                .with("message", line.message());
+                .with("message", hidden.text(line.message()));
     }
 }

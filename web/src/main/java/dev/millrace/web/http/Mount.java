@@ -1,0 +1,143 @@
+package dev.millrace.web.http;
+
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the server stands for its clients: below a path, and behind proxies. What {@code
+ * X-Forwarded-For}, {@code -Proto} and {@code -Host} say counts only when a trusted proxy says it.
+ * Immutable.
+ *
+ * @param path what every path begins with, such as {@code /jobs}; empty for none
+ * @param proxies whose word is trusted
+ */
+public record Mount(String path, List<Network> proxies) {
+    private static final int MOST_HOPS = 20;
+    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]{1,50}){0,5}");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,255}");
+
+    /** Checks the path. */
+    public Mount {
+        proxies = List.copyOf(proxies);
+        if (!PATH.matcher(path).matches() || path.contains("/.")) {
+            throw new IllegalArgumentException(
+                    "a context path must be like /jobs, of letters, digits and . _ ~ -, got '%s'"
+                            .formatted(Percent.shortened(path)));
+        }
+    }
+
+    /** At the root, behind no proxy. */
+    public static Mount root() {
+        return new Mount("", List.of());
+    }
+
+    /** A request as the client sent it; empty when its path is not below ours. */
+    Optional<Incoming> enter(Incoming incoming) {
+        String sent = incoming.path();
+        if (!path.isEmpty() && !sent.startsWith(path + "/")) {
+            return Optional.empty();
+        }
+        boolean trusted = isTrusted(incoming.address());
+        return path.isEmpty() && !trusted
+                ? Optional.of(incoming)
+                : Optional.of(new Entered(incoming, sent.substring(path.length()), trusted));
+    }
+
+    /** Whether a path is ours but for the slash at its end. */
+    boolean lacksSlash(Incoming incoming) {
+        return !path.isEmpty() && incoming.path().equals(path);
+    }
+
+    /** Where something is for the client. */
+    String outside(String location) {
+        return location.startsWith("/") ? path + location : location;
+    }
+
+    private boolean isTrusted(String address) {
+        return proxies.stream().anyMatch(each -> each.contains(address));
+    }
+
+    private final class Entered implements Incoming {
+        private final Incoming sent;
+        private final String inside;
+        private final boolean trusted;
+
+        Entered(Incoming sent, String inside, boolean trusted) {
+            this.sent = sent;
+            this.inside = inside;
+            this.trusted = trusted;
+        }
+
+        @Override
+        public String method() {
+            return sent.method();
+        }
+
+        @Override
+        public String path() {
+            return inside;
+        }
+
+        @Override
+        public @Nullable String query() {
+            return sent.query();
+        }
+
+        @Override
+        public Optional<String> header(String name) {
+            if (trusted && name.equalsIgnoreCase("Host")) {
+                return sent.header("X-Forwarded-Host")
+                        .map(hosts -> hosts.split(",", 2)[0].strip())
+                        .filter(host -> HOST.matcher(host).matches())
+                        .or(() -> sent.header(name));
+            }
+            return sent.header(name);
+        }
+
+        @Override
+        public long length() {
+            return sent.length();
+        }
+
+        @Override
+        public InputStream body() {
+            return sent.body();
+        }
+
+        @Override
+        public boolean isSecure() {
+            return trusted
+                    ? sent.header("X-Forwarded-Proto")
+                            .map(said -> said.split(",", 2)[0].strip().toLowerCase(Locale.ROOT))
+                            .map("https"::equals)
+                            .orElseGet(sent::isSecure)
+                    : sent.isSecure();
+        }
+
+        /** The nearest that is no trusted proxy: what stands before it, anybody may have said. */
+        @Override
+        public String address() {
+            String nearest = sent.address();
+            if (!trusted) {
+                return nearest;
+            }
+            String[] hops = sent.header("X-Forwarded-For").orElse("").split(",", MOST_HOPS + 1);
+            for (int i = Math.min(hops.length, MOST_HOPS) - 1; i >= 0; i--) {
+                String hop = hops[i].strip();
+                if (!Network.isAddress(hop)) {
+                    return nearest;
+                }
+                nearest = hop;
+                if (!isTrusted(hop)) {
+                    return nearest;
+                }
+            }
+            return nearest;
+        }
+    }
+}
