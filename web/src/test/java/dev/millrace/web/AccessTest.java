@@ -328,7 +328,9 @@ class AccessTest {
                                                     .formatted(People.PASSWORD)));
             String second = cookie(served.send(again));
             assertThat(second).isNotEqualTo(first);
-            assertThat(served.send(served.to("/api/v1/queues").header("Cookie", first)).statusCode())
+            assertThat(
+                            served.send(served.to("/api/v1/queues").header("Cookie", first))
+                                    .statusCode())
                     .isEqualTo(401);
             assertThat(
                             served.send(served.to("/api/v1/queues").header("Cookie", second))

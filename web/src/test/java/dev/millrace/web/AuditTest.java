@@ -96,22 +96,18 @@ class AuditTest {
         try (var served = served("hide pay /card/number *cvc*", "hide other *")) {
             String body =
                     "{\"kind\":\"pay\",\"maxAttempts\":1,\"payload\":{\"sum\":1.50,\"card\":{\"number\":\"%s\","
-                            + "\"Cvc2\":123456},\"list\":[{\"cvc\":null}]}}";
+                        + "\"Cvc2\":123456},\"list\":[{\"cvc\":null}]}}";
             var accepted = served.enqueue(body.formatted(SECRET));
             assertThat(accepted.body()).contains("\"sum\":1.50").doesNotContain(SECRET, "123456");
             long id = Served.json(accepted).get("id").asLong();
             String path = "/api/v1/jobs/" + id;
-            await()
-                    .until(() -> served.get(path).body().contains("\"state\":\"discarded\""));
+            await().until(() -> served.get(path).body().contains("\"state\":\"discarded\""));
             String stream =
                     served.client
                             .send(served.to(path + "/events").build(), BodyHandlers.ofString())
                             .body();
             for (String shown :
-                    List.of(
-                            served.get(path).body(),
-                            served.get("/api/v1/jobs").body(),
-                            stream)) {
+                    List.of(served.get(path).body(), served.get("/api/v1/jobs").body(), stream)) {
                 assertThat(shown).doesNotContain(SECRET, "123456").contains("[hidden]");
             }
             assertThat(served.get(path).body()).contains("card [hidden] was refused");
@@ -138,7 +134,7 @@ class AuditTest {
                             "/api/v1/jobs/actions",
                             "application/json",
                             "{\"action\":\"delete\",\"dryRun\":true,\"filter\":{\"queue\":\"mine-1\","
-                                    + "\"q\":\"4111\"}}");
+                                + "\"q\":\"4111\"}}");
             assertThat(preview.statusCode()).isEqualTo(403);
             long id =
                     Served.json(served.enqueue("{\"kind\":\"pay\",\"queue\":\"mine-1\"}"))

@@ -28,6 +28,18 @@ class Group implements Runnable {
     @Command(name = "queues", description = "Look at queues, pause, resume and limit them.")
     static final class Queues extends Group {}
 
+    /** {@code users}. */
+    @Command(name = "users", description = "Name users for the --access file.")
+    static final class Users extends Group {}
+
+    /** {@code tokens}. */
+    @Command(name = "tokens", description = "Name programs for the --access file.")
+    static final class Tokens extends Group {}
+
+    /** {@code audit}. */
+    @Command(name = "audit", description = "Look at what was done.")
+    static final class Audit extends Group {}
+
     /** {@code workers}. */
     @Command(name = "workers", description = "Look at workers, have them drain.")
     static final class Workers extends Group {}

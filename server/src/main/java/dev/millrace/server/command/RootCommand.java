@@ -58,6 +58,15 @@ public final class RootCommand implements Runnable {
                                         .addSubcommand(new WorkersListCommand(session))
                                         .addSubcommand(new WorkersDrainCommand(session)))
                         .addSubcommand(new ScaleCommand(session))
+                        .addSubcommand(
+                                new CommandLine(new Group.Users())
+                                        .addSubcommand(new UsersHashCommand(session)))
+                        .addSubcommand(
+                                new CommandLine(new Group.Tokens())
+                                        .addSubcommand(new TokensNewCommand(session)))
+                        .addSubcommand(
+                                new CommandLine(new Group.Audit())
+                                        .addSubcommand(new AuditListCommand(session)))
                         .addSubcommand(new MigrateCommand(session))
                         .addSubcommand(new DoctorCommand(session))
                         .addSubcommand(new BenchCommand(session))

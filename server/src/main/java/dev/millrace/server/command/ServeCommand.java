@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (!wanted.contains(Role.WEB) && where.saysWhere()) {
             throw MillraceException.invalid(
-                    "--host, --port and --queue-durability are for the role web, got --roles %s; nothing was started"
+                    "--host, --port, --queue-durability and who may ask what are for the role web, got --roles %s; nothing was started"
                             .formatted(roles));
         }
         return new Serving(session, wanted, where, work).run();

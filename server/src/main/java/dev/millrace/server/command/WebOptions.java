@@ -6,6 +6,7 @@ import dev.millrace.web.WebSettings;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ final class WebOptions {
             names = "--host",
             paramLabel = "ADDRESS",
             description = {
-                "Where to listen; only loopback, while there is no access control.",
+                "Where to listen; only loopback, unless --access says who may do what.",
                 "Default: 127.0.0.1"
             })
     private @Nullable String host;
@@ -27,6 +28,8 @@ final class WebOptions {
             paramLabel = "N",
             description = "0 takes a free one. Default: " + WebSettings.DEFAULT_PORT)
     private @Nullable Integer port;
+
+    @Mixin private AccessOptions access = new AccessOptions();
 
     @Option(
             names = "--queue-durability",
@@ -46,12 +49,13 @@ final class WebOptions {
     /** Refuses what cannot be listened on. */
     WebSettings settings() {
         var standard = WebSettings.standard();
-        return standard.at(
+        return standard.access(access.read())
+                .at(
                 host == null ? standard.host() : host, port == null ? standard.port() : port);
     }
 
     /** Whether anything was said of where to listen or of what is accepted there. */
     boolean saysWhere() {
-        return host != null || port != null || !durability.isEmpty();
+        return host != null || port != null || !durability.isEmpty() || access.says();
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.server.output;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public record Console(
 
     private static final int INPUT = 0;
     private static final int ERRORS = 2;
+    private static final int MOST_SECRET = 10_000;
 
     /** This process's own. */
     public static Console ofProcess() {
@@ -54,6 +56,23 @@ public record Console(
                 isTerminal(ERRORS),
                 isTerminal(ERRORS) && isTerminal(INPUT),
                 System.getenv());
+    }
+
+    /**
+     * A secret: typed unseen where somebody answers, else the first line of {@code in}, of at most
+     * 10,000 bytes.
+     */
+    public String secret(String question) throws IOException {
+        java.io.Console typing = interactive ? System.console() : null;
+        if (typing != null) {
+            return String.valueOf(typing.readPassword("%s: ", question));
+        }
+        var line = new ByteArrayOutputStream();
+        for (int b = in.read(); b >= 0 && b != '\n' && line.size() < MOST_SECRET; b = in.read()) {
+            line.write(b);
+        }
+        String text = line.toString(UTF_8);
+        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
     /** A line on {@code err}, under the program's name. */

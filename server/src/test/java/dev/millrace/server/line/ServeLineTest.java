@@ -81,7 +81,7 @@ class ServeLineTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "serve --host 0.0.0.0 | there is no access control yet",
+                "serve --host 0.0.0.0 | while no users and no tokens are configured",
                 "web --host example.invalid | host must be a loopback address",
                 "serve --port 70000 | port must be 0 to 65535, got 70000",
                 "serve --roles web,boss | --roles must name some of web,worker,leader",

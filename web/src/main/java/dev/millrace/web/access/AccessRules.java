@@ -108,8 +108,7 @@ public record AccessRules(
                 try {
                     reading.line(List.of(line.split("\\s+")));
                 } catch (IllegalArgumentException | MillraceException e) {
-                    reading.faults.add(
-                            "%s line %d: %s".formatted(origin, i + 1, e.getMessage()));
+                    reading.faults.add("%s line %d: %s".formatted(origin, i + 1, e.getMessage()));
                 }
             }
         }

@@ -72,7 +72,7 @@ public final class AuditLog implements Witness, AutoCloseable {
                 new AuditEntry(
                         0,
                         clock.instant(),
-                        who.name(),
+                        cut(who.name()),
                         who.role().map(Role::text).orElse(""),
                         request.route().operation(),
                         cut(note.target()),

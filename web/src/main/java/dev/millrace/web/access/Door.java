@@ -35,9 +35,7 @@ public final class Door implements Doorkeeper {
             if (program.isPresent()) {
                 return program.get();
             }
-            return authenticator
-                    .flatMap(own -> own.who(incoming))
-                    .orElseThrow(Door::badToken);
+            return authenticator.flatMap(own -> own.who(incoming)).orElseThrow(Door::badToken);
         }
         return authenticator
                 .flatMap(own -> own.who(incoming))

@@ -10,6 +10,8 @@ import dev.millrace.web.http.Who;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -34,8 +36,7 @@ public final class Sessions {
     private final SignInLimits limits = new SignInLimits();
 
     /** Sessions of the users in the rules. */
-    public Sessions(
-            AccessRules rules, AccessStore store, Clock clock, RandomGenerator random) {
+    public Sessions(AccessRules rules, AccessStore store, Clock clock, RandomGenerator random) {
         this.rules = rules;
         this.store = store;
         this.clock = clock;
@@ -66,7 +67,7 @@ public final class Sessions {
                                     .retryAfter(wait));
                 });
         AccessRules.User known = rules.users().get(user);
-        AccessRules.User checked = known == null ? anybody() : known;
+        AccessRules.User checked = known == null ? inPlaceOf(user) : known;
         boolean right =
                 passwords
                         .matches(password, checked.hash())
@@ -84,17 +85,17 @@ public final class Sessions {
         String secret = Secrets.create(random);
         store.signIn(
                 new SignIn(
-                        Secrets.hash(secret),
-                        user,
-                        known.stamp(),
-                        now,
-                        now.plus(rules.session())));
+                        Secrets.hash(secret), user, known.stamp(), now, now.plus(rules.session())));
         return new Opened(secret, who(known, secret));
     }
 
-    /** Whose hash is checked when the user is not known. */
-    private AccessRules.User anybody() {
-        return rules.users().values().iterator().next();
+    /** Whose hash is checked when a user is not known; for one name always the same one's. */
+    private AccessRules.User inPlaceOf(String unknown) {
+        List<AccessRules.User> all =
+                rules.users().values().stream()
+                        .sorted(Comparator.comparing(AccessRules.User::name))
+                        .toList();
+        return all.get(Math.floorMod(unknown.hashCode(), all.size()));
     }
 
     /** Ends the session of a request, if it has one. */
@@ -109,9 +110,10 @@ public final class Sessions {
      */
     Optional<Who> who(Incoming incoming) {
         return secret(incoming)
-                .flatMap(secret -> store.signedIn(Secrets.hash(secret), clock.instant())
-                        .flatMap(this::user)
-                        .map(user -> who(user, secret)))
+                .flatMap(secret ->
+                        store.signedIn(Secrets.hash(secret), clock.instant())
+                                .flatMap(this::user)
+                                .map(user -> who(user, secret)))
                 .map(who -> checked(incoming, who));
     }
 

@@ -50,10 +50,9 @@ public final class Api {
 
     /** The routes, in the order in which a description of the API has them. */
     public static List<Route> routes(Parts parts) {
-        var recent = new Recent(
-                        parts.millrace().store(),
-                        parts.clock(),
-                        parts.access().rules().hiding());
+        var recent =
+                new Recent(
+                        parts.millrace().store(), parts.clock(), parts.access().rules().hiding());
         return OpenApiRoute.with(
                 Stream.of(
                                 new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
@@ -70,13 +69,13 @@ public final class Api {
                                                 parts.watch())
                                         .routes(),
                                 new MeRoutes(parts.access().open()).routes(),
-                        new SessionRoutes(
-                                        parts.access().sessions(),
-                                        !parts.access().rules().users().isEmpty(),
-                                        parts.access().mount(),
-                                        parts.access().rules().session())
-                                .routes(),
-                        new AuditRoutes(parts.millrace().store().access()).routes(),
+                                new SessionRoutes(
+                                                parts.access().sessions(),
+                                                !parts.access().rules().users().isEmpty(),
+                                                parts.access().mount(),
+                                                parts.access().rules().session())
+                                        .routes(),
+                                new AuditRoutes(parts.millrace().store().access()).routes(),
                                 new HealthRoutes(
                                                 parts.millrace(),
                                                 recent,

@@ -56,8 +56,7 @@ final class AuditRoutes {
 
     private Response list(Request request) {
         int limit = request.get(LIMIT);
-        List<AuditEntry> found =
-                store.audited(request.find(AFTER).orElse(Long.MAX_VALUE), limit);
+        List<AuditEntry> found = store.audited(request.find(AFTER).orElse(Long.MAX_VALUE), limit);
         return Response.json(
                 200,
                 new JsonLine()

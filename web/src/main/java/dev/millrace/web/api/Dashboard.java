@@ -81,6 +81,8 @@ public final class Dashboard {
                     name.startsWith(HASHED) ? "public, max-age=31536000, immutable" : "no-cache");
             headers.put("Content-Security-Policy", POLICY);
             headers.put("Referrer-Policy", "no-referrer");
+            headers.put("Cross-Origin-Opener-Policy", "same-origin");
+            headers.put("Cross-Origin-Resource-Policy", "same-origin");
             return Optional.of(new Response.Whole(200, headers, bytes));
         } catch (IOException e) {
             throw new UncheckedIOException("a file of the distribution cannot be read", e);

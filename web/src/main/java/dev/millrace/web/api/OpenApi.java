@@ -226,7 +226,7 @@ public final class OpenApi {
         if (route.body().isPresent()) {
             all.addAll(READING);
         }
-        if (needsRole(route.need())) {
+        if (!(route.need() instanceof Need.Nothing)) {
             all.addAll(ROLES);
         }
         if (!route.isSafe()) {

@@ -44,8 +44,7 @@ final class QueueRoutes {
                                 Api.V1 + "/queues/{queue}/pause",
                                 "pauseQueue",
                                 "Have nothing of a queue claimed; what runs goes on.",
-                                request ->
-                                        changed(request, QueueControl.Change.paused(true)))
+                                request -> changed(request, QueueControl.Change.paused(true)))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, paused."),
                 Route.of(
@@ -54,8 +53,7 @@ final class QueueRoutes {
                                 Api.V1 + "/queues/{queue}/resume",
                                 "resumeQueue",
                                 "End a pause.",
-                                request ->
-                                        changed(request, QueueControl.Change.paused(false)))
+                                request -> changed(request, QueueControl.Change.paused(false)))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, not paused."),
                 Route.of(
@@ -81,8 +79,7 @@ final class QueueRoutes {
         String queue = request.get(QUEUE);
         QueueControl before = millrace.store().control(queue);
         millrace.store().control(queue, change);
-        request.tell(
-                "queue " + queue, told(before), told(millrace.store().control(queue)));
+        request.tell("queue " + queue, told(before), told(millrace.store().control(queue)));
         return queue(request);
     }
 

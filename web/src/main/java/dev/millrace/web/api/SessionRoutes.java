@@ -1,6 +1,5 @@
 package dev.millrace.web.api;
 
-
 import dev.millrace.web.access.Sessions;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Mount;
@@ -65,10 +64,7 @@ final class SessionRoutes {
     private Response open(Request request) throws IOException, InterruptedException {
         if (!users) {
             throw new Refused(
-                    Problem.of(
-                                    409,
-                                    "no-users",
-                                    "no users are configured, so nobody can sign in")
+                    Problem.of(409, "no-users", "no users are configured, so nobody can sign in")
                             .expectedGot("users in the access file", "none"));
         }
         SignInBody body = JobRoutes.refusing(() -> SignInBody.read(request.text()));
@@ -76,6 +72,9 @@ final class SessionRoutes {
                 sessions.open(body.user(), body.password(), request.incoming().address());
         // a session that the browser had before, whosever it was, ends with this one
         sessions.close(request.incoming());
+        request.became(opened.who());
+        request.tell("session", null, null);
+        request.traced(true);
         return Response.json(200, MeRoutes.json(opened.who(), false))
                 .with("Set-Cookie", cookie(request, opened.secret(), lasts.toSeconds()));
     }
@@ -83,6 +82,7 @@ final class SessionRoutes {
     private Response close(Request request) {
         sessions.close(request.incoming());
         request.tell("session", null, null);
+        request.traced(!request.who().name().isEmpty());
         return Response.empty(204).with("Set-Cookie", cookie(request, "", 0));
     }
 

@@ -29,7 +29,8 @@ final class Compression {
 
     private static Response vary(Response answer) {
         String before = answer.headers().get("Vary");
-        return answer.with("Vary", before == null ? "Accept-Encoding" : before + ", Accept-Encoding");
+        return answer.with(
+                "Vary", before == null ? "Accept-Encoding" : before + ", Accept-Encoding");
     }
 
     private static boolean isText(String contentType) {

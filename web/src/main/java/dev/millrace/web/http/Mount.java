@@ -1,12 +1,12 @@
 package dev.millrace.web.http;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the server stands for its clients: below a path, and behind proxies. What {@code

@@ -1,21 +1,30 @@
 package dev.millrace.web.http;
 
+import dev.millrace.web.text.Durations;
+
 import org.jspecify.annotations.Nullable;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** A request whose route was found and whose parameters fit. Used by the request's own thread. */
 public final class Request {
+    /** How long a body that is read whole may take. */
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+
+    private static final int PIECE = 16 << 10;
+
     private final Incoming incoming;
     private final Route route;
-    private final Who who;
+    private Who who;
     private final Map<Parameter<?>, Object> values;
     private Note note;
     private Optional<Boolean> traced = Optional.empty();
@@ -39,6 +48,11 @@ public final class Request {
      */
     public Who who() {
         return who;
+    }
+
+    /** From here on somebody asks who has just shown who they are. */
+    public void became(Who other) {
+        who = other;
     }
 
     /** The request as it was sent. */
@@ -132,7 +146,7 @@ public final class Request {
         if (incoming.length() > bound) {
             throw tooLong(bound, Long.toString(incoming.length()));
         }
-        byte[] bytes = incoming.body().readNBytes(bound + 1);
+        byte[] bytes = read(incoming.body(), bound + 1);
         if (bytes.length > bound) {
             throw tooLong(bound, "more");
         }
@@ -149,6 +163,30 @@ public final class Request {
                                             .formatted(bytes[at] & 0xFF, at + 1)),
                     e);
         }
+    }
+
+    /** At most so many bytes, which must not come drop by drop for ever. */
+    private static byte[] read(InputStream in, int most) throws IOException {
+        long began = System.nanoTime();
+        var bytes = new ByteArrayOutputStream();
+        byte[] piece = new byte[PIECE];
+        int read = 0;
+        while (read >= 0 && bytes.size() < most) {
+            read = in.read(piece, 0, Math.min(PIECE, most - bytes.size()));
+            if (read > 0) {
+                bytes.write(piece, 0, read);
+            }
+            if (System.nanoTime() - began > LONGEST.toNanos()) {
+                throw new Refused(
+                        Problem.of(
+                                        408,
+                                        "too-slow",
+                                        "the body must come within %s; nothing was accepted"
+                                                .formatted(Durations.text(LONGEST)))
+                                .header("Connection", "close"));
+            }
+        }
+        return bytes.toByteArray();
     }
 
     /** The body as it comes; the route bounds what it keeps of it. */

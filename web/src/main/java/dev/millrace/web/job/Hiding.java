@@ -2,7 +2,6 @@ package dev.millrace.web.job;
 
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
-
 import dev.millrace.web.text.Glob;
 
 import org.jspecify.annotations.Nullable;
@@ -116,8 +115,7 @@ public record Hiding(List<Rule> rules) {
 
     /** What is hidden of a job of this kind with this payload. */
     public Of of(String kind, String payload) {
-        List<Rule> mine =
-                rules.stream().filter(each -> Glob.matches(each.kinds(), kind)).toList();
+        List<Rule> mine = rules.stream().filter(each -> Glob.matches(each.kinds(), kind)).toList();
         if (mine.isEmpty()) {
             return new Of(mine, Set.of());
         }
@@ -156,8 +154,7 @@ public record Hiding(List<Rule> rules) {
         public ErrorInfo error(ErrorInfo error) {
             return secrets.isEmpty()
                     ? error
-                    : new ErrorInfo(
-                            error.type(), text(error.message()), text(error.stack()));
+                    : new ErrorInfo(error.type(), text(error.message()), text(error.stack()));
         }
     }
 

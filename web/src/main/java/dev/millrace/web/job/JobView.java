@@ -122,15 +122,16 @@ public record JobView(
                         .withKnown("finishedAt", finishedAt(job));
         if (job.state() instanceof JobState.Completed done) {
             line.with("skipped", done.skipped());
-            line.with("result", done.result() == null ? null : new RawJson(hidden.json(done.result())));
+            line.with(
+                    "result",
+                    done.result() == null ? null : new RawJson(hidden.json(done.result())));
         }
         if (job.state() instanceof JobState.Running running) {
             line.with("worker", running.worker());
         }
         if (withAttempts) {
             line.withKnown("error", lastError(job, hidden));
-            line.with(
-                    "attempts", job.attempts().stream().map(each -> json(each, hidden)).toList());
+            line.with("attempts", job.attempts().stream().map(each -> json(each, hidden)).toList());
         }
         if (waiting != null) {
             line.with(
@@ -149,7 +150,9 @@ public record JobView(
                 .with("startedAt", attempt.startedAt())
                 .with("finishedAt", attempt.endedAt())
                 .with("outcome", outcome(attempt))
-                .with("error", attempt.error() == null ? null : json(hidden.error(attempt.error())));
+                .with(
+                        "error",
+                        attempt.error() == null ? null : json(hidden.error(attempt.error())));
     }
 
     private static JsonLine json(ErrorInfo error) {

@@ -37,7 +37,9 @@ public final class ReportView {
         }
         var stack = report.stack();
         if (stack != null) {
-            line.with("stack", new JsonLine().with("at", stack.at()).with("text", hidden.text(stack.text())));
+            line.with(
+                    "stack",
+                    new JsonLine().with("at", stack.at()).with("text", hidden.text(stack.text())));
         }
     }
 
