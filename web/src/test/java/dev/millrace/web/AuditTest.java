@@ -126,15 +126,16 @@ class AuditTest {
     void whatIsHiddenCannotBeFoundOutBySearching() throws Exception {
         try (var served = served("hide pay /card/number")) {
             served.enqueue("{\"kind\":\"pay\",\"queue\":\"mine-1\",\"payload\":{}}");
-            assertThat(served.get("/api/v1/jobs?q=4111").statusCode()).isEqualTo(200);
+            assertThat(served.get("/api/v1/jobs?q=payload%3A4111").statusCode()).isEqualTo(200);
             served.token = People.MINE;
-            assertThat(served.get("/api/v1/jobs?q=4111&queue=mine-1").statusCode()).isEqualTo(403);
+            assertThat(served.get("/api/v1/jobs?q=payload%3A4111&queue=mine-1").statusCode())
+                    .isEqualTo(403);
             var preview =
                     served.post(
                             "/api/v1/jobs/actions",
                             "application/json",
                             "{\"action\":\"delete\",\"dryRun\":true,\"filter\":{\"queue\":\"mine-1\","
-                                + "\"q\":\"4111\"}}");
+                                + "\"q\":\"payload:4111\"}}");
             assertThat(preview.statusCode()).isEqualTo(403);
             long id =
                     Served.json(served.enqueue("{\"kind\":\"pay\",\"queue\":\"mine-1\"}"))

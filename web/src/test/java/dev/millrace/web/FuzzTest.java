@@ -239,7 +239,12 @@ class FuzzTest {
         headers.add("Connection: close");
         var request = new ByteArrayOutputStream();
         request.writeBytes(
-                (method + " " + target + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\n\r\n")
+                (method
+                                + " "
+                                + target
+                                + " HTTP/1.1\r\n"
+                                + String.join("\r\n", headers)
+                                + "\r\n\r\n")
                         .getBytes(StandardCharsets.ISO_8859_1));
         request.writeBytes(body);
         return request.toByteArray();
@@ -277,16 +282,18 @@ class FuzzTest {
         String text = new String(good, StandardCharsets.UTF_8);
         return switch (random.nextInt(7)) {
             case 0 -> any(VALUES, random).getBytes(StandardCharsets.UTF_8);
-            case 1 -> text.replaceFirst(":(\"[^\"]*\"|\\d+|\\{})", ":" + quoted(random)).getBytes(
-                    StandardCharsets.UTF_8);
+            case 1 ->
+                    text.replaceFirst(":(\"[^\"]*\"|\\d+|\\{})", ":" + quoted(random))
+                            .getBytes(StandardCharsets.UTF_8);
             case 2 -> text.getBytes(StandardCharsets.UTF_16);
             case 3 -> {
                 byte[] bytes = new byte[random.nextInt(2_000)];
                 random.nextBytes(bytes);
                 yield bytes;
             }
-            case 4 -> text.substring(0, random.nextInt(text.length() + 1))
-                    .getBytes(StandardCharsets.UTF_8);
+            case 4 ->
+                    text.substring(0, random.nextInt(text.length() + 1))
+                            .getBytes(StandardCharsets.UTF_8);
             case 5 -> ("\uFEFF" + text + text).getBytes(StandardCharsets.UTF_8);
             default -> " ".repeat(2 << 20).getBytes(StandardCharsets.UTF_8);
         };

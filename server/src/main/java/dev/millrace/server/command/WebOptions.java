@@ -50,8 +50,7 @@ final class WebOptions {
     WebSettings settings() {
         var standard = WebSettings.standard();
         return standard.access(access.read())
-                .at(
-                host == null ? standard.host() : host, port == null ? standard.port() : port);
+                .at(host == null ? standard.host() : host, port == null ? standard.port() : port);
     }
 
     /** Whether anything was said of where to listen or of what is accepted there. */

@@ -48,8 +48,11 @@ class AccessLineTest {
                                 "--context-path=/jobs");
                 var client = HttpClient.newHttpClient()) {
             String address =
-                    serving.out().lines().findFirst().orElseThrow().replaceAll(
-                            "serving (\\S+) .*", "$1");
+                    serving.out()
+                            .lines()
+                            .findFirst()
+                            .orElseThrow()
+                            .replaceAll("serving (\\S+) .*", "$1");
             assertThat(address).endsWith("/jobs/");
             var pause =
                     HttpRequest.newBuilder(URI.create(address + "api/v1/queues/builds-1/pause"))

@@ -60,7 +60,8 @@ public final class Api {
                                 new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
                                 new ManyRoutes(parts.millrace(), recent.hiding()).routes(),
                                 new QueueRoutes(parts.millrace(), parts.clock()).routes(),
-                                new LookRoutes(parts.millrace(), parts.clock()).routes(),
+                                new LookRoutes(parts.millrace(), parts.clock(), recent.hiding())
+                                        .routes(),
                                 new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
                                 new ScaleRoutes(parts.millrace()).routes(),
                                 new EventRoutes(

@@ -402,9 +402,7 @@ final class JobRoutes {
         }
         int limit = request.get(LIMIT);
         boolean withPayload = request.get(PAYLOAD) == YesNo.YES;
-        if (filter.text() != null) {
-            Reach.requireSearch(recent.hiding(), who);
-        }
+        Reach.requireSearch(recent.hiding(), who, query.filter());
         JobView view = recent.view();
         List<JsonLine> items = new ArrayList<>();
         Optional<String> cursor = request.find(AFTER);
@@ -442,7 +440,8 @@ final class JobRoutes {
                 new JsonLine()
                         .with("items", items)
                         .with("next", cursor.orElse(null))
-                        .with("looked", looked));
+                        // how many of those that may not be seen were passed over, nobody is told
+                        .with("looked", who.seesEverything() ? looked : items.size()));
     }
 
     /** How far those have come that run; of others it would cost a look and say little. */

@@ -18,6 +18,7 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.FailuresView;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.job.WorkerView;
@@ -26,6 +27,7 @@ import dev.millrace.web.text.JsonLine;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /** Queues, kinds, workers and what went wrong. */
 final class LookRoutes {
@@ -59,8 +61,10 @@ final class LookRoutes {
     private final Millrace millrace;
     private final JobStore store;
     private final Clock clock;
+    private final Hiding hiding;
 
-    LookRoutes(Millrace millrace, Clock clock) {
+    LookRoutes(Millrace millrace, Clock clock, Hiding hiding) {
+        this.hiding = hiding;
         this.millrace = millrace;
         this.store = millrace.store();
         this.clock = clock;
@@ -161,7 +165,21 @@ final class LookRoutes {
                                 request.find(KIND).orElse(null),
                                 request.get(LIMIT),
                                 request.get(JOBS),
-                                request.who()::sees)));
+                                request.who()::sees),
+                        this::shown));
+    }
+
+    /** A group's message: where something of its jobs is hidden, of the first one without that. */
+    private String shown(Failures.Group group) {
+        if (!hiding.covers(group.kind())) {
+            return group.message();
+        }
+        return store.find(group.jobs().getFirst())
+                .filter(job -> !job.attempts().isEmpty())
+                .flatMap(job ->
+                        Optional.ofNullable(job.attempts().getLast().error())
+                                .map(error -> hiding.of(job).error(error).message()))
+                .orElse(Hiding.INSTEAD);
     }
 
     private Response workers(Request request) {
@@ -188,6 +206,7 @@ final class LookRoutes {
                                                 "no worker %d lives: never registered, signed off,"
                                                                 .formatted(id)
                                                         + " or dead; nothing was done")));
+        request.tell("worker " + id, null, "{\"draining\":true}");
         return Response.json(200, WorkerView.json(worker, view));
     }
 

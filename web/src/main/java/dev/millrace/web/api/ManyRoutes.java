@@ -123,9 +123,7 @@ final class ManyRoutes {
     private Response act(Request request) throws IOException {
         ManyBody body = JobRoutes.refusing(() -> ManyBody.read(request.text()));
         requireQueue(request.who(), body.filter().queue());
-        if (body.filter().text() != null) {
-            Reach.requireSearch(hiding, request.who());
-        }
+        Reach.requireSearch(hiding, request.who(), body.filter());
         BulkAction action = millrace.bulk(body.action(), body.filter(), body.reason());
         if (body.dryRun()) {
             request.traced(false);

@@ -1,7 +1,9 @@
 package dev.millrace.web.api;
 
 import dev.millrace.job.JobSnapshot;
+import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.Trait;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
@@ -31,8 +33,11 @@ final class Reach {
      * Refuses a search in payloads where something in them is hidden: its answers would tell, bit
      * by bit, what.
      */
-    static void requireSearch(Hiding hiding, Who who) {
-        if (!hiding.isNothing() && !who.mayEverywhere(Role.ADMIN)) {
+    static void requireSearch(Hiding hiding, Who who, JobFilter filter) {
+        boolean searches =
+                filter.text() != null
+                        || filter.traits().stream().anyMatch(Trait.Payload.class::isInstance);
+        if (searches && !hiding.isNothing() && !who.mayEverywhere(Role.ADMIN)) {
             throw new Refused(
                     Problem.of(
                                     403,

@@ -6,6 +6,8 @@ import dev.millrace.admin.Failures;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
+import java.util.function.Function;
+
 /** How discarded jobs are shown, by what went wrong. */
 public final class FailuresView {
     /** What is written. */
@@ -32,10 +34,23 @@ public final class FailuresView {
 
     /** All groups as programs read them. */
     public static JsonLine json(Failures failures) {
+        return json(failures, Failures.Group::message);
+    }
+
+    /**
+     * The same with other messages.
+     *
+     * @param message what is shown as a group's
+     */
+    public static JsonLine json(Failures failures, Function<Failures.Group, String> message) {
         return new JsonLine()
                 .with("looked", failures.looked())
                 .with("more", failures.more())
-                .with("items", failures.groups().stream().map(FailuresView::json).toList());
+                .with(
+                        "items",
+                        failures.groups().stream()
+                                .map(each -> json(each).with("message", message.apply(each)))
+                                .toList());
     }
 
     /** A group as programs read it. */

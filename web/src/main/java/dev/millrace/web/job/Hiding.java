@@ -108,6 +108,11 @@ public record Hiding(List<Rule> rules) {
         return rules.isEmpty();
     }
 
+    /** Whether a rule is about a kind. */
+    public boolean covers(String kind) {
+        return rules.stream().anyMatch(each -> Glob.matches(each.kinds(), kind));
+    }
+
     /** What is hidden of one job. */
     public Of of(JobSnapshot job) {
         return of(job.kind(), job.payload());
