@@ -72,6 +72,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        // warns of every malformed request, with whatever it said: anybody could fill the log
+        context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.OFF);
         context.getLogger("dev.millrace").setLevel(Level.toLevel(System.getenv(LEVEL), Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
