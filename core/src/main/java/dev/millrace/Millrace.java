@@ -21,6 +21,7 @@ import dev.millrace.queue.JobQueue;
 import dev.millrace.queue.StreamReceipt;
 import dev.millrace.remote.RemoteWork;
 import dev.millrace.schedule.Promoter;
+import dev.millrace.schedule.Schedules;
 import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
@@ -33,6 +34,8 @@ import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.DeathWatch;
+import dev.millrace.upkeep.Leader;
+import dev.millrace.upkeep.Leaders;
 import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
 import dev.millrace.upkeep.Rollups;
@@ -88,6 +91,9 @@ public final class Millrace implements AutoCloseable {
     private final Rescuer rescuer;
     private final Pruner pruner;
     private final Rollups rollups;
+    private final Leaders leaders;
+    private final Timekeeping time;
+    private final String name;
     private final @Nullable Worker worker;
     private final RemoteWork remote;
     private final Service watch;
@@ -105,8 +111,24 @@ public final class Millrace implements AutoCloseable {
         this.settler = new Settler(store, clock, random);
         this.rescuer =
                 new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
-        this.pruner = new Pruner(store, clock, settings.retention(), settings.retentions(), random);
-        this.rollups = new Rollups(store, clock, random);
+        this.name = settings.workerName();
+        this.leaders =
+                new Leaders(
+                        store.leases(),
+                        "%s#%08x".formatted(name, random.nextInt()),
+                        settings.leads(),
+                        clock,
+                        settings.nanos(),
+                        random);
+        this.pruner =
+                new Pruner(
+                        store,
+                        clock,
+                        settings.retention(),
+                        settings.retentions(),
+                        random,
+                        leaders.house()::mayDo);
+        this.rollups = new Rollups(store, clock, random, leaders.house()::mayDo);
         this.queue =
                 new JobQueue(
                         store,
@@ -117,6 +139,7 @@ public final class Millrace implements AutoCloseable {
                         settings.storePatience(),
                         settings.durabilities(),
                         this::accepted);
+        this.time = new Timekeeping(settings, store, leaders, queue, json, this::accepted);
         this.worker = settings.hasHandlers() ? worker() : null;
         this.remote =
                 new RemoteWork(
@@ -140,7 +163,11 @@ public final class Millrace implements AutoCloseable {
         if (worker != null) {
             worker.start();
             keepWatch();
+        } else if (settings.leads()) {
+            keepWatch();
+            watch.start();
         }
+        time.start();
     }
 
     private void keepWatch() {
@@ -160,6 +187,7 @@ public final class Millrace implements AutoCloseable {
         if (worker == null && !watching && !closed) {
             keepWatch();
             watch.start();
+            time.watch();
         }
         return remote;
     }
@@ -399,6 +427,28 @@ public final class Millrace implements AutoCloseable {
         queue.wake();
     }
 
+    /** Schedules: make, look, pause, trigger, remove. */
+    public Schedules schedules() {
+        return time.schedules();
+    }
+
+    /**
+     * Contends with all other processes that ask for this name to lead it, from the first call on
+     * until {@link #close}. One of them does; when it dies or stands still, another takes over
+     * within about five seconds. One round trip a second.
+     *
+     * @param thing what to lead: 1 to 200 characters as in other names, not {@value Leaders#HOUSE}
+     * @return the same object for the same name
+     */
+    public Leader leader(String thing) {
+        return time.leader(thing);
+    }
+
+    /** Whether this process leads upkeep and schedules now. */
+    public boolean isLeader() {
+        return leaders.house().isLeader();
+    }
+
     /** The store, for looking at jobs, queues and workers. */
     public JobStore store() {
         return store;
@@ -463,6 +513,7 @@ public final class Millrace implements AutoCloseable {
             promoter.stop(PATIENCE);
             settler.stop(PATIENCE);
             rescuer.stop(PATIENCE);
+            time.stop(PATIENCE);
             queue.stop(PATIENCE);
             rollups.stop(PATIENCE);
             return true;
@@ -512,10 +563,7 @@ public final class Millrace implements AutoCloseable {
                         this::hasStarted);
         var info =
                 new WorkerInfo(
-                        settings.workerName(),
-                        settings.version(),
-                        settings.queues(),
-                        settings.clock().instant());
+                        name, settings.version(), settings.queues(), settings.clock().instant());
         var parts =
                 new Worker.Parts(
                         store,
@@ -549,6 +597,10 @@ public final class Millrace implements AutoCloseable {
     private void ended(ClaimedJob job, Ending ending, boolean recorded) {
         if (recorded) {
             rollups.ended(job.queue(), ending);
+            if (ending.next() instanceof Ending.Next.Finished
+                    || ending.next() instanceof Ending.Next.Discarded) {
+                time.ended(job);
+            }
             tell(job, ending);
         }
         switch (ending.next()) {

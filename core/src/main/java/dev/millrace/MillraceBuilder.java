@@ -3,9 +3,13 @@ package dev.millrace;
 import dev.millrace.job.Durability;
 import dev.millrace.job.Handler;
 import dev.millrace.job.JobListener;
+import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.job.Task;
+import dev.millrace.schedule.Schedule;
+import dev.millrace.schedule.Schedules;
+import dev.millrace.schedule.When;
 import dev.millrace.store.JobStore;
 import dev.millrace.upkeep.Retention;
 import dev.millrace.worker.Handlers;
@@ -18,9 +22,12 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -55,6 +62,9 @@ public final class MillraceBuilder {
     private Retention retention = Retention.STANDARD;
     private final Map<String, Durability> durabilities = new LinkedHashMap<>();
     private Duration storePatience = Duration.ofSeconds(10);
+    private final Map<String, Schedules.Wanted> schedules = new LinkedHashMap<>();
+    private final Set<String> unscheduled = new LinkedHashSet<>();
+    private @Nullable Boolean leads;
     private @Nullable String workerName;
     private boolean handling;
     private boolean onlyNamed;
@@ -176,6 +186,42 @@ public final class MillraceBuilder {
         return this;
     }
 
+    /**
+     * Declares a schedule, with every default of {@link Schedule}: its jobs are enqueued once for
+     * each tick, however many processes declare it.
+     */
+    public MillraceBuilder schedule(String name, When when, JobRequest<?> request) {
+        return schedule(name, Schedule.of(when), request);
+    }
+
+    /**
+     * Declares a schedule. It takes the place of one declared before under this name, unless that
+     * had a higher {@link Schedule#version}; when nothing has changed it goes on as it was.
+     */
+    public MillraceBuilder schedule(String name, Schedule schedule, JobRequest<?> request) {
+        return checked(() -> {
+            var wanted = new Schedules.Wanted(name, schedule, request);
+            if (schedules.putIfAbsent(name, wanted) != null) {
+                faults.add("schedule '%s' must be declared once, got it twice".formatted(name));
+            }
+        });
+    }
+
+    /** Removes a schedule when it starts, for instance one that code declared before. */
+    public MillraceBuilder unschedule(String name) {
+        return checked(() -> unscheduled.add(Names.check("the name of a schedule", name)));
+    }
+
+    /**
+     * Whether this process may lead upkeep and schedules; by default those with handlers may. One
+     * of all that may does, and another takes over within about five seconds when it dies. When
+     * none may, nothing ticks on time.
+     */
+    public MillraceBuilder leads(boolean mayLead) {
+        leads = mayLead;
+        return this;
+    }
+
     /** How this worker is called; host, process id and a random part by default. */
     public MillraceBuilder workerName(String name) {
         workerName = name;
@@ -227,6 +273,10 @@ public final class MillraceBuilder {
                     "heartbeat must be at most a third of the lease (%s), got %s"
                             .formatted(lease, heartbeat));
         }
+        unscheduled.stream()
+                .filter(schedules::containsKey)
+                .map("schedule '%s' must be declared or removed, got both"::formatted)
+                .forEach(all::add);
         if (handling && queues().isEmpty()) {
             all.add("a worker of named queues only must name one, got none");
         }
@@ -243,6 +293,18 @@ public final class MillraceBuilder {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             faults.add("%s must be %s to %s, got %s".formatted(what, least, most, value));
         }
+    }
+
+    boolean leads() {
+        return leads == null ? handling : leads;
+    }
+
+    Collection<Schedules.Wanted> schedules() {
+        return schedules.values();
+    }
+
+    Set<String> unscheduled() {
+        return unscheduled;
     }
 
     boolean hasHandlers() {

@@ -17,6 +17,7 @@ import dev.millrace.benchmarks.scenario.MassCancel;
 import dev.millrace.benchmarks.scenario.Pickup;
 import dev.millrace.benchmarks.scenario.Recovery;
 import dev.millrace.benchmarks.scenario.Reports;
+import dev.millrace.benchmarks.scenario.Schedules;
 import dev.millrace.benchmarks.scenario.ShortSleepers;
 import dev.millrace.benchmarks.scenario.Sleepers;
 
@@ -47,6 +48,7 @@ final class Scenarios {
                     new DrainBesideTransaction(),
                     new MassCancel(),
                     new Looks(),
+                    new Schedules(),
                     new Reports(),
                     new Sleepers(),
                     new ShortSleepers(),

@@ -89,6 +89,14 @@ public final class JobQueue {
     }
 
     /**
+     * A job as {@link #enqueue} would accept it, checked and with an id, for a caller that stores
+     * it with something else in one transaction. It is accepted by that, not here.
+     */
+    public NewJob encode(JobRequest<?> request) {
+        return encoder.encode(request);
+    }
+
+    /**
      * Accepts one job; durable when it returns. One commit, shared with whoever calls meanwhile.
      * When another job holds a key of the request, the handle is that other's.
      *

@@ -1,7 +1,9 @@
 /**
- * Time: delayed jobs are promoted when they are due.
+ * Time: delayed jobs are promoted when they are due, schedules tick. Start reading at {@link
+ * dev.millrace.schedule.Schedule}.
  *
- * <p>Imports {@code job}, {@code loop} and {@code store}; meets the workers only in the store.
+ * <p>Imports {@code job}, {@code loop}, {@code store} and {@code queue}; meets the workers only in
+ * the store.
  */
 @NullMarked
 package dev.millrace.schedule;

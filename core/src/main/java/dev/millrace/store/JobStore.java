@@ -304,6 +304,12 @@ public interface JobStore extends AutoCloseable {
     /** What happened in queues, in numbers. */
     TallyStore tallies();
 
+    /** Schedules and their ticks. The same object each time. */
+    ScheduleStore schedules();
+
+    /** Who leads. The same object each time. */
+    LeaseStore leases();
+
     /** Who did what, and who is signed in. */
     AccessStore access();
 

@@ -10,19 +10,25 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
  * Removes jobs past their retention, 1,000 looked at in a step, so that it never holds the store
  * for long. A round begins about once a minute; what the rules by number mean is asked then.
- * Discarded jobs go only by a rule that says so. Several processes may prune at once; they should
- * have the same rules.
+ * Discarded jobs go only by a rule that says so. Schedules' ticks go after {@link #TICKS}. The
+ * leader does it; several processes may prune at once; they should have the same rules.
  */
 public final class Pruner {
     private static final Duration BETWEEN_ROUNDS = Duration.ofMinutes(1);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(50);
     private static final int STEP = 1_000;
+    private static final int MOST_TICK_STEPS = 20;
+
+    /** How long the ticks of schedules are kept. */
+    static final Duration TICKS = Duration.ofDays(32);
 
     private final JobStore store;
     private final Clock clock;
@@ -34,19 +40,23 @@ public final class Pruner {
     private final Duration longest;
     private Map<String, Instant> cutoffs = Map.of();
     private long afterJobId;
+    private final BooleanSupplier leads;
 
     /**
      * A pruner that is not started.
      *
      * @param standard the rule of queues that have none of their own
      * @param byQueue the rules of single queues
+     * @param leads whether this process should do it now
      */
     public Pruner(
             JobStore store,
             Clock clock,
             Retention standard,
             Map<String, Retention> byQueue,
-            RandomGenerator random) {
+            RandomGenerator random,
+            BooleanSupplier leads) {
+        this.leads = leads;
         this.store = store;
         this.clock = clock;
         this.standard = standard;
@@ -72,8 +82,13 @@ public final class Pruner {
     }
 
     private Duration step() {
+        if (!leads.getAsBoolean()) {
+            afterJobId = 0;
+            return BETWEEN_LOOKS;
+        }
         Instant now = clock.instant();
         if (afterJobId == 0) {
+            pruneTicks(now);
             cutoffs = counts.cutoffs(this::rule, longest, now);
         }
         var rules = new HashMap<String, PruneRules.Rule>();
@@ -82,6 +97,14 @@ public final class Pruner {
         afterJobId =
                 store.prune(new PruneRules(now, rules, standard.at(now, null)), afterJobId, STEP);
         return afterJobId == 0 ? BETWEEN_ROUNDS.plusMillis(random.nextLong(10_000)) : BETWEEN_STEPS;
+    }
+
+    private void pruneTicks(Instant now) {
+        int steps = 0;
+        while (store.schedules().prune(now.minus(TICKS), STEP) >= STEP
+                && ++steps < MOST_TICK_STEPS) {
+            // bounded; the next round goes on
+        }
     }
 
     private Retention rule(String queue) {

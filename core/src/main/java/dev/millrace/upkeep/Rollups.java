@@ -22,15 +22,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
  * Counts what this process accepted and what ended in it, by queue, and sends it to the store every
- * ten seconds and at the stop; every minute it takes a few steps of summing what is old there.
- * Counting is a few additions in memory. While the store does not answer, counts add up here, one
- * entry for each queue and minute and at most about {@value #MOST_HELD} in all; beyond, they are
- * added to the latest minute held. What was counted since the last sending is lost when the process
- * is killed. Thread-safe; started once.
+ * ten seconds and at the stop; every minute the leader takes a few steps of summing what is old
+ * there. Counting is a few additions in memory. While the store does not answer, counts add up
+ * here, one entry for each queue and minute and at most about {@value #MOST_HELD} in all; beyond,
+ * they are added to the latest minute held. What was counted since the last sending is lost when
+ * the process is killed. Thread-safe; started once.
  */
 public final class Rollups {
     private static final Logger LOG = LoggerFactory.getLogger(Rollups.class);
@@ -42,6 +43,7 @@ public final class Rollups {
     /** More queues and minutes than this are not held apart. */
     static final int MOST_HELD = 10_000;
 
+    private final BooleanSupplier leads;
     private final JobStore store;
     private final Clock clock;
     private final Service service;
@@ -101,8 +103,13 @@ public final class Rollups {
         }
     }
 
-    /** Rollups that are not started; they count all the same. */
-    public Rollups(JobStore store, Clock clock, RandomGenerator random) {
+    /**
+     * Rollups that are not started; they count all the same.
+     *
+     * @param leads whether this process should sum what is old now
+     */
+    public Rollups(JobStore store, Clock clock, RandomGenerator random, BooleanSupplier leads) {
+        this.leads = leads;
         this.store = store;
         this.clock = clock;
         this.service = new Service("millrace-rollups", Service.On.VIRTUAL, random, this::step);
@@ -146,7 +153,7 @@ public final class Rollups {
 
     private Duration step() {
         flush();
-        if (rounds++ % ROUNDS_BETWEEN_SUMMING == 0) {
+        if (rounds++ % ROUNDS_BETWEEN_SUMMING == 0 && leads.getAsBoolean()) {
             sum();
         }
         return BETWEEN;

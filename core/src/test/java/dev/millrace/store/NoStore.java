@@ -194,6 +194,16 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
+    public ScheduleStore schedules() {
+        throw unexpected();
+    }
+
+    @Override
+    public LeaseStore leases() {
+        throw unexpected();
+    }
+
+    @Override
     public List<WorkerSnapshot> workers() {
         throw unexpected();
     }

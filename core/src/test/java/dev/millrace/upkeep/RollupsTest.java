@@ -29,7 +29,7 @@ final class RollupsTest {
 
     private final Counted store = new Counted();
     private final Hands clock = new Hands();
-    private final Rollups rollups = new Rollups(store, clock, new Random(1));
+    private final Rollups rollups = new Rollups(store, clock, new Random(1), () -> true);
 
     /** A clock moved by hand. */
     private static final class Hands extends Clock {

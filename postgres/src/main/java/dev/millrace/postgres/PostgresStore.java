@@ -17,6 +17,7 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LeaseStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -28,6 +29,7 @@ import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.ScheduleStore;
 import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
@@ -84,6 +86,8 @@ public final class PostgresStore implements JobStore {
     private final Held held;
     private final TallyRows tallies;
     private final AccessRows access;
+    private final ScheduleRows schedules;
+    private final LeaseRows leases;
     private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
@@ -123,6 +127,8 @@ public final class PostgresStore implements JobStore {
         this.wakeups = new Wakeups(sql, lifeline, session);
         this.intake = new Intake(sql, enqueues, due, expiries, wakeups);
         this.reports = new PostgresReports(sql, jobSignals, completions, wakeups);
+        this.schedules = new ScheduleRows(sql, enqueues, wakeups::announce);
+        this.leases = new LeaseRows(sql);
     }
 
     /**
@@ -447,6 +453,16 @@ public final class PostgresStore implements JobStore {
     @Override
     public TallyStore tallies() {
         return tallies;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return leases;
     }
 
     @Override

@@ -24,6 +24,7 @@ final class SqliteSchema implements Schema {
                     "0002-keys.sql",
                     "0003-tallies.sql",
                     "0004-reports.sql",
+                    "0005-schedules.sql",
                     "0006-access.sql",
                     "0007-workers.sql");
 

@@ -20,6 +20,7 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LeaseStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -31,6 +32,7 @@ import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.ScheduleStore;
 import dev.millrace.store.Schema;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
@@ -94,6 +96,8 @@ public final class SqliteStore implements JobStore {
     private final TallyRows tallies;
     private final Acts acts;
     private final AccessRows access;
+    private final ScheduleRows schedules;
+    private final LeaseRows leases;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -107,6 +111,8 @@ public final class SqliteStore implements JobStore {
         this.tallies = new TallyRows(writer, readers);
         this.acts = new Acts(writer);
         this.access = new AccessRows(writer, readers);
+        this.schedules = new ScheduleRows(writer, readers);
+        this.leases = new LeaseRows(writer, readers);
     }
 
     /**
@@ -456,6 +462,16 @@ public final class SqliteStore implements JobStore {
     @Override
     public TallyStore tallies() {
         return tallies;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return leases;
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LeaseStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -27,6 +28,7 @@ import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.ScheduleStore;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
@@ -309,6 +311,16 @@ public final class FaultyStore implements JobStore {
                         return FaultyStore.this.call(what, work);
                     }
                 });
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return new FaultySchedules(this, store.schedules());
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return new FaultyLeases(this, store.leases());
     }
 
     @Override

@@ -4,11 +4,14 @@ import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.AuditEntry;
 import dev.millrace.store.KeyHold;
+import dev.millrace.store.Lease;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.ScheduleRow;
 import dev.millrace.store.SignIn;
 import dev.millrace.store.Tally;
+import dev.millrace.store.TickRow;
 import dev.millrace.store.WorkerInfo;
 
 import org.jspecify.annotations.Nullable;
@@ -156,11 +159,15 @@ final class MemoryState {
     final TreeMap<Counted, Tally> tallies;
     final TreeMap<Long, AuditEntry> audit;
     final Map<String, SignIn> signIns;
+    final TreeMap<String, ScheduleRow> schedules;
+    final Map<Long, TreeMap<Instant, TickRow>> ticks;
+    final TreeMap<String, Lease> leases;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
     long lastWorker;
     long lastAudit;
+    long lastSchedule;
 
     MemoryState() {
         bodies = new TreeMap<>();
@@ -179,6 +186,9 @@ final class MemoryState {
         tallies = new TreeMap<>();
         audit = new TreeMap<>();
         signIns = new TreeMap<>();
+        schedules = new TreeMap<>();
+        ticks = new TreeMap<>();
+        leases = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -201,6 +211,11 @@ final class MemoryState {
         audit = new TreeMap<>(from.audit);
         signIns = new TreeMap<>(from.signIns);
         lastAudit = from.lastAudit;
+        schedules = new TreeMap<>(from.schedules);
+        ticks = new TreeMap<>();
+        from.ticks.forEach((schedule, rows) -> ticks.put(schedule, new TreeMap<>(rows)));
+        leases = new TreeMap<>(from.leases);
+        lastSchedule = from.lastSchedule;
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;

@@ -20,6 +20,7 @@ import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.KeyHold;
+import dev.millrace.store.LeaseStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -32,6 +33,7 @@ import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.ReportStore;
 import dev.millrace.store.RescueAnswer;
+import dev.millrace.store.ScheduleStore;
 import dev.millrace.store.Settled;
 import dev.millrace.store.Signals;
 import dev.millrace.store.StoreInfo;
@@ -73,6 +75,8 @@ public class MemoryStore implements JobStore {
     private final MemoryClaims claims;
     private final MemoryEndings endings;
     private final ReportStore reports;
+    private final ScheduleStore schedules;
+    private final LeaseStore leases;
     private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
@@ -88,6 +92,8 @@ public class MemoryStore implements JobStore {
         this.claims = new MemoryClaims(state);
         this.endings = new MemoryEndings(state);
         this.reports = new MemoryReports(state);
+        this.schedules = new MemorySchedules(state, jobs -> entries.enqueue(jobs, false));
+        this.leases = new MemoryLeases(state);
     }
 
     /** Another door to the same rows, as another process would open it. */
@@ -525,6 +531,16 @@ public class MemoryStore implements JobStore {
     @Override
     public AccessStore access() {
         return new MemoryAccess(state);
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return leases;
     }
 
     @Override

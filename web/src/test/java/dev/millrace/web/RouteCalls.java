@@ -26,6 +26,8 @@ final class RouteCalls implements AutoCloseable {
         Call on(RouteCalls calls) throws Exception;
     }
 
+    private static final String SCHEDULES = "/api/v1/schedules";
+
     private static final String ACTION =
             "{\"action\":\"cancel\",\"filter\":{\"queue\":\"q9\"},\"reason\":\"tidy\"}";
 
@@ -79,6 +81,16 @@ final class RouteCalls implements AutoCloseable {
                     Map.entry(
                             "drainWorker",
                             calls -> look("/api/v1/workers/" + calls.spareWorker() + "/drain")),
+                    Map.entry("listSchedules", calls -> look(calls.withSchedule("?limit=5"))),
+                    Map.entry("addSchedule", calls -> json(SCHEDULES, schedule("new"), 201)),
+                    Map.entry("getSchedule", calls -> look(calls.withSchedule("/s"))),
+                    Map.entry("pauseSchedule", calls -> look(calls.withSchedule("/s/pause"))),
+                    Map.entry("resumeSchedule", calls -> look(calls.withSchedule("/s/resume"))),
+                    Map.entry("triggerSchedule", calls -> look(calls.withSchedule("/s/trigger"))),
+                    Map.entry(
+                            "removeSchedule",
+                            calls -> new Call(calls.withSchedule("/s"), "", "", 204)),
+                    Map.entry("listLeaders", calls -> look("/api/v1/leaders")),
                     Map.entry("scale", calls -> look("/api/v1/scale?targetWait=5s")),
                     Map.entry("followAll", calls -> look("/api/v1/events")),
                     Map.entry(
@@ -138,6 +150,17 @@ final class RouteCalls implements AutoCloseable {
         return served.millrace
                 .store()
                 .register(new WorkerInfo("spare", "1", Map.of("q1", 1), Instant.now()));
+    }
+
+    private static String schedule(String name) {
+        return "{\"name\":\"%s\",\"when\":{\"cron\":\"@daily\"},\"kind\":\"nobody\"}"
+                .formatted(name);
+    }
+
+    /** A path about a schedule called {@code s}, which is there. */
+    String withSchedule(String path) throws Exception {
+        served.post(SCHEDULES, "application/json", schedule("s"));
+        return SCHEDULES + path;
     }
 
     private static Call errors(RouteCalls calls) throws Exception {

@@ -206,6 +206,17 @@ public record MillraceJobs(Engine engine) implements Contender {
         }
 
         @Override
+        public void yearly(int count) {
+            MillraceSchedules.yearly(client, JOB.with(new Mail("someone", 0)), count);
+        }
+
+        @Override
+        public long[] tickDelays(int count, Duration over) throws InterruptedException {
+            return MillraceSchedules.tickDelays(
+                    client, JOB.with(new Mail("someone", 1)), count, over);
+        }
+
+        @Override
         public Running work(int slots, JobBody body) {
             var worker =
                     Millrace.builder()

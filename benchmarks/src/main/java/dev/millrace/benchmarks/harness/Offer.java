@@ -32,6 +32,8 @@ public enum Offer {
     REPORTS,
     /** {@link Session#looks}. */
     LISTS,
+    /** {@link Session#yearly} and {@link Session#tickDelays}. */
+    SCHEDULES,
     /** {@link Session#work} runs the jobs of a killed worker again in another process. */
     RECOVERY,
     /** {@link Contender#httpServer}: jobs over HTTP, by a server of its own. */

@@ -1,6 +1,7 @@
 package dev.millrace.benchmarks.harness;
 
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
@@ -79,6 +80,19 @@ public interface Session extends AutoCloseable {
     /** What people look at, by name, each to be timed. */
     default Map<String, Callable<?>> looks() {
         throw missing("lists");
+    }
+
+    /** Stores so many schedules, each of which ticks once a year, none of them soon. */
+    default void yearly(int count) throws Exception {
+        throw missing("schedules");
+    }
+
+    /**
+     * Has so many schedules tick once each, evenly over a time that begins in five seconds; answers
+     * in nanoseconds how late the job of each started.
+     */
+    default long[] tickDelays(int count, Duration over) throws Exception {
+        throw missing("schedules");
     }
 
     /** How many jobs are stored and neither ended nor part of a preloaded backlog. */

@@ -7,6 +7,7 @@ import dev.millrace.store.JobStore;
 import dev.millrace.store.Schema;
 import dev.millrace.store.StoreInfo;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.upkeep.Leaders;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.text.Durations;
 
@@ -148,6 +149,7 @@ final class DoctorCommand implements Callable<Integer> {
                 add(durability(info));
                 add(clock(info, before, after));
                 add(workers(store.workers(), after));
+                add(leader(store));
             }
             return true;
         } catch (MillraceException e) {
@@ -208,6 +210,21 @@ final class DoctorCommand implements Callable<Integer> {
         return skew.compareTo(SKEW_SMALL) > 0
                 ? Check.warn("clock", found, advice)
                 : Check.ok("clock", found);
+    }
+
+    /** A leader that died keeps its name here until another takes over. */
+    private static Check leader(JobStore store) {
+        var lease = store.leases().look(Leaders.HOUSE);
+        if (lease.isEmpty() || lease.get().isFree()) {
+            return Check.warn(
+                    "leader",
+                    "nobody leads, so no schedule ticks",
+                    "start a worker: millrace work --app …");
+        }
+        return Check.ok(
+                "leader",
+                "%s, epoch %d, since %s"
+                        .formatted(lease.get().holder(), lease.get().epoch(), lease.get().since()));
     }
 
     private static Check workers(List<WorkerSnapshot> workers, Instant now) {

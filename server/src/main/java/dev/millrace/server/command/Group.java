@@ -28,6 +28,12 @@ class Group implements Runnable {
     @Command(name = "queues", description = "Look at queues, pause, resume and limit them.")
     static final class Queues extends Group {}
 
+    /** {@code schedules}. */
+    @Command(
+            name = "schedules",
+            description = "Look at schedules, add, pause, resume, trigger and remove them.")
+    static final class Schedules extends Group {}
+
     /** {@code users}. */
     @Command(name = "users", description = "Name users for the --access file.")
     static final class Users extends Group {}

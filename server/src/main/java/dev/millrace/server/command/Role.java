@@ -15,7 +15,7 @@ enum Role {
     WEB,
     /** Runs jobs. */
     WORKER,
-    /** Does what one process of a cluster does for all; this version has no such work yet. */
+    /** May do what one process of a cluster does for all: schedules, pruning, summing. */
     LEADER;
 
     String text() {

@@ -54,6 +54,15 @@ public final class RootCommand implements Runnable {
                                         .addSubcommand(new QueuesResumeCommand(session))
                                         .addSubcommand(new QueuesLimitCommand(session)))
                         .addSubcommand(
+                                new CommandLine(new Group.Schedules())
+                                        .addSubcommand(new SchedulesListCommand(session))
+                                        .addSubcommand(new SchedulesShowCommand(session))
+                                        .addSubcommand(new SchedulesAddCommand(session))
+                                        .addSubcommand(new SchedulesPauseCommand(session))
+                                        .addSubcommand(new SchedulesResumeCommand(session))
+                                        .addSubcommand(new SchedulesTriggerCommand(session))
+                                        .addSubcommand(new SchedulesRemoveCommand(session)))
+                        .addSubcommand(
                                 new CommandLine(new Group.Workers())
                                         .addSubcommand(new WorkersListCommand(session))
                                         .addSubcommand(new WorkersDrainCommand(session)))

@@ -37,6 +37,7 @@ final class Serving {
                     roles.contains(Role.WORKER)
                             ? work.builder(session.clock(), http)
                             : Millrace.builder().clock(session.clock());
+            builder.leads(roles.contains(Role.LEADER) && !work.noLeader(session));
             where.applyTo(builder);
             Millrace millrace = session.start(builder);
             Web web;

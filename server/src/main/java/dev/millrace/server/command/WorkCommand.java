@@ -30,7 +30,8 @@ final class WorkCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (var http = new HttpRequestKind(session.clock())) {
-            Millrace millrace = session.start(options.builder(session.clock(), http));
+            var builder = options.builder(session.clock(), http);
+            Millrace millrace = session.start(builder.leads(!options.noLeader(session)));
             UntilTold.toStop(
                     options.drain(), () -> sayReady(millrace), () -> drain(millrace), session);
         }

@@ -53,10 +53,7 @@ final class WorkOptions {
 
     @Option(
             names = "--no-leader",
-            description =
-                    "Leave what a leader does to other processes. Accepted for later versions: this"
-                            + " one has no leader's work yet.")
-    @SuppressWarnings("UnusedVariable") // see its description
+            description = "Leave schedules, pruning and summing to other processes.")
     private boolean noLeader;
 
     @Option(
@@ -104,6 +101,11 @@ final class WorkOptions {
                 : slots().entrySet().stream()
                         .map(each -> each.getKey() + ":" + each.getValue())
                         .collect(joining(","));
+    }
+
+    /** Whether it leaves leading to others. */
+    boolean noLeader(Session session) {
+        return session.flag("no-leader", noLeader);
     }
 
     /** How long running jobs may take when it stops. */

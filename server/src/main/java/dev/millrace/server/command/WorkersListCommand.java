@@ -3,7 +3,10 @@ package dev.millrace.server.command;
 import static java.util.stream.Collectors.joining;
 
 import dev.millrace.server.output.Table;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.Lease;
 import dev.millrace.store.WorkerSnapshot;
+import dev.millrace.upkeep.Leaders;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.WorkerView;
 import dev.millrace.web.text.Durations;
@@ -39,19 +42,30 @@ final class WorkersListCommand implements Callable<Integer> {
             } else if (workers.isEmpty()) {
                 session.remark("no worker is registered; start one with: millrace work --app …");
             } else {
-                print(workers, view);
+                print(workers, view, leader(store));
             }
         }
         return Exit.DONE;
     }
 
-    private void print(List<WorkerSnapshot> workers, JobView view) {
-        var table = new Table("ID", "NAME", "STATE", "RUNNING", "QUEUES", "BEAT", "UP", "VERSION");
+    /** How the house's leader is called as a worker; empty when nobody leads. */
+    private static String leader(JobStore store) {
+        String holder = store.leases().look(Leaders.HOUSE).map(Lease::holder).orElse("");
+        int end = holder.lastIndexOf('#');
+        return end < 0 ? holder : holder.substring(0, end);
+    }
+
+    private void print(List<WorkerSnapshot> workers, JobView view, String leader) {
+        var table =
+                new Table(
+                        "ID", "NAME", "STATE", "LEADS", "RUNNING", "QUEUES", "BEAT", "UP",
+                        "VERSION");
         for (WorkerSnapshot worker : workers) {
             table.row(
                     worker.id(),
                     worker.name(),
                     WorkerView.state(worker, view),
+                    worker.name().equals(leader) ? "leads" : null,
                     worker.stuck() == 0
                             ? worker.running()
                             : "%d (%d stuck)".formatted(worker.running(), worker.stuck()),

@@ -37,6 +37,8 @@ public abstract class JobStoreContract
                 PruneContract,
                 TallyContract,
                 AccessContract,
+                ScheduleContract,
+                LeaseContract,
                 FilterContract,
                 SearchContract,
                 RosterContract,

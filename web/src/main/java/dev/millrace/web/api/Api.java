@@ -63,6 +63,7 @@ public final class Api {
                                 new LookRoutes(parts.millrace(), parts.clock(), recent.hiding())
                                         .routes(),
                                 new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
+                                new ScheduleRoutes(parts.millrace(), parts.clock()).routes(),
                                 new ScaleRoutes(parts.millrace()).routes(),
                                 new EventRoutes(
                                                 parts.millrace().store(),

@@ -1,0 +1,132 @@
+package dev.millrace.upkeep;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
+import dev.millrace.loop.Service;
+import dev.millrace.store.LeaseStore;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * All that this process leads or wants to lead. One round trip a second for each. Thread-safe;
+ * started once.
+ */
+public final class Leaders {
+    /** The lease of upkeep and schedules. */
+    public static final String HOUSE = "millrace";
+
+    /** The most that one process may want to lead. */
+    public static final int MOST = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leaders.class);
+
+    private final LeaseStore store;
+    private final String holder;
+    private final Clock clock;
+    private final LongSupplier nanos;
+    private final Map<String, Leader> leaders = new ConcurrentSkipListMap<>();
+    private final Leader house;
+    private final Service service;
+
+    /**
+     * Leaders that are not started.
+     *
+     * @param holder this process, unlike any other; shown to people
+     * @param contends whether this process may lead upkeep and schedules
+     * @param nanos the process's monotonic clock
+     */
+    public Leaders(
+            LeaseStore store,
+            String holder,
+            boolean contends,
+            Clock clock,
+            LongSupplier nanos,
+            RandomGenerator random) {
+        this.store = store;
+        this.holder = holder;
+        this.clock = clock;
+        this.nanos = nanos;
+        this.house = new Leader(store, HOUSE, holder, contends, clock, nanos);
+        leaders.put(HOUSE, house);
+        this.service = new Service("millrace-leader", Service.On.PLATFORM, random, this::turn);
+    }
+
+    /** Begins to contend. */
+    public void start() {
+        service.start();
+    }
+
+    /** Lays everything down. */
+    public void stop(Duration patience) throws InterruptedException {
+        service.stop(patience);
+        for (Leader leader : leaders.values()) {
+            try {
+                leader.release();
+            } catch (MillraceException e) {
+                LOG.atWarn()
+                        .addKeyValue("lease", leader.name())
+                        .addKeyValue("cause", e.toString())
+                        .log("a lease could not be laid down; another takes it a little later");
+            }
+        }
+    }
+
+    /** Who leads upkeep and schedules. */
+    public Leader house() {
+        return house;
+    }
+
+    /** How this process is called as a leader. */
+    public String holder() {
+        return holder;
+    }
+
+    /**
+     * Wants to lead; the same object for the same name.
+     *
+     * @param name as other names, and not {@value #HOUSE}
+     */
+    public Leader leader(String name) {
+        Names.check("the name of a lease", name);
+        if (name.equals(HOUSE)) {
+            throw MillraceException.invalid(
+                    "the name of a lease must not be '%s', which is the house's own"
+                            .formatted(HOUSE));
+        }
+        synchronized (leaders) {
+            if (leaders.size() > MOST && !leaders.containsKey(name)) {
+                throw MillraceException.invalid(
+                        "a process may want to lead at most %d things, got one more ('%s')"
+                                .formatted(MOST, name));
+            }
+            Leader leader =
+                    leaders.computeIfAbsent(
+                            name, n -> new Leader(store, n, holder, true, clock, nanos));
+            service.wake();
+            return leader;
+        }
+    }
+
+    private Duration turn() {
+        MillraceException failure = null;
+        for (Leader leader : leaders.values()) {
+            try {
+                leader.turn();
+            } catch (MillraceException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return Leader.BETWEEN;
+    }
+}
