@@ -148,7 +148,8 @@ public final class Millrace implements AutoCloseable {
                         random,
                         json,
                         settings.maxResultBytes(),
-                        (job, ending) -> ended(job, ending, true));
+                        (job, ending) -> ended(job, ending, true),
+                        this::keepRemoteWatch);
         this.watch = new Service("millrace-watch", Service.On.PLATFORM, random, this::watch);
     }
 
@@ -180,16 +181,19 @@ public final class Millrace implements AutoCloseable {
 
     /**
      * Work for workers in other languages and places, which reach this process by messages. From
-     * the first call on this process watches over delayed jobs and dead workers as one with
+     * the first of them on this process watches over delayed jobs and dead workers as one with
      * handlers does, so that none of those is needed.
      */
-    public synchronized RemoteWork remote() {
+    public RemoteWork remote() {
+        return remote;
+    }
+
+    private synchronized void keepRemoteWatch() {
         if (worker == null && !watching && !closed) {
             keepWatch();
             watch.start();
             time.watch();
         }
-        return remote;
     }
 
     /** A look at what concerns everybody, as a worker's pulse has it, without being one. */

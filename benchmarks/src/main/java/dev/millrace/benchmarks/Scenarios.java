@@ -10,6 +10,7 @@ import dev.millrace.benchmarks.scenario.Enqueue;
 import dev.millrace.benchmarks.scenario.EnqueueBesideKey;
 import dev.millrace.benchmarks.scenario.EnqueueUnique;
 import dev.millrace.benchmarks.scenario.HttpCalls;
+import dev.millrace.benchmarks.scenario.HttpWatch;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
 import dev.millrace.benchmarks.scenario.Looks;
@@ -35,6 +36,9 @@ final class Scenarios {
                     new EnqueueBesideKey(16),
                     new HttpCalls(HttpCalls.Call.ENQUEUE),
                     new HttpCalls(HttpCalls.Call.READ),
+                    new HttpWatch(1, false),
+                    new HttpWatch(200, false),
+                    new HttpWatch(1, true),
                     new Bulk(),
                     new InTransaction(1),
                     new InTransaction(16),

@@ -57,6 +57,7 @@ public final class RemoteWork implements AutoCloseable {
     private final RemoteEndings endings;
     private final RemoteReports reports;
     private final WaitingRoom room = new WaitingRoom();
+    private final Runnable used;
     private Signals.@Nullable Subscription subscription;
 
     /** Hears of each ending that was recorded; must be quick. */
@@ -117,14 +118,20 @@ public final class RemoteWork implements AutoCloseable {
         }
     }
 
-    /** A door for remote workers. */
+    /**
+     * A door for remote workers.
+     *
+     * @param used called whenever a worker registers or beats through it; must be quick
+     */
     public RemoteWork(
             JobStore store,
             Clock clock,
             RandomGenerator random,
             Json json,
             int maxResultBytes,
-            Ended ended) {
+            Ended ended,
+            Runnable used) {
+        this.used = used;
         this.store = store;
         this.clock = clock;
         this.json = json;
@@ -162,6 +169,7 @@ public final class RemoteWork implements AutoCloseable {
                     "'queues' must name 1 to %d, got %d; nothing was registered"
                             .formatted(ClaimAsk.MOST_QUEUES, queues.size()));
         }
+        used.run();
         return store.register(
                 new WorkerInfo(
                         Names.check("'name'", name),
@@ -169,6 +177,15 @@ public final class RemoteWork implements AutoCloseable {
                         queues,
                         clock.instant(),
                         lease));
+    }
+
+    /**
+     * The queues that a worker said it serves.
+     *
+     * @throws MillraceException with {@code worker-lost} when it is to register anew
+     */
+    public Set<String> queues(long worker) {
+        return roster.require(worker).queues().keySet();
     }
 
     /** Signs a worker off; what it still holds is rescued at once. */
@@ -298,6 +315,7 @@ public final class RemoteWork implements AutoCloseable {
      * @throws MillraceException with {@code worker-lost} when it is to register anew
      */
     public Beaten beat(Beat beat) {
+        used.run();
         Map<Long, ClaimToken> said = beat.held();
         PulseAnswer answer =
                 store.pulse(
@@ -380,10 +398,15 @@ public final class RemoteWork implements AutoCloseable {
         return endings.end(jobId, token, how);
     }
 
-    /** Whoever waits for work goes without. */
+    /** Whoever waits for work now goes without. */
+    public void endWaits() {
+        room.end();
+    }
+
+    /** Whoever waits for work goes without; claims made later do not wait for signals. */
     @Override
     public void close() {
-        room.close();
+        room.end();
         synchronized (this) {
             if (subscription != null) {
                 subscription.close();

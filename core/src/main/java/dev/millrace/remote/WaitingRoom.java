@@ -18,10 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class WaitingRoom {
     private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int EVERYBODY = 1 << 20;
 
     private final Map<Scope, Line> lines = new HashMap<>();
-    private volatile boolean closed;
+    private volatile int ends;
 
     /** What a claim looks for. */
     record Scope(Set<String> queues, Set<KindVersion> kinds) {}
@@ -47,11 +46,13 @@ final class WaitingRoom {
         }
     }
 
-    /** Everybody goes without work, now and from now on. */
-    void close() {
-        closed = true;
+    /** Everybody who waits now goes without work. */
+    void end() {
         synchronized (lines) {
-            lines.values().forEach(line -> line.looks.release(EVERYBODY));
+            ends++;
+            lines.values().forEach(line -> line.looks.release(line.seats));
+            // whoever comes later stands in a line of their own
+            lines.clear();
         }
     }
 
@@ -60,7 +61,7 @@ final class WaitingRoom {
         synchronized (lines) {
             Line line = lines.computeIfAbsent(scope, s -> new Line());
             line.seats++;
-            return new Seat(scope, line);
+            return new Seat(scope, line, ends);
         }
     }
 
@@ -69,9 +70,12 @@ final class WaitingRoom {
         private final Scope scope;
         private final Line line;
 
-        private Seat(Scope scope, Line line) {
+        private final int endsBefore;
+
+        private Seat(Scope scope, Line line, int endsBefore) {
             this.scope = scope;
             this.line = line;
+            this.endsBefore = endsBefore;
         }
 
         /**
@@ -80,7 +84,7 @@ final class WaitingRoom {
          * @return whether to look; otherwise the time is over
          */
         boolean await(long deadlineNanos) throws InterruptedException {
-            while (!closed) {
+            while (ends == endsBefore) {
                 long now = System.nanoTime();
                 long left = deadlineNanos - now;
                 if (left <= 0) {
@@ -90,7 +94,7 @@ final class WaitingRoom {
                 long untilPoll = Math.max(1, POLL_NANOS - (now - looked));
                 if (line.looks.tryAcquire(Math.min(left, untilPoll), TimeUnit.NANOSECONDS)) {
                     line.lookedNanos.set(System.nanoTime());
-                    return !closed;
+                    return ends == endsBefore;
                 }
                 long then = System.nanoTime();
                 if (then - looked >= POLL_NANOS && line.lookedNanos.compareAndSet(looked, then)) {

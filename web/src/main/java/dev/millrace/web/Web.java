@@ -2,6 +2,7 @@ package dev.millrace.web;
 
 import dev.millrace.Millrace;
 import dev.millrace.job.MillraceException;
+import dev.millrace.remote.RemoteWork;
 import dev.millrace.web.access.AuditLog;
 import dev.millrace.web.access.Door;
 import dev.millrace.web.access.Sessions;
@@ -42,11 +43,13 @@ public final class Web implements AutoCloseable {
     private final Router router;
     private final Dispatcher dispatcher;
     private final JettyServer server;
+    private final RemoteWork remote;
     private final int port;
     private boolean closed;
 
     private Web(Millrace millrace, WebSettings settings, Clock clock, RandomGenerator random) {
         this.settings = settings;
+        this.remote = millrace.remote();
         var store = millrace.store();
         var meters = new Meters();
         var tallies =
@@ -163,6 +166,7 @@ public final class Web implements AutoCloseable {
         feed.close();
         watch.close();
         audit.close();
+        remote.endWaits();
         try {
             if (!dispatcher.awaitEnd(settings.drain())) {
                 LOG.warn("{} requests did not end in time and are cut", dispatcher.inside());

@@ -31,6 +31,10 @@ final class RouteCalls implements AutoCloseable {
     private static final String ACTION =
             "{\"action\":\"cancel\",\"filter\":{\"queue\":\"q9\"},\"reason\":\"tidy\"}";
 
+    private static final String REMOTE = "{\"name\":\"w\",\"queues\":{\"far\":2}}";
+    private static final String CLAIM =
+            "{\"worker\":%d,\"request\":1,\"queues\":{\"far\":1},\"kinds\":{\"far\":[1]}}";
+
     static final Map<String, Recipe> CALLS =
             Map.ofEntries(
                     Map.entry("enqueueJob", calls -> json("/api/v1/jobs", "{\"kind\":\"k\"}", 201)),
@@ -91,6 +95,37 @@ final class RouteCalls implements AutoCloseable {
                             "removeSchedule",
                             calls -> new Call(calls.withSchedule("/s"), "", "", 204)),
                     Map.entry("listLeaders", calls -> look("/api/v1/leaders")),
+                    Map.entry(
+                            "registerWorker", calls -> json("/api/v1/work/register", REMOTE, 201)),
+                    Map.entry("claimWork", RouteCalls::claim),
+                    Map.entry(
+                            "beat",
+                            calls ->
+                                    json(
+                                            "/api/v1/work/heartbeat",
+                                            "{\"worker\":%d,\"jobs\":{}}"
+                                                    .formatted(calls.remoteWorker()),
+                                            200)),
+                    Map.entry(
+                            "leaveWork",
+                            calls ->
+                                    json(
+                                            "/api/v1/work/leave",
+                                            "{\"worker\":%d}".formatted(calls.remoteWorker()),
+                                            204)),
+                    Map.entry("reportProgress", calls -> say(calls, "progress", "\"done\":1")),
+                    Map.entry(
+                            "keepCheckpoint",
+                            calls -> say(calls, "checkpoint", "\"checkpoint\":{\"n\":1.50}")),
+                    Map.entry(
+                            "logWork",
+                            calls -> say(calls, "log", "\"lines\":[{\"message\":\"m\"}]")),
+                    Map.entry("completeWork", calls -> say(calls, "complete", "\"result\":[1]")),
+                    Map.entry(
+                            "failWork",
+                            calls -> say(calls, "fail", "\"type\":\"E\",\"message\":\"m\"")),
+                    Map.entry("snoozeWork", calls -> say(calls, "snooze", "\"delay\":\"1h\"")),
+                    Map.entry("releaseWork", calls -> say(calls, "release", "\"reason\":\"r\"")),
                     Map.entry("scale", calls -> look("/api/v1/scale?targetWait=5s")),
                     Map.entry("followAll", calls -> look("/api/v1/events")),
                     Map.entry(
@@ -143,6 +178,30 @@ final class RouteCalls implements AutoCloseable {
 
     private static Call look(String path) {
         return new Call(path, "", "", 200);
+    }
+
+    long remoteWorker() throws Exception {
+        return Served.json(served.post("/api/v1/work/register", "application/json", REMOTE))
+                .get("worker")
+                .asLong();
+    }
+
+    private static Call claim(RouteCalls calls) throws Exception {
+        calls.enqueue("{\"kind\":\"far\",\"queue\":\"far\"}");
+        return json("/api/v1/work/claim", CLAIM.formatted(calls.remoteWorker()), 200);
+    }
+
+    /** Says something of a job that was just claimed. */
+    private static Call say(RouteCalls calls, String what, String members) throws Exception {
+        Call claim = claim(calls);
+        var given =
+                Served.json(calls.served.post(claim.path(), claim.contentType(), claim.body()))
+                        .get("jobs")
+                        .get(0);
+        return json(
+                "/api/v1/work/" + given.get("id").asLong() + "/" + what,
+                "{\"token\":\"%s\",%s}".formatted(given.get("token").asString(), members),
+                200);
     }
 
     /** A worker that does nothing, so that the others go on. */

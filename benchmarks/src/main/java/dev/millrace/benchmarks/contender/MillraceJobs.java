@@ -2,6 +2,7 @@ package dev.millrace.benchmarks.contender;
 
 import dev.millrace.Millrace;
 import dev.millrace.admin.BulkAction;
+import dev.millrace.admin.JobQuery;
 import dev.millrace.benchmarks.harness.Backlog;
 import dev.millrace.benchmarks.harness.Contender;
 import dev.millrace.benchmarks.harness.Engine;
@@ -25,6 +26,7 @@ import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.TallyRange;
 import dev.millrace.store.WorkerInfo;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ import java.util.stream.LongStream;
 
 /** Millrace itself, with every default: attempts, lease and history kept. */
 public record MillraceJobs(Engine engine) implements Contender {
+    private static final Duration SERIES_STEP = Duration.ofHours(6);
     private static final int DEFAULT_SLOTS = 64;
 
     private static final String UNFINISHED =
@@ -202,7 +205,27 @@ public record MillraceJobs(Engine engine) implements Contender {
                     () -> store.list(new JobFilter(null, OTHER.queue(), null, null), 50, null));
             looks.put("queues", store::queues);
             looks.put("workers", store::workers);
+            for (String search :
+                    List.of(
+                            "payload.offer:17",
+                            "payload:nowhere",
+                            "key:tenant=none",
+                            "state:completed payload.offer:17",
+                            "state:scheduled tag:none",
+                            "state:available kind:other payload.to:nobody")) {
+                var query = JobQuery.parse(search);
+                looks.put("search " + search, () -> client.search(query, 50, null));
+            }
+            looks.put("kinds", store::kinds);
+            looks.put("errors", () -> client.failures(null, null, 50));
+            looks.put("series of 30 days", () -> series(store));
             return looks;
+        }
+
+        private static Object series(JobStore store) {
+            Instant now = Instant.now();
+            return store.tallies()
+                    .sums(new TallyRange(null, now.minus(Duration.ofDays(30)), now, SERIES_STEP));
         }
 
         @Override

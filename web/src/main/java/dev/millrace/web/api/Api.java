@@ -65,6 +65,7 @@ public final class Api {
                                 new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
                                 new ScheduleRoutes(parts.millrace(), parts.clock()).routes(),
                                 new ScaleRoutes(parts.millrace()).routes(),
+                                new WorkRoutes(parts.millrace(), parts.clock()).routes(),
                                 new EventRoutes(
                                                 parts.millrace().store(),
                                                 parts.feed(),
