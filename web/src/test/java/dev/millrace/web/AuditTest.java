@@ -123,6 +123,23 @@ class AuditTest {
     }
 
     @Test
+    void whatIsHiddenIsNotShownOfSchedulesEither() throws Exception {
+        try (var served = served("hide pay /card/number")) {
+            String body =
+                    "{\"name\":\"s\",\"when\":{\"every\":\"1h\"},\"kind\":\"pay\","
+                            + "\"payload\":{\"card\":{\"number\":\"%s\"}}}";
+            var made = served.post("/api/v1/schedules", "application/json", body.formatted(SECRET));
+            for (String shown :
+                    List.of(
+                            made.body(),
+                            served.get("/api/v1/schedules").body(),
+                            served.get("/api/v1/schedules/s").body())) {
+                assertThat(shown).doesNotContain(SECRET).contains("[hidden]");
+            }
+        }
+    }
+
+    @Test
     void whatIsHiddenCannotBeFoundOutBySearching() throws Exception {
         try (var served = served("hide pay /card/number")) {
             served.enqueue("{\"kind\":\"pay\",\"queue\":\"mine-1\",\"payload\":{}}");

@@ -63,7 +63,8 @@ public final class Api {
                                 new LookRoutes(parts.millrace(), parts.clock(), recent.hiding())
                                         .routes(),
                                 new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
-                                new ScheduleRoutes(parts.millrace(), parts.clock()).routes(),
+                                new ScheduleRoutes(parts.millrace(), parts.clock(), recent.hiding())
+                                        .routes(),
                                 new ScaleRoutes(parts.millrace()).routes(),
                                 new WorkRoutes(parts.millrace(), parts.clock()).routes(),
                                 new EventRoutes(

@@ -16,6 +16,7 @@ import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.ScheduleBody;
 import dev.millrace.web.job.ScheduleView;
 import dev.millrace.web.schema.Schema;
@@ -79,8 +80,10 @@ final class ScheduleRoutes {
 
     private final Millrace millrace;
     private final Clock clock;
+    private final Hiding hiding;
 
-    ScheduleRoutes(Millrace millrace, Clock clock) {
+    ScheduleRoutes(Millrace millrace, Clock clock, Hiding hiding) {
+        this.hiding = hiding;
         this.millrace = millrace;
         this.clock = clock;
     }
@@ -194,7 +197,7 @@ final class ScheduleRoutes {
         var items = new ArrayList<JsonLine>();
         for (ScheduleSnapshot each : page) {
             if (request.who().sees(each.row().terms().queue())) {
-                items.add(ScheduleView.json(each));
+                items.add(ScheduleView.json(each, hiding));
             }
         }
         return Response.json(
@@ -281,7 +284,8 @@ final class ScheduleRoutes {
         return ScheduleView.json(
                 schedule,
                 schedule.preview(PREVIEWED, clock.instant()),
-                millrace.schedules().ticks(schedule, null, RUNS));
+                millrace.schedules().ticks(schedule, null, RUNS),
+                hiding);
     }
 
     private static Refused none(Request request) {

@@ -109,8 +109,13 @@ public final class ScheduleView {
         return members.toArray(new Member[0]);
     }
 
-    /** A schedule as programs read it. */
+    /** A schedule as programs read it, with its whole payload. */
     public static JsonLine json(ScheduleSnapshot schedule) {
+        return json(schedule, Hiding.NOTHING);
+    }
+
+    /** A schedule as programs read it, without what is hidden of its payload. */
+    public static JsonLine json(ScheduleSnapshot schedule, Hiding hiding) {
         ScheduleState state = schedule.row().state();
         var line =
                 new JsonLine()
@@ -132,7 +137,9 @@ public final class ScheduleView {
                 .with("waitsFor", state.awaited());
         if (definition != null) {
             JobRequest<RawJson> request = definition.request();
-            line.with("payload", request.payload())
+            String payload = request.payload().text();
+            String shown = hiding.of(request.task().kind(), payload).json(payload);
+            line.with("payload", new RawJson(shown))
                     .with("priority", request.priority())
                     .withKnown("tags", request.tags().isEmpty() ? null : request.tags());
         }
@@ -180,10 +187,16 @@ public final class ScheduleView {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A schedule with its ticks, past and to come. */
+    /** A schedule with its ticks, past and to come, and its whole payload. */
     public static JsonLine json(
             ScheduleSnapshot schedule, List<Instant> next, List<TickRow> ticks) {
-        return json(schedule)
+        return json(schedule, next, ticks, Hiding.NOTHING);
+    }
+
+    /** A schedule with its ticks, past and to come, without what is hidden of its payload. */
+    public static JsonLine json(
+            ScheduleSnapshot schedule, List<Instant> next, List<TickRow> ticks, Hiding hiding) {
+        return json(schedule, hiding)
                 .with("next", next)
                 .with(
                         "runs",
