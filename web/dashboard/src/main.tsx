@@ -4,6 +4,7 @@ import { Frame } from "./frame";
 import { listen } from "./keys";
 import { PAGES } from "./pages";
 import { admit, link, start } from "./state/live";
+import { learnOffers } from "./state/offers";
 import { place } from "./state/route";
 import { lookWho, me, mustSignIn } from "./state/session";
 import "./style/base.css";
@@ -24,7 +25,11 @@ effect(() => {
 effect(() => {
   if (link.value.is === "lost" && me.peek()?.access === "users") void lookWho();
 });
-effect(() => admit(me.value !== null && !mustSignIn.value));
+effect(() => {
+  const isIn = me.value !== null && !mustSignIn.value;
+  admit(isIn);
+  if (isIn) void learnOffers();
+});
 
 listen();
 start();

@@ -10,7 +10,9 @@ import { JobPage } from "./page/job";
 import { Jobs } from "./page/jobs";
 import { Overview } from "./page/overview";
 import { QueuePage, Queues } from "./page/queues";
+import { SchedulePage, Schedules } from "./page/schedules";
 import { Workers } from "./page/workers";
+import { offers } from "./state/offers";
 
 export interface Page {
   /** The first part of its address; empty for the overview. */
@@ -81,6 +83,15 @@ export const PAGES: Page[] = [
     icon: "M3 4h10M6 4V2h4v2M4 4l1 10h6l1-10",
     count: discarded,
     show: () => <Discarded />,
+  },
+  {
+    at: "schedules",
+    title: "Schedules",
+    key: "s",
+    icon: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3l2 2",
+    offered: () => offers("schedules"),
+    show: () => <Schedules />,
+    one: (thing) => <SchedulePage key={thing} name={thing} />,
   },
   {
     at: "audit",

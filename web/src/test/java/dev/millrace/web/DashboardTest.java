@@ -103,8 +103,14 @@ class DashboardTest {
                     PAGE.matcher(served.get(script.substring(1)).body()).results().toList();
             assertThat(pages)
                     .extracting(page -> page.group(2))
-                    .containsSubsequence(
-                            "Overview", "Jobs", "Queues", "Workers", "Discarded", "Audit");
+                    .containsExactly(
+                            "Overview",
+                            "Jobs",
+                            "Queues",
+                            "Workers",
+                            "Discarded",
+                            "Schedules",
+                            "Audit");
             assertThat(pages).extracting(page -> page.group(1)).doesNotHaveDuplicates();
             assertThat(pages).extracting(page -> page.group(3)).doesNotHaveDuplicates();
         }
