@@ -1,6 +1,7 @@
 package dev.millrace.examples.backup;
 
 import dev.millrace.Millrace;
+import dev.millrace.examples.stage.Stores;
 
 import java.io.IOException;
 

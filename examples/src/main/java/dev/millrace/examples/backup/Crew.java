@@ -1,11 +1,12 @@
 package dev.millrace.examples.backup;
 
+import dev.millrace.examples.stage.Jvm;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,20 +41,12 @@ final class Crew implements AutoCloseable {
     }
 
     private void start() throws IOException {
-        var process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx128m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                BackupWorker.class.getName(),
-                                store)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+        var options =
+                List.of(
+                        "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+        var process = Jvm.start(options, BackupWorker.class, store);
         workers.add(process);
         Thread.ofVirtual().name("worker-" + process.pid()).start(() -> listen(process));
     }

@@ -1,10 +1,11 @@
 package dev.millrace.examples.backup;
 
+import dev.millrace.examples.stage.Temporary;
+
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -24,11 +25,8 @@ public final class Main {
         try {
             var options = Options.read(args);
             if (options.into().isEmpty()) {
-                Path place = Files.createTempDirectory("millrace-backup");
-                try {
-                    return run(options, place);
-                } finally {
-                    delete(place);
+                try (var place = Temporary.directory("millrace-backup")) {
+                    return run(options, place.path());
                 }
             }
             return run(options, empty(Path.of(options.into()).toAbsolutePath()));
@@ -58,13 +56,5 @@ public final class Main {
             }
         }
         return place;
-    }
-
-    private static void delete(Path place) throws IOException {
-        try (Stream<Path> files = Files.walk(place)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.examples.backup;
 
+import dev.millrace.examples.stage.Stores;
+
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 

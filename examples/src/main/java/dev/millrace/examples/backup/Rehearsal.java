@@ -2,6 +2,7 @@ package dev.millrace.examples.backup;
 
 import dev.millrace.Millrace;
 import dev.millrace.examples.source.SourceProcess;
+import dev.millrace.examples.stage.Stores;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;

@@ -3,8 +3,10 @@ package dev.millrace.examples.reminders;
 import dev.millrace.Millrace;
 import dev.millrace.MillraceBuilder;
 import dev.millrace.examples.smtp.Letter;
+import dev.millrace.examples.smtp.Mailer;
 import dev.millrace.examples.smtp.Postbox;
 import dev.millrace.examples.smtp.PostboxProcess;
+import dev.millrace.examples.stage.Temporary;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
@@ -63,16 +65,13 @@ public final class Main {
                     MOST_MAILS, String.join(" ", args));
             System.exit(2);
         }
-        Path place = Files.createTempDirectory("millrace-reminders");
-        try {
+        try (var place = Temporary.directory("millrace-reminders")) {
             if (!act.equals("rush")) {
-                new Main().week(place);
+                new Main().week(place.path());
             }
             if (!act.equals("week")) {
-                new Main().rush(place, Integer.parseInt(mails));
+                new Main().rush(place.path(), Integer.parseInt(mails));
             }
-        } finally {
-            delete(place);
         }
     }
 
@@ -86,7 +85,12 @@ public final class Main {
         try (var postbox = Postbox.start(letter -> told(clock, letter));
                 var offers = Offers.at(place.resolve("week-offers.db"));
                 var millrace =
-                        builder(offers, new Mailer(postbox.address(), Duration.ofSeconds(10)))
+                        builder(
+                                        offers,
+                                        new Mailer(
+                                                postbox.address(),
+                                                OfferMails.FROM,
+                                                Duration.ofSeconds(10)))
                                 .store(SqliteStore.at(place.resolve("week-jobs.db")))
                                 .clock(clock)
                                 .start()) {
@@ -184,7 +188,12 @@ public final class Main {
                     CALLERS,
                     mails * (1 + OfferDesk.REMINDER_DAYS.size()));
             try (var worker =
-                    builder(offers, new Mailer(postbox.address(), Duration.ofSeconds(60)))
+                    builder(
+                                    offers,
+                                    new Mailer(
+                                            postbox.address(),
+                                            OfferMails.FROM,
+                                            Duration.ofSeconds(60)))
                             .store(SqliteStore.at(jobs))
                             .queue(OfferMails.QUEUE, SLOTS)
                             .start()) {
@@ -313,13 +322,5 @@ public final class Main {
     private static void pause(long millis) throws InterruptedException {
         boolean never = new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
         assert !never;
-    }
-
-    private static void delete(Path place) throws IOException {
-        try (Stream<Path> files = Files.walk(place)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

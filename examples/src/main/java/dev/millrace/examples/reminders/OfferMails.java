@@ -2,6 +2,8 @@ package dev.millrace.examples.reminders;
 
 import dev.millrace.App;
 import dev.millrace.MillraceBuilder;
+import dev.millrace.examples.smtp.Mail;
+import dev.millrace.examples.smtp.Mailer;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
@@ -19,6 +21,9 @@ import java.util.Locale;
  * id. Every other repetition finds the note and skips.
  */
 final class OfferMails implements App {
+    /** Who they come from. */
+    static final String FROM = "offers@reminders.example";
+
     /** Where all mails wait. */
     static final String QUEUE = "mail";
 
@@ -105,11 +110,16 @@ final class OfferMails implements App {
         if (offers.wasSent(offer.id(), what)) {
             return job.skip("this mail was sent before");
         }
-        String messageId = Mail.idOf(job.id());
+        String messageId = idOf(job.id());
         String text = "%s\n\nYour offer number %d.\n".formatted(subject, offer.id());
         mailer.send(new Mail(offer.to(), subject, text, messageId));
         offers.sent(offer.id(), what, messageId);
         return messageId;
+    }
+
+    /** The id of the mail that a job sends, however often it runs. */
+    static String idOf(long job) {
+        return "<job-" + job + "@reminders.example>";
     }
 
     private Offer offer(long id) throws InterruptedException {

@@ -20,10 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A mail server on a free port of loopback. It speaks SMTP (SubEtha), answers as slowly as it is
- * told, and has the manners of real servers: an address that begins with {@code greylisted} is
- * refused with 451 the first time and taken the next, one that begins with {@code nobody} is
- * refused with 550 for good.
+ * A mail server on loopback. It speaks SMTP (SubEtha), answers as slowly as it is told, and has the
+ * manners of real servers: an address that begins with {@code greylisted} is refused with 451 the
+ * first time and taken the next, one that begins with {@code nobody} is refused with 550 for good.
  *
  * <p>Bounds: 20,000 connections, 256 KiB of a mail, {@value #MAX_LETTERS} letters kept.
  * Thread-safe.
@@ -52,10 +51,10 @@ public final class Postbox implements AutoCloseable {
         void await(Letter letter) throws InterruptedException;
     }
 
-    private Postbox(Delay delay) {
+    private Postbox(int port, Delay delay) {
         this.delay = delay;
         this.server =
-                SMTPServer.port(0)
+                SMTPServer.port(port)
                         .bindAddress(InetAddress.getLoopbackAddress())
                         .backlog(4_096)
                         .maxConnections(MAX_CONNECTIONS)
@@ -67,9 +66,14 @@ public final class Postbox implements AutoCloseable {
                         .build();
     }
 
-    /** Starts a server. */
+    /** Starts a server on a free port. */
     public static Postbox start(Delay delay) {
-        var postbox = new Postbox(delay);
+        return start(0, delay);
+    }
+
+    /** Starts a server on a port. */
+    public static Postbox start(int port, Delay delay) {
+        var postbox = new Postbox(port, delay);
         postbox.server.start();
         return postbox;
     }

@@ -1,12 +1,13 @@
 package dev.millrace.examples.smtp;
 
+import dev.millrace.examples.stage.Jvm;
+
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -39,19 +40,9 @@ public final class PostboxProcess implements AutoCloseable {
 
     /** Starts one that answers each mail after so long. */
     public static PostboxProcess start(long delayMillis) throws IOException {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var command =
-                List.of(
-                        java,
-                        "-Xmx2g",
-                        "-XX:+UseSerialGC",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PostboxServer.class.getName(),
-                        Long.toString(delayMillis));
+        var options = List.of("-Xmx2g", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         return new PostboxProcess(
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+                Jvm.start(options, PostboxServer.class, Long.toString(delayMillis)));
     }
 
     /** Where it listens. */

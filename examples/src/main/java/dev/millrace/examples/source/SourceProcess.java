@@ -1,12 +1,13 @@
 package dev.millrace.examples.source;
 
+import dev.millrace.examples.stage.Jvm;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -29,19 +30,10 @@ public final class SourceProcess implements AutoCloseable {
 
     /** Starts one with so many records. */
     public static SourceProcess start(long seed, long records) throws IOException {
-        var command =
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        "-Dsun.net.httpserver.nodelay=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SourceServer.class.getName(),
-                        Long.toString(seed),
-                        Long.toString(records));
+        var options = List.of("-Xmx128m", "-Dsun.net.httpserver.nodelay=true");
         return new SourceProcess(
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+                Jvm.start(
+                        options, SourceServer.class, Long.toString(seed), Long.toString(records)));
     }
 
     /** The first page of so many records. */

@@ -39,13 +39,13 @@ class CrashTest {
             answer.countDown();
             try (var heir = MailWorker.worker(place, offers, postbox.address())) {
                 var result = heir.job(job).await(Duration.ofSeconds(60)).orElseThrow();
-                assertThat(result.as(String.class)).isEqualTo(Mail.idOf(job));
+                assertThat(result.as(String.class)).isEqualTo(OfferMails.idOf(job));
                 assertThat(heir.store().find(job).orElseThrow().attempts())
                         .extracting(Attempt::end)
                         .containsExactly(Attempt.End.RESCUED, Attempt.End.COMPLETED);
                 assertThat(postbox.letters())
                         .extracting(Letter::messageId)
-                        .containsExactly(Mail.idOf(job), Mail.idOf(job));
+                        .containsExactly(OfferMails.idOf(job), OfferMails.idOf(job));
                 var again = heir.enqueue(OfferMails.INVITE.with(new OfferMails.Invitation(1)));
                 assertThat(again.await(Duration.ofSeconds(60)).orElseThrow().json()).isEmpty();
                 assertThat(postbox.received()).isEqualTo(2);

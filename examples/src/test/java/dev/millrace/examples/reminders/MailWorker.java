@@ -1,6 +1,7 @@
 package dev.millrace.examples.reminders;
 
 import dev.millrace.Millrace;
+import dev.millrace.examples.smtp.Mailer;
 import dev.millrace.sqlite.SqliteStore;
 
 import java.io.IOException;
@@ -31,7 +32,8 @@ final class MailWorker {
 
     static Millrace worker(Path place, Offers offers, InetSocketAddress server) {
         var builder = Millrace.builder().store(SqliteStore.at(place.resolve("jobs.db")));
-        new OfferMails(offers, new Mailer(server, Duration.ofSeconds(60))).configure(builder);
+        new OfferMails(offers, new Mailer(server, OfferMails.FROM, Duration.ofSeconds(60)))
+                .configure(builder);
         return builder.start();
     }
 

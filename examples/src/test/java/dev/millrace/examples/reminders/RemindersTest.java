@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.Millrace;
 import dev.millrace.examples.smtp.Letter;
+import dev.millrace.examples.smtp.Mail;
+import dev.millrace.examples.smtp.Mailer;
 import dev.millrace.examples.smtp.Postbox;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
@@ -43,7 +45,9 @@ class RemindersTest {
         offers = Offers.at(place.resolve("offers.db"));
         var builder =
                 Millrace.builder().store(SqliteStore.at(place.resolve("jobs.db"))).clock(clock);
-        new OfferMails(offers, new Mailer(postbox.address(), Duration.ofSeconds(20)))
+        new OfferMails(
+                        offers,
+                        new Mailer(postbox.address(), OfferMails.FROM, Duration.ofSeconds(20)))
                 .configure(builder);
         millrace = builder.start();
         desk = new OfferDesk(offers, millrace);
@@ -137,8 +141,12 @@ class RemindersTest {
         try (var free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        var mailer = new Mailer(new InetSocketAddress("127.0.0.1", port), Duration.ofSeconds(5));
-        assertThatThrownBy(() -> mailer.send(new Mail("a@b.c", "s", "t", Mail.idOf(1))))
+        var mailer =
+                new Mailer(
+                        new InetSocketAddress("127.0.0.1", port),
+                        OfferMails.FROM,
+                        Duration.ofSeconds(5));
+        assertThatThrownBy(() -> mailer.send(new Mail("a@b.c", "s", "t", OfferMails.idOf(1))))
                 .isInstanceOf(Mailer.NotNow.class);
     }
 

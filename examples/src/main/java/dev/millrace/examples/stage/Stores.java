@@ -1,4 +1,4 @@
-package dev.millrace.examples.backup;
+package dev.millrace.examples.stage;
 
 import dev.millrace.postgres.PostgresStore;
 import dev.millrace.sqlite.SqliteStore;
@@ -7,26 +7,26 @@ import dev.millrace.store.JobStore;
 import java.nio.file.Path;
 
 /** Opens the store that a text names. */
-final class Stores {
+public final class Stores {
     private static final String SQLITE = "sqlite:";
 
     private Stores() {}
 
     /** Whether it names one. */
-    static boolean isOne(String text) {
+    public static boolean isOne(String text) {
         return text.startsWith(SQLITE) && text.length() > SQLITE.length()
                 || text.startsWith("postgresql://");
     }
 
     /** A file or a database. */
-    static JobStore open(String text) {
+    public static JobStore open(String text) {
         return text.startsWith(SQLITE)
                 ? SqliteStore.at(Path.of(text.substring(SQLITE.length())))
                 : PostgresStore.at(text);
     }
 
     /** A file's. */
-    static String sqlite(Path file) {
+    public static String sqlite(Path file) {
         return SQLITE + file;
     }
 }

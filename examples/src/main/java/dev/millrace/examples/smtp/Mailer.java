@@ -1,4 +1,4 @@
-package dev.millrace.examples.reminders;
+package dev.millrace.examples.smtp;
 
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
@@ -21,14 +21,15 @@ import java.util.Properties;
  * Sends mail by SMTP, a connection for each: its caller waits on a virtual thread until the server
  * has answered. Thread-safe.
  */
-final class Mailer {
-    private static final String SENDER = "offers@reminders.example";
+public final class Mailer {
+    private static final String HOST = "millrace.example";
 
     private final Session session;
     private final InetSocketAddress server;
+    private final String from;
 
     /** The server said "not now" (4xx), or could not be spoken to: another try may succeed. */
-    static final class NotNow extends Exception {
+    public static final class NotNow extends Exception {
         private static final long serialVersionUID = 1L;
 
         NotNow(String message, Throwable cause) {
@@ -37,7 +38,7 @@ final class Mailer {
     }
 
     /** The server said "never" (5xx), or the address is none. */
-    static final class Never extends Exception {
+    public static final class Never extends Exception {
         private static final long serialVersionUID = 1L;
 
         Never(String message, Throwable cause) {
@@ -48,26 +49,28 @@ final class Mailer {
     /**
      * A mailer that has connected to nothing yet.
      *
+     * @param from the address of the sender
      * @param patience with each answer of the server
      */
-    Mailer(InetSocketAddress server, Duration patience) {
+    public Mailer(InetSocketAddress server, String from, Duration patience) {
         String millis = Long.toString(patience.toMillis());
         var properties = new Properties();
         properties.setProperty("mail.smtp.connectiontimeout", millis);
         properties.setProperty("mail.smtp.timeout", millis);
-        properties.setProperty("mail.smtp.localhost", "reminders.example");
+        properties.setProperty("mail.smtp.localhost", HOST);
         // the answer to the farewell tells nothing
         properties.setProperty("mail.smtp.quitwait", "false");
         this.session = Session.getInstance(properties);
         this.server = server;
+        this.from = from;
     }
 
     /** Sends one mail; when it returns, the server has taken it over. */
-    void send(Mail mail) throws NotNow, Never {
+    public void send(Mail mail) throws NotNow, Never {
         try (Transport transport = session.getTransport("smtp")) {
             InternetAddress[] to = {new InternetAddress(mail.to(), true)};
             transport.connect(server.getHostString(), server.getPort(), null, null);
-            transport.sendMessage(new Text(session, mail, to), to);
+            transport.sendMessage(new Text(session, mail, from, to), to);
         } catch (AddressException e) {
             throw new Never("expected a mail address, got '" + mail.to() + "'", e);
         } catch (MessagingException e) {
@@ -113,10 +116,11 @@ final class Mailer {
     private static final class Text extends MimeMessage {
         private final String messageId;
 
-        Text(Session session, Mail mail, InternetAddress[] to) throws MessagingException {
+        Text(Session session, Mail mail, String from, InternetAddress[] to)
+                throws MessagingException {
             super(session);
             this.messageId = mail.messageId();
-            setFrom(SENDER);
+            setFrom(from);
             setRecipients(Message.RecipientType.TO, to);
             setSubject(mail.subject(), "UTF-8");
             setText(mail.text(), "UTF-8");
