@@ -17,19 +17,35 @@ final class BusyWait {
         this.boundNanos = boundNanos;
     }
 
+    /** What may find the file busy, and then has done nothing. */
+    @FunctionalInterface
+    interface Step {
+        /** Tries it once. */
+        void take() throws SQLException;
+    }
+
     /**
      * Begins a write transaction.
      *
      * @throws SQLException busy when the bound was reached
      */
     void begin(Session session) throws SQLException {
+        take(() -> session.end("BEGIN IMMEDIATE"));
+    }
+
+    /**
+     * Takes a step as soon as the file lets it.
+     *
+     * @throws SQLException busy when the bound was reached
+     */
+    void take(Step step) throws SQLException {
         long since = System.nanoTime();
         long wait = FIRST_NANOS;
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    session.end("BEGIN IMMEDIATE");
+                    step.take();
                     return;
                 } catch (SQLException e) {
                     if (!SqliteErrors.isBusy(e) || System.nanoTime() - since > boundNanos) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,7 @@ import java.util.List;
  * that the file is ours. Each call opens and closes a connection of its own.
  */
 final class SqliteSchema implements Schema {
+    private static final long BUSY_BOUND_NANOS = Duration.ofSeconds(10).toNanos();
     private static final List<String> MIGRATIONS =
             List.of(
                     "0001-jobs.sql",
@@ -64,6 +66,15 @@ final class SqliteSchema implements Schema {
     @Override
     public void apply() {
         database.makeDirectory();
+        try {
+            // a change of the journal's mode is refused at once beside others, whatever the timeout
+            new BusyWait(BUSY_BOUND_NANOS).take(this::applyOnce);
+        } catch (SQLException e) {
+            throw SqliteErrors.opening(database.file(), "migration", e);
+        }
+    }
+
+    private void applyOnce() throws SQLException {
         try (var connection = database.connectToMigrate()) {
             int installed = lookAtOnce(connection);
             requireNotNewer(installed);
@@ -76,8 +87,6 @@ final class SqliteSchema implements Schema {
             execute(connection, "BEGIN IMMEDIATE");
             migrate(connection);
             execute(connection, "COMMIT");
-        } catch (SQLException e) {
-            throw SqliteErrors.opening(database.file(), "migration", e);
         }
     }
 

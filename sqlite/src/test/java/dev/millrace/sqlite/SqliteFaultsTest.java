@@ -15,6 +15,7 @@ import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.WorkerInfo;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,7 +114,7 @@ class SqliteFaultsTest {
         SqliteStore.withoutMigration(file()).close();
     }
 
-    @Test
+    @RepeatedTest(20)
     void manyStoresOpenAFreshFileAtOnce() throws Exception {
         var results = new ArrayList<Future<Long>>();
         try (var threads = Executors.newFixedThreadPool(8)) {
