@@ -178,7 +178,7 @@ class JobsLineTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "jobs | expected one of list, show, wait, signal, cancel, retry, delete, got",
+                "jobs | expected one of list, show, wait, errors, signal, cancel, retry, delete, got",
                 "jobs lst | unknown command 'lst', did you mean 'list'?",
                 "jobs list --limit 0 | --limit must be 1 to 1000000, got 0",
                 "jobs list --limit many | expected a whole number, got 'many'",
@@ -215,7 +215,7 @@ class JobsLineTest {
                 "work --app demo --retain q=1d,q=2d | --retain must give each name once",
                 "work --app demo --retain no*=1d | queue must consist of letters",
                 "work --app demo --keep-discarded 1s | discarded jobs must be kept for at least",
-                "workers | expected one of list, got none",
+                "workers | expected one of list, drain, got none",
                 "scale --target-wait 1ms | the target wait must be 1s to 1d, got PT0.001S",
                 "scale --target-wait soon | expected a duration",
                 "migrate --print --check | exclude each other, got both",
