@@ -69,7 +69,7 @@ final class Format {
     private List<String> visit(Path file, boolean fix) {
         try {
             var before = Files.readString(file, UTF_8);
-            var after = formatter.formatSourceAndFixImports(before);
+            var after = settled(before);
             if (after.equals(before)) {
                 return List.of();
             }
@@ -83,6 +83,14 @@ final class Format {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read or write " + file, e);
         }
+    }
+
+    /**
+     * Formatted once more where the first time broke a string, whose parts it indents the second.
+     */
+    private String settled(String source) throws FormatterException {
+        var once = formatter.formatSourceAndFixImports(source);
+        return once.equals(source) ? once : formatter.formatSourceAndFixImports(once);
     }
 
     private static String name(Path root, Path file, String why) {

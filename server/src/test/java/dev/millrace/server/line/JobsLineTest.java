@@ -179,7 +179,7 @@ class JobsLineTest {
             delimiter = '|',
             value = {
                 "jobs | expected one of list, show, wait, errors, signal, cancel, retry, delete,"
-                    + " got",
+                        + " got",
                 "jobs lst | unknown command 'lst', did you mean 'list'?",
                 "jobs list --limit 0 | --limit must be 1 to 1000000, got 0",
                 "jobs list --limit many | expected a whole number, got 'many'",
