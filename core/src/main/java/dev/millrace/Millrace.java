@@ -15,30 +15,20 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
-import dev.millrace.loop.Service;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
 import dev.millrace.queue.StreamReceipt;
 import dev.millrace.remote.RemoteWork;
-import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Schedules;
-import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
-import dev.millrace.store.NewJob;
-import dev.millrace.store.Pulse;
-import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.WorkerInfo;
-import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Leader;
 import dev.millrace.upkeep.Leaders;
-import dev.millrace.upkeep.Pruner;
-import dev.millrace.upkeep.Rescuer;
-import dev.millrace.upkeep.Rollups;
 import dev.millrace.worker.JobRunner;
 import dev.millrace.worker.Reporter;
 import dev.millrace.worker.RunTools;
@@ -51,7 +41,6 @@ import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -75,29 +64,19 @@ import java.util.stream.Stream;
 public final class Millrace implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Millrace.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration FREE_LOCK = Duration.ofSeconds(1);
-    private static final Duration GAP = Duration.ofSeconds(3);
-    private static final Duration WATCH = Duration.ofMillis(500);
-    private static final Duration QUICK_WATCH = Duration.ofMillis(250);
 
     private final MillraceBuilder settings;
     private final JobStore store;
     private final Json json = new Json();
     private final JobQueue queue;
-    private final Promoter promoter;
-    private final Settler settler;
     private final Watchdog watchdog;
     private final Reporter reporter;
-    private final Rescuer rescuer;
-    private final Pruner pruner;
-    private final Rollups rollups;
     private final Leaders leaders;
+    private final Housekeeping house;
     private final Timekeeping time;
     private final String name;
     private final @Nullable Worker worker;
     private final RemoteWork remote;
-    private final Service watch;
-    private boolean watching;
     private volatile boolean closed;
 
     Millrace(MillraceBuilder settings, JobStore store) {
@@ -107,10 +86,6 @@ public final class Millrace implements AutoCloseable {
         var random = settings.random();
         this.watchdog = new Watchdog(clock);
         this.reporter = new Reporter(store, random);
-        this.promoter = new Promoter(store, clock, random);
-        this.settler = new Settler(store, clock, random);
-        this.rescuer =
-                new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
         this.name = settings.workerName();
         this.leaders =
                 new Leaders(
@@ -120,15 +95,7 @@ public final class Millrace implements AutoCloseable {
                         clock,
                         settings.nanos(),
                         random);
-        this.pruner =
-                new Pruner(
-                        store,
-                        clock,
-                        settings.retention(),
-                        settings.retentions(),
-                        random,
-                        leaders.house()::mayDo);
-        this.rollups = new Rollups(store, clock, random, leaders.house()::mayDo);
+        this.house = new Housekeeping(settings, store, leaders.house());
         this.queue =
                 new JobQueue(
                         store,
@@ -138,8 +105,8 @@ public final class Millrace implements AutoCloseable {
                         settings.maxPayloadBytes(),
                         settings.storePatience(),
                         settings.durabilities(),
-                        this::accepted);
-        this.time = new Timekeeping(settings, store, leaders, queue, json, this::accepted);
+                        house::accepted);
+        this.time = new Timekeeping(settings, store, leaders, queue, json, house::accepted);
         this.worker = settings.hasHandlers() ? worker() : null;
         this.remote =
                 new RemoteWork(
@@ -150,7 +117,6 @@ public final class Millrace implements AutoCloseable {
                         settings.maxResultBytes(),
                         (job, ending) -> ended(job, ending, true),
                         this::keepRemoteWatch);
-        this.watch = new Service("millrace-watch", Service.On.PLATFORM, random, this::watch);
     }
 
     /** A builder with every default. */
@@ -160,23 +126,14 @@ public final class Millrace implements AutoCloseable {
 
     void begin() {
         queue.start();
-        rollups.start();
+        house.count();
         if (worker != null) {
             worker.start();
-            keepWatch();
+            house.watchBesideWorker();
         } else if (settings.leads()) {
-            keepWatch();
-            watch.start();
+            house.watchAlone();
         }
         time.start();
-    }
-
-    private void keepWatch() {
-        watching = true;
-        promoter.start();
-        settler.start();
-        rescuer.start();
-        pruner.start();
     }
 
     /**
@@ -189,23 +146,8 @@ public final class Millrace implements AutoCloseable {
     }
 
     private synchronized void keepRemoteWatch() {
-        if (worker == null && !watching && !closed) {
-            keepWatch();
-            watch.start();
+        if (worker == null && !closed && house.watchAlone()) {
             time.watch();
-        }
-    }
-
-    /** A look at what concerns everybody, as a worker's pulse has it, without being one. */
-    private Duration watch() {
-        try {
-            var look = new Pulse(0, false, 0, List.of(), settings.clock().instant());
-            return new Pulses().answered(store.pulse(look), settings.nanos().getAsLong())
-                    ? QUICK_WATCH
-                    : WATCH;
-        } catch (MillraceException e) {
-            rescuer.interrupted();
-            throw e;
         }
     }
 
@@ -511,15 +453,12 @@ public final class Millrace implements AutoCloseable {
         boolean ended = true;
         try {
             remote.close();
-            watch.stop(PATIENCE);
+            house.stopLooking(PATIENCE);
             ended = worker == null || worker.drain(drain);
-            pruner.stop(PATIENCE);
-            promoter.stop(PATIENCE);
-            settler.stop(PATIENCE);
-            rescuer.stop(PATIENCE);
+            house.stopActing(PATIENCE);
             time.stop(PATIENCE);
             queue.stop(PATIENCE);
-            rollups.stop(PATIENCE);
+            house.stopCounting(PATIENCE);
             return true;
         } catch (InterruptedException e) {
             ended = false;
@@ -580,27 +519,16 @@ public final class Millrace implements AutoCloseable {
                         settings.heartbeat(),
                         settings.lease(),
                         reporter);
-        return new Worker(parts, new Pulses(), this::ended);
+        return new Worker(parts, house, this::ended);
     }
 
     private boolean hasStarted(long jobId) {
         return store.find(jobId).map(job -> !job.attempts().isEmpty()).orElse(false);
     }
 
-    private void accepted(NewJob job) {
-        rollups.accepted(job);
-        if (job.runAt() != null) {
-            promoter.due(job.runAt());
-        }
-        Instant expiresAt = job.terms().expiresAt();
-        if (expiresAt != null) {
-            settler.due(expiresAt);
-        }
-    }
-
     private void ended(ClaimedJob job, Ending ending, boolean recorded) {
         if (recorded) {
-            rollups.ended(job.queue(), ending);
+            house.ended(job, ending);
             if (ending.next() instanceof Ending.Next.Finished
                     || ending.next() instanceof Ending.Next.Discarded) {
                 time.ended(job);
@@ -608,8 +536,8 @@ public final class Millrace implements AutoCloseable {
             tell(job, ending);
         }
         switch (ending.next()) {
-            case Ending.Next.Again again -> promoter.due(again.runAt());
-            case Ending.Next.Waiting waiting -> promoter.due(waiting.until());
+            case Ending.Next.Again again -> house.due(again.runAt());
+            case Ending.Next.Waiting waiting -> house.due(waiting.until());
             case Ending.Next.Finished finished -> queue.ended(ending.jobId());
             case Ending.Next.Discarded discarded -> queue.ended(ending.jobId());
         }
@@ -637,25 +565,6 @@ public final class Millrace implements AutoCloseable {
             } catch (Throwable e) {
                 LOG.error("a listener threw; the job is not concerned: {}", event, e);
             }
-        }
-    }
-
-    /** Carries what a pulse learned to the rooms that act on it. */
-    private final class Pulses implements Worker.PulseListener {
-        @Override
-        public boolean answered(PulseAnswer answer, long askedNanos) {
-            if (answer.nextDue() != null) {
-                promoter.due(answer.nextDue());
-            }
-            if (answer.nextSettle() != null) {
-                settler.due(answer.nextSettle());
-            }
-            return rescuer.observe(answer.others(), askedNanos);
-        }
-
-        @Override
-        public void failed() {
-            rescuer.interrupted();
         }
     }
 }

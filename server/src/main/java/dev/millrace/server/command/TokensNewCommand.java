@@ -1,14 +1,12 @@
 package dev.millrace.server.command;
 
-import dev.millrace.web.access.AccessRules;
 import dev.millrace.web.access.Secrets;
 import dev.millrace.web.text.JsonLine;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.concurrent.Callable;
 
 /** {@code tokens new}. */
@@ -21,15 +19,7 @@ import java.util.concurrent.Callable;
 final class TokensNewCommand implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "Whose.")
-    private String name = "";
-
-    @Parameters(
-            index = "1..*",
-            arity = "1..*",
-            paramLabel = "ROLE[:QUEUES]",
-            description = "viewer, operator or admin, and on which queues: operator:mail*,reports")
-    private List<String> roles = List.of();
+    @Mixin private AccessLine whose = new AccessLine();
 
     TokensNewCommand(Session session) {
         this.session = session;
@@ -38,10 +28,7 @@ final class TokensNewCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String secret = Secrets.create(new SecureRandom());
-        String line =
-                "token %s sha256:%s %s"
-                        .formatted(name, Secrets.hash(secret), String.join(" ", roles));
-        AccessRules.parse("the line of " + name, List.of(line));
+        String line = whose.with("token", "sha256:" + Secrets.hash(secret));
         if (session.json()) {
             session.print(new JsonLine().with("secret", secret).with("line", line));
         } else {

@@ -1,0 +1,161 @@
+package dev.millrace;
+
+import dev.millrace.job.MillraceException;
+import dev.millrace.loop.Service;
+import dev.millrace.schedule.Promoter;
+import dev.millrace.schedule.Settler;
+import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Ending;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.PulseAnswer;
+import dev.millrace.upkeep.DeathWatch;
+import dev.millrace.upkeep.Leader;
+import dev.millrace.upkeep.Pruner;
+import dev.millrace.upkeep.Rescuer;
+import dev.millrace.upkeep.Rollups;
+import dev.millrace.worker.Worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a process does for jobs that are not its own: it promotes, settles, rescues, prunes and
+ * counts. What it must know for that comes with the pulses of its worker or, where there is none,
+ * with looks of its own.
+ */
+final class Housekeeping implements Worker.PulseListener {
+    private static final Duration FREE_LOCK = Duration.ofSeconds(1);
+    private static final Duration GAP = Duration.ofSeconds(3);
+    private static final Duration WATCH = Duration.ofMillis(500);
+    private static final Duration QUICK_WATCH = Duration.ofMillis(250);
+
+    private final MillraceBuilder settings;
+    private final JobStore store;
+    private final Promoter promoter;
+    private final Settler settler;
+    private final Rescuer rescuer;
+    private final Pruner pruner;
+    private final Rollups rollups;
+    private final Service looks;
+    private boolean watching;
+
+    /**
+     * A process that does nothing yet.
+     *
+     * @param leader of the house, which prunes and sums
+     */
+    Housekeeping(MillraceBuilder settings, JobStore store, Leader leader) {
+        this.settings = settings;
+        this.store = store;
+        var clock = settings.clock();
+        var random = settings.random();
+        this.promoter = new Promoter(store, clock, random);
+        this.settler = new Settler(store, clock, random);
+        this.rescuer =
+                new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
+        this.pruner =
+                new Pruner(
+                        store,
+                        clock,
+                        settings.retention(),
+                        settings.retentions(),
+                        random,
+                        leader::mayDo);
+        this.rollups = new Rollups(store, clock, random, leader::mayDo);
+        this.looks = new Service("millrace-watch", Service.On.PLATFORM, random, this::look);
+    }
+
+    /** Begins to send what is counted. */
+    void count() {
+        rollups.start();
+    }
+
+    /** Begins to act on what a worker's pulses tell. */
+    synchronized void watchBesideWorker() {
+        watching = true;
+        promoter.start();
+        settler.start();
+        rescuer.start();
+        pruner.start();
+    }
+
+    /** Begins to look and to act, unless it does; answers whether it has begun. */
+    synchronized boolean watchAlone() {
+        if (watching) {
+            return false;
+        }
+        watchBesideWorker();
+        looks.start();
+        return true;
+    }
+
+    /** A look at what concerns everybody, as a worker's pulse has it, without being one. */
+    private Duration look() {
+        try {
+            var look = new Pulse(0, false, 0, List.of(), settings.clock().instant());
+            return answered(store.pulse(look), settings.nanos().getAsLong()) ? QUICK_WATCH : WATCH;
+        } catch (MillraceException e) {
+            failed();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean answered(PulseAnswer answer, long askedNanos) {
+        if (answer.nextDue() != null) {
+            promoter.due(answer.nextDue());
+        }
+        if (answer.nextSettle() != null) {
+            settler.due(answer.nextSettle());
+        }
+        return rescuer.observe(answer.others(), askedNanos);
+    }
+
+    @Override
+    public void failed() {
+        rescuer.interrupted();
+    }
+
+    /** A job was accepted here. */
+    void accepted(NewJob job) {
+        rollups.accepted(job);
+        if (job.runAt() != null) {
+            promoter.due(job.runAt());
+        }
+        Instant expiresAt = job.terms().expiresAt();
+        if (expiresAt != null) {
+            settler.due(expiresAt);
+        }
+    }
+
+    /** An attempt ended here, and that was recorded. */
+    void ended(ClaimedJob job, Ending ending) {
+        rollups.ended(job.queue(), ending);
+    }
+
+    /** Some job is due then. */
+    void due(Instant moment) {
+        promoter.due(moment);
+    }
+
+    /** Looks no more by itself. */
+    void stopLooking(Duration patience) throws InterruptedException {
+        looks.stop(patience);
+    }
+
+    /** Acts no more; for when the worker has drained. */
+    void stopActing(Duration patience) throws InterruptedException {
+        pruner.stop(patience);
+        promoter.stop(patience);
+        settler.stop(patience);
+        rescuer.stop(patience);
+    }
+
+    /** Counts no more, after a last sending; for when nothing more is accepted. */
+    void stopCounting(Duration patience) throws InterruptedException {
+        rollups.stop(patience);
+    }
+}
