@@ -15,6 +15,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
+import dev.millrace.limit.Admitter;
 import dev.millrace.loop.Service;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
@@ -28,10 +29,12 @@ import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Leader;
@@ -54,6 +57,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -98,6 +102,8 @@ public final class Millrace implements AutoCloseable {
     private final RemoteWork remote;
     private final Service watch;
     private boolean watching;
+    private final Admitter admitter;
+    private volatile @Nullable Leader admits;
     private volatile boolean closed;
 
     Millrace(MillraceBuilder settings, JobStore store) {
@@ -151,6 +157,7 @@ public final class Millrace implements AutoCloseable {
                         (job, ending) -> ended(job, ending, true),
                         this::keepRemoteWatch);
         this.watch = new Service("millrace-watch", Service.On.PLATFORM, random, this::watch);
+        this.admitter = new Admitter(store, this::admits, settings.nanos(), random);
     }
 
     /** A builder with every default. */
@@ -161,6 +168,7 @@ public final class Millrace implements AutoCloseable {
     void begin() {
         queue.start();
         rollups.start();
+        settings.limits().forEach(store.limits()::declare);
         if (worker != null) {
             worker.start();
             keepWatch();
@@ -177,6 +185,14 @@ public final class Millrace implements AutoCloseable {
         settler.start();
         rescuer.start();
         pruner.start();
+        admits = time.leader(LimitStore.LEASE);
+        admitter.start();
+    }
+
+    /** The epoch in which this process admits jobs with keys; empty when it does not. */
+    private OptionalLong admits() {
+        Leader leader = admits;
+        return leader == null ? OptionalLong.empty() : leader.epoch();
     }
 
     /**
@@ -298,6 +314,22 @@ public final class Millrace implements AutoCloseable {
     /** Ends a pause; does nothing when the queue is not paused. */
     public void resume(String queue) {
         change(queue, QueueControl.Change.paused(false));
+    }
+
+    /**
+     * Limits how many jobs of a queue with the same value of a key run at once in all processes
+     * together. Heeded within a second or two; what runs goes on. Of two changes made at once to
+     * one queue's limits by key the later one holds.
+     *
+     * @param name of the key, such as {@code tenant}
+     * @param most 1 to 1,000,000; {@code null} for no limit
+     * @return the limits by key as they are now
+     */
+    public QueueLimits limitPerKey(String queue, String name, @Nullable Integer most) {
+        var before = store.limits().limits().getOrDefault(queue, QueueLimits.NONE);
+        var after = most == null ? before.withoutKey(name) : before.withKey(name, most);
+        store.limits().limit(queue, after);
+        return after;
     }
 
     /**
@@ -514,6 +546,7 @@ public final class Millrace implements AutoCloseable {
             watch.stop(PATIENCE);
             ended = worker == null || worker.drain(drain);
             pruner.stop(PATIENCE);
+            admitter.stop(PATIENCE);
             promoter.stop(PATIENCE);
             settler.stop(PATIENCE);
             rescuer.stop(PATIENCE);
@@ -605,6 +638,7 @@ public final class Millrace implements AutoCloseable {
                     || ending.next() instanceof Ending.Next.Discarded) {
                 time.ended(job);
             }
+            makeRoom(job);
             tell(job, ending);
         }
         switch (ending.next()) {
@@ -612,6 +646,17 @@ public final class Millrace implements AutoCloseable {
             case Ending.Next.Waiting waiting -> promoter.due(waiting.until());
             case Ending.Next.Finished finished -> queue.ended(ending.jobId());
             case Ending.Next.Discarded discarded -> queue.ended(ending.jobId());
+        }
+    }
+
+    /** Tells whoever admits that a job with keys has left, here or in another process. */
+    private void makeRoom(ClaimedJob job) {
+        if (!job.terms().keys().isEmpty()) {
+            if (admits().isPresent()) {
+                admitter.wake();
+            } else {
+                store.signals().announce();
+            }
         }
     }
 
