@@ -10,6 +10,7 @@ module dev.millrace.core {
     exports dev.millrace.admin;
     exports dev.millrace.flow;
     exports dev.millrace.job;
+    exports dev.millrace.limit;
     exports dev.millrace.loop;
     exports dev.millrace.queue;
     exports dev.millrace.remote;

@@ -1,30 +1,36 @@
 package dev.millrace;
 
 import dev.millrace.job.MillraceException;
+import dev.millrace.limit.Admitter;
 import dev.millrace.loop.Service;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Leader;
+import dev.millrace.upkeep.Leaders;
 import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
 import dev.millrace.upkeep.Rollups;
 import dev.millrace.worker.Worker;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
- * What a process does for jobs that are not its own: it promotes, settles, rescues, prunes and
- * counts. What it must know for that comes with the pulses of its worker or, where there is none,
- * with looks of its own.
+ * What a process does for jobs that are not its own: it admits, promotes, settles, rescues, prunes
+ * and counts. What it must know for that comes with the pulses of its worker or, where there is
+ * none, with looks of its own.
  */
 final class Housekeeping implements Worker.PulseListener {
     private static final Duration FREE_LOCK = Duration.ofSeconds(1);
@@ -34,24 +40,30 @@ final class Housekeeping implements Worker.PulseListener {
 
     private final MillraceBuilder settings;
     private final JobStore store;
+    private final Leaders leaders;
+    private final Admitter admitter;
     private final Promoter promoter;
     private final Settler settler;
     private final Rescuer rescuer;
     private final Pruner pruner;
     private final Rollups rollups;
     private final Service looks;
+    private volatile @Nullable Leader admits;
     private boolean watching;
 
     /**
      * A process that does nothing yet.
      *
-     * @param leader of the house, which prunes and sums
+     * @param leaders of which the house's prunes and sums; they are started by the caller
      */
-    Housekeeping(MillraceBuilder settings, JobStore store, Leader leader) {
+    Housekeeping(MillraceBuilder settings, JobStore store, Leaders leaders) {
         this.settings = settings;
         this.store = store;
+        this.leaders = leaders;
         var clock = settings.clock();
         var random = settings.random();
+        Leader house = leaders.house();
+        this.admitter = new Admitter(store, this::admits, settings.nanos(), random);
         this.promoter = new Promoter(store, clock, random);
         this.settler = new Settler(store, clock, random);
         this.rescuer =
@@ -63,9 +75,15 @@ final class Housekeeping implements Worker.PulseListener {
                         settings.retention(),
                         settings.retentions(),
                         random,
-                        leader::mayDo);
-        this.rollups = new Rollups(store, clock, random, leader::mayDo);
+                        house::mayDo);
+        this.rollups = new Rollups(store, clock, random, house::mayDo);
         this.looks = new Service("millrace-watch", Service.On.PLATFORM, random, this::look);
+    }
+
+    /** The epoch in which this process admits jobs with keys; empty when it does not. */
+    private OptionalLong admits() {
+        Leader leader = admits;
+        return leader == null ? OptionalLong.empty() : leader.epoch();
     }
 
     /** Begins to send what is counted. */
@@ -76,6 +94,8 @@ final class Housekeeping implements Worker.PulseListener {
     /** Begins to act on what a worker's pulses tell. */
     synchronized void watchBesideWorker() {
         watching = true;
+        admits = leaders.leader(LimitStore.LEASE);
+        admitter.start();
         promoter.start();
         settler.start();
         rescuer.start();
@@ -131,9 +151,16 @@ final class Housekeeping implements Worker.PulseListener {
         }
     }
 
-    /** An attempt ended here, and that was recorded. */
+    /** An attempt ended here, and that was recorded; whoever admits learns of the room it left. */
     void ended(ClaimedJob job, Ending ending) {
         rollups.ended(job.queue(), ending);
+        if (!job.terms().keys().isEmpty()) {
+            if (admits().isPresent()) {
+                admitter.wake();
+            } else {
+                store.signals().announce();
+            }
+        }
     }
 
     /** Some job is due then. */
@@ -148,6 +175,7 @@ final class Housekeeping implements Worker.PulseListener {
 
     /** Acts no more; for when the worker has drained. */
     void stopActing(Duration patience) throws InterruptedException {
+        admitter.stop(patience);
         pruner.stop(patience);
         promoter.stop(patience);
         settler.stop(patience);

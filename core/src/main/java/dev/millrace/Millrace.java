@@ -26,6 +26,7 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.Leader;
 import dev.millrace.upkeep.Leaders;
@@ -95,7 +96,7 @@ public final class Millrace implements AutoCloseable {
                         clock,
                         settings.nanos(),
                         random);
-        this.house = new Housekeeping(settings, store, leaders.house());
+        this.house = new Housekeeping(settings, store, leaders);
         this.queue =
                 new JobQueue(
                         store,
@@ -127,6 +128,7 @@ public final class Millrace implements AutoCloseable {
     void begin() {
         queue.start();
         house.count();
+        settings.limits().forEach(store.limits()::declare);
         if (worker != null) {
             worker.start();
             house.watchBesideWorker();
@@ -240,6 +242,22 @@ public final class Millrace implements AutoCloseable {
     /** Ends a pause; does nothing when the queue is not paused. */
     public void resume(String queue) {
         change(queue, QueueControl.Change.paused(false));
+    }
+
+    /**
+     * Limits how many jobs of a queue with the same value of a key run at once in all processes
+     * together. Heeded within a second or two; what runs goes on. Of two changes made at once to
+     * one queue's limits by key the later one holds.
+     *
+     * @param name of the key, such as {@code tenant}
+     * @param most 1 to 1,000,000; {@code null} for no limit
+     * @return the limits by key as they are now
+     */
+    public QueueLimits limitPerKey(String queue, String name, @Nullable Integer most) {
+        var before = store.limits().limits().getOrDefault(queue, QueueLimits.NONE);
+        var after = most == null ? before.withoutKey(name) : before.withKey(name, most);
+        store.limits().limit(queue, after);
+        return after;
     }
 
     /**

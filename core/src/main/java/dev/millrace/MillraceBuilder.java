@@ -11,6 +11,7 @@ import dev.millrace.schedule.Schedule;
 import dev.millrace.schedule.Schedules;
 import dev.millrace.schedule.When;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.upkeep.Retention;
 import dev.millrace.worker.Handlers;
 
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -50,6 +52,7 @@ public final class MillraceBuilder {
     private final Handlers handlers = new Handlers();
     private final Map<String, Integer> queues = new LinkedHashMap<>();
     private final Map<String, Integer> implied = new LinkedHashMap<>();
+    private final Map<String, QueueLimits> limits = new LinkedHashMap<>();
     private @Nullable JobStore store;
     private Clock clock = Clock.systemUTC();
     private LongSupplier nanos = System::nanoTime;
@@ -109,7 +112,20 @@ public final class MillraceBuilder {
         return this;
     }
 
-    /** Serves only the queues named by {@link #queue}, not those that handled tasks name. */
+    /**
+     * Serves a queue and says what limits it in the whole cluster. What is said here is kept in the
+     * store when this process starts, if it is another than was declared there last; so a new
+     * deploy wins, and what people set since stays when a process restarts.
+     */
+    public MillraceBuilder queue(String queue, Consumer<QueueSettings> settings) {
+        var said = new QueueSettings(faults);
+        settings.accept(said);
+        Integer slots = said.slots();
+        limits.put(queue, said.limits());
+        return queue(queue, slots == null ? DEFAULT_SLOTS : slots);
+    }
+
+    /** Serves only the queues named by {@code queue}, not those that handled tasks name. */
     public MillraceBuilder onlyNamedQueues() {
         onlyNamed = true;
         return this;
@@ -319,6 +335,10 @@ public final class MillraceBuilder {
         var all = onlyNamed ? new LinkedHashMap<String, Integer>() : new LinkedHashMap<>(implied);
         all.putAll(queues);
         return all;
+    }
+
+    Map<String, QueueLimits> limits() {
+        return limits;
     }
 
     Clock clock() {

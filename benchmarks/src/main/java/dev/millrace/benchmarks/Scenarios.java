@@ -5,6 +5,7 @@ import dev.millrace.benchmarks.harness.Scenario;
 import dev.millrace.benchmarks.scenario.Bulk;
 import dev.millrace.benchmarks.scenario.Drain;
 import dev.millrace.benchmarks.scenario.DrainBeside;
+import dev.millrace.benchmarks.scenario.DrainBesideFullKey;
 import dev.millrace.benchmarks.scenario.DrainBesideTransaction;
 import dev.millrace.benchmarks.scenario.Enqueue;
 import dev.millrace.benchmarks.scenario.EnqueueBesideKey;
@@ -49,6 +50,8 @@ final class Scenarios {
                     new DrainBeside(Optional.of(Backlog.FUTURE)),
                     new DrainBeside(Optional.of(Backlog.KEPT)),
                     new DrainBeside(Optional.of(Backlog.OTHER_QUEUE)),
+                    new DrainBesideFullKey(false),
+                    new DrainBesideFullKey(true),
                     new DrainBesideTransaction(),
                     new MassCancel(),
                     new Looks(),

@@ -307,6 +307,9 @@ public interface JobStore extends AutoCloseable {
     /** Schedules and their ticks. The same object each time. */
     ScheduleStore schedules();
 
+    /** Where jobs with keys wait for limits. The same object each time. */
+    LimitStore limits();
+
     /** Who leads. The same object each time. */
     LeaseStore leases();
 

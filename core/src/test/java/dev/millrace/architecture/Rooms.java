@@ -35,6 +35,7 @@ record Rooms(String root) {
                             Map.entry("log", List.of("job", "loop", "store")),
                             Map.entry("view", List.of("job", "loop", "store")),
                             Map.entry("admin", List.of("job", "loop", "store")),
+                            Map.entry("limit", List.of("job", "loop", "store")),
                             Map.entry("remote", List.of("job", "loop", "store"))));
 
     static Stream<String> names() {

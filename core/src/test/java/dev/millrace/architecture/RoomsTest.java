@@ -69,6 +69,7 @@ class RoomsTest {
         "view, ViewImportsLog",
         "admin, AdminImportsQueue",
         "remote, RemoteImportsQueue",
+        "limit, LimitImportsQueue",
     })
     void theDirectionOfARoomCanBeBroken(String room, String offender) {
         assertThat(violations(CROOKED.direction(room), FIXTURE))

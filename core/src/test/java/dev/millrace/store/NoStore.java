@@ -199,6 +199,11 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
+    public LimitStore limits() {
+        throw unexpected();
+    }
+
+    @Override
     public LeaseStore leases() {
         throw unexpected();
     }

@@ -44,10 +44,19 @@ final class Claims {
     private final Map<String, Integer> reaches = new ConcurrentHashMap<>();
     private final Map<String, Integer> widths = new ConcurrentHashMap<>();
 
-    private final String fromOneLane;
-    private final String fromLanes;
-    private final String limitedOneLane;
-    private final String limitedLanes;
+    private final Variants plain;
+    private final Variants keyed;
+
+    /** The statements of claims from one lane or several, of queues without and with a limit. */
+    private record Variants(
+            String oneLane, String lanes, String limitedOneLane, String limitedLanes) {
+        String of(boolean one, boolean limited) {
+            if (one) {
+                return limited ? limitedOneLane : oneLane;
+            }
+            return limited ? limitedLanes : lanes;
+        }
+    }
 
     Claims(Sql sql, Lanes lanes, Completions completions, Controls controls) {
         this.sql = sql;
@@ -154,10 +163,27 @@ final class Claims {
                                         """)
                                 + rest.replace(
                                         "{seen}", "(select count(*) from sure where cut = 0)"));
-        this.fromOneLane = Controls.unlimited(oneLane);
-        this.fromLanes = Controls.unlimited(severalLanes);
-        this.limitedOneLane = controls.limited(oneLane);
-        this.limitedLanes = controls.limited(severalLanes);
+        this.plain =
+                new Variants(
+                        Controls.unlimited(oneLane),
+                        Controls.unlimited(severalLanes),
+                        controls.limited(oneLane),
+                        controls.limited(severalLanes));
+        this.keyed =
+                new Variants(
+                        Controls.unlimited(marked(oneLane, "0")),
+                        Controls.unlimited(marked(severalLanes, "0")),
+                        controls.limited(marked(oneLane, "(select id from room)")),
+                        controls.limited(marked(severalLanes, "(select id from room)")));
+    }
+
+    /** Marks the running rows of jobs with keys, which come from the lanes of the admitted. */
+    private static String marked(String claim, String limit) {
+        return claim.replace("{limited}", ", limited")
+                .replace(
+                        "{limit-id}",
+                        ", case when g.lane = any (?::int[]) then -1 - %s else %s end"
+                                .formatted(limit, limit));
     }
 
     /**
@@ -206,26 +232,27 @@ final class Claims {
             throws SQLException {
         int most = Math.min(request.max(), widths.getOrDefault(request.queue(), request.max()));
         boolean limited = controls.of(request.queue()).maxRunning() != null;
+        int[] admitted = lanes.admitted(from);
+        Variants texts = admitted.length == 0 ? plain : keyed;
         if (from.length <= 1) {
-            String text = limited ? limitedOneLane : fromOneLane;
-            try (var statement = Sql.prepare(connection, text)) {
+            try (var statement = Sql.prepare(connection, texts.of(true, limited))) {
                 int at = heads(statement, request, from, limited);
                 statement.setInt(at++, most);
                 statement.setInt(at++, most);
-                return taken(statement, request, most, at);
+                return taken(statement, request, most, admitted, at);
             }
         }
         while (true) {
             int reach = reaches.getOrDefault(request.queue(), 1);
             int look = most * reach;
             int each = Math.min(look, Math.max(LEAST_PER_HEAD, 2 * look / from.length));
-            try (var statement = Sql.prepare(connection, limited ? limitedLanes : fromLanes)) {
+            try (var statement = Sql.prepare(connection, texts.of(false, limited))) {
                 int at = heads(statement, request, from, limited);
                 statement.setInt(at++, each);
                 statement.setInt(at++, each);
                 statement.setInt(at++, look);
                 statement.setInt(at++, most);
-                Taken taken = taken(statement, request, most, at);
+                Taken taken = taken(statement, request, most, admitted, at);
                 if (taken.count() * 2 > most && reach > 1) {
                     reaches.put(request.queue(), reach - 1);
                 }
@@ -268,10 +295,14 @@ final class Claims {
         return at;
     }
 
-    private Taken taken(PreparedStatement statement, ClaimRequest request, int most, int at)
+    private Taken taken(
+            PreparedStatement statement, ClaimRequest request, int most, int[] admitted, int at)
             throws SQLException {
         statement.setLong(at++, request.claimId());
         statement.setLong(at++, Sql.micros(request.now()));
+        if (admitted.length > 0) {
+            statement.setObject(at, admitted);
+        }
         var taken = new Taken(new ArrayList<>(), new ArrayList<>(), 0);
         var last = new TreeMap<Head, Long>();
         int seen;

@@ -93,6 +93,12 @@ final class Controls {
                                                             where r.limited = c.id
                                                                 and r.limited > 0
                                                             order by r.limited
+                                                            limit c.max_running) as x) - (
+                                                        select count(*) from (
+                                                            select from {schema}.running as r
+                                                            where r.limited = -1 - c.id
+                                                                and r.limited < 0
+                                                            order by r.limited
                                                             limit c.max_running) as x))
                                                     end as free
                                             from {schema}.queue_control as c where c.queue = ?),

@@ -251,7 +251,8 @@ final class Enqueues {
     }
 
     private static Lanes.Lane lane(NewJob job) {
-        return new Lanes.Lane(job.queue(), job.kind(), job.version());
+        int gate = job.terms().keys().isEmpty() ? Lanes.OPEN : Lanes.GATE;
+        return new Lanes.Lane(job.queue(), job.kind(), job.version(), gate);
     }
 
     private int insert(Connection connection, List<NewJob> jobs, boolean resend)

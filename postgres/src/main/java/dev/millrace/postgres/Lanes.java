@@ -6,11 +6,13 @@ import dev.millrace.store.QueueKind;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -28,19 +30,37 @@ final class Lanes {
 
     Lanes(Sql sql) {
         this.sql = sql;
-        this.select = sql.text("select id, queue, kind, version from {schema}.lane");
+        this.select = sql.text("select id, queue, kind, version, gate from {schema}.lane");
         this.insert =
                 sql.text(
                         """
-                        insert into {schema}.lane (queue, kind, version)
-                        select * from unnest(?::text[], ?::text[], ?::int[]) as i(queue, kind, version)
-                        order by queue, kind, version
+                        insert into {schema}.lane (queue, kind, version, gate)
+                        select * from unnest(?::text[], ?::text[], ?::int[], ?::smallint[])
+                            as i(queue, kind, version, gate)
+                        order by queue, kind, version, gate
                         on conflict do nothing
                         """);
     }
 
-    /** Jobs of one kind and version in one queue. */
-    record Lane(String queue, String kind, int version) {}
+    /** Where jobs without keys wait. */
+    static final int OPEN = 0;
+
+    /** Where jobs with keys enter; no claim looks there. */
+    static final int GATE = 1;
+
+    /** Where jobs with keys wait that limits have let through. */
+    static final int ADMITTED = 2;
+
+    /**
+     * Jobs of one kind and version in one queue.
+     *
+     * @param gate {@link #OPEN}, {@link #GATE} or {@link #ADMITTED}
+     */
+    record Lane(String queue, String kind, int version, int gate) {
+        Lane admitted() {
+            return new Lane(queue, kind, version, ADMITTED);
+        }
+    }
 
     /** The id of a lane that {@link #ensure} has seen or {@link #reload} has read. */
     int id(Lane lane) {
@@ -83,13 +103,41 @@ final class Lanes {
                         statement.setObject(
                                 2, missing.stream().map(Lane::kind).toArray(String[]::new));
                         statement.setObject(3, missing.stream().mapToInt(Lane::version).toArray());
+                        statement.setObject(4, gates(missing));
                         return statement.executeUpdate();
                     }
                 });
         reload();
     }
 
-    /** The known lanes of a queue among some kinds; lanes made elsewhere since are missing. */
+    private static short[] gates(List<Lane> of) {
+        var gates = new short[of.size()];
+        for (int i = 0; i < gates.length; i++) {
+            gates[i] = (short) of.get(i).gate();
+        }
+        return gates;
+    }
+
+    /** The known lanes behind one kind of gate, with their ids. */
+    Map<Integer, Lane> behind(int gate) {
+        var found = new TreeMap<Integer, Lane>();
+        lanes.forEach((id, lane) -> {
+            if (lane.gate() == gate) {
+                found.put(id, lane);
+            }
+        });
+        return found;
+    }
+
+    /** Those of some known lanes where the admitted wait. */
+    int[] admitted(int[] of) {
+        return Arrays.stream(of).filter(id -> lane(id).gate() == ADMITTED).toArray();
+    }
+
+    /**
+     * The known lanes of a queue among some kinds in which claims look; lanes made elsewhere since
+     * are missing.
+     */
     int[] of(String queue, Set<KindVersion> kinds) {
         Set<Lane> known = queues.get(queue);
         if (known == null) {
@@ -97,7 +145,8 @@ final class Lanes {
         }
         var found = new ArrayList<Integer>();
         for (Lane lane : known) {
-            if (kinds.contains(new KindVersion(lane.kind(), lane.version()))) {
+            if (lane.gate() != GATE
+                    && kinds.contains(new KindVersion(lane.kind(), lane.version()))) {
                 found.add(id(lane));
             }
         }
@@ -119,6 +168,7 @@ final class Lanes {
         reload();
         return lanes.values().stream()
                 .map(lane -> new QueueKind(lane.queue(), lane.kind(), lane.version()))
+                .distinct()
                 .sorted(
                         Comparator.comparing(QueueKind::queue)
                                 .thenComparing(QueueKind::kind)
@@ -136,7 +186,11 @@ final class Lanes {
                         while (rows.next()) {
                             learn(
                                     rows.getInt(1),
-                                    new Lane(rows.getString(2), rows.getString(3), rows.getInt(4)));
+                                    new Lane(
+                                            rows.getString(2),
+                                            rows.getString(3),
+                                            rows.getInt(4),
+                                            rows.getInt(5)));
                         }
                         return true;
                     }

@@ -51,6 +51,7 @@ final class Lists {
     private final String any;
     private final String queues;
     private final String runningByLane;
+    private final String blocked;
     private final String due;
 
     Lists(Sql sql, Lanes lanes, Jobs jobs, Controls controls) {
@@ -62,7 +63,8 @@ final class Lists {
                 sql.text(
                         """
                         with c as materialized (select ?::int as priority, ?::bigint as pos)
-                        select h.job_id, h.priority::bigint, h.pos
+                        select h.job_id, h.priority::bigint, h.pos from (
+                        select h.job_id, h.priority, h.pos
                         from c, unnest(?::int[]) as l(lane), generate_series(9, 0, -1) as p,
                             lateral (
                                 select a.job_id, a.priority, a.pos
@@ -72,6 +74,11 @@ final class Lists {
                                         case when p = c.priority then c.pos else -1 end)
                                     and (a.lane, a.priority) <= (l.lane, p)
                                 order by a.lane, a.priority, a.pos limit ?) as h
+                        union all
+                        select h.job_id, h.priority, h.pos from c, lateral (
+                            select a.job_id, a.priority, a.pos from {schema}.available as a
+                            where a.lane < 0 and (-a.priority, a.pos) > (-c.priority, c.pos)
+                            order by -a.priority, a.pos limit ?) as h) as h
                         order by h.priority desc, h.pos limit ?
                         """);
         this.scheduled =
@@ -133,6 +140,17 @@ final class Lists {
                                 order by a.pos limit 1) as h
                             join {schema}.job as j on j.id = h.job_id
                             order by h.pos limit 1) as o on true
+                        """);
+        this.blocked =
+                sql.text(
+                        """
+                        select q.queue, (
+                            select count(*) from (
+                                select from {schema}.limit_line as l, lateral (
+                                    select from {schema}.available as a where a.lane = -l.id
+                                    order by a.lane, a.priority, a.pos limit 10000) as x
+                                where l.queue = q.queue limit 10000) as y)
+                        from (select distinct queue from {schema}.limit_line) as q
                         """);
         this.due =
                 sql.text(
@@ -350,6 +368,7 @@ final class Lists {
                                         ? wanted.lanes()
                                         : lanes.matching(null, null)));
                 statement.setInt(i++, step);
+                statement.setInt(i++, step);
             } else if (wanted.state() == JobState.Name.SCHEDULED) {
                 statement.setLong(i++, at.second());
             } else if (wanted.state() == JobState.Name.RUNNING) {
@@ -425,6 +444,13 @@ final class Lists {
                             counts(byQueue, rows.getInt(1)).running += rows.getInt(2);
                         }
                     }
+                    try (var statement = connection.prepareStatement(blocked);
+                            var rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            byQueue.computeIfAbsent(rows.getString(1), q -> new Counts()).blocked =
+                                    rows.getInt(2);
+                        }
+                    }
                     Map<String, QueueControl> set = controls.all(connection);
                     set.keySet().forEach(q -> byQueue.computeIfAbsent(q, x -> new Counts()));
                     return byQueue.entrySet().stream()
@@ -466,6 +492,7 @@ final class Lists {
         private int scheduled;
         private int running;
         private int discarded;
+        private int blocked;
         private long oldestPos = Long.MAX_VALUE;
         private @Nullable Instant oldest;
 
@@ -477,7 +504,8 @@ final class Lists {
                     Math.min(running, QueueSnapshot.COUNT_BOUND),
                     Math.min(discarded, QueueSnapshot.COUNT_BOUND),
                     oldest,
-                    control);
+                    control,
+                    blocked);
         }
     }
 }

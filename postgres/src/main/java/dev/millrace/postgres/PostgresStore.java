@@ -18,6 +18,7 @@ import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.LeaseStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -88,6 +89,7 @@ public final class PostgresStore implements JobStore {
     private final AccessRows access;
     private final ScheduleRows schedules;
     private final LeaseRows leases;
+    private final LimitRows limits;
     private final Lifeline lifeline;
     private final Session session;
     private final Wakeups wakeups;
@@ -129,6 +131,7 @@ public final class PostgresStore implements JobStore {
         this.reports = new PostgresReports(sql, jobSignals, completions, wakeups);
         this.schedules = new ScheduleRows(sql, enqueues, wakeups::announce);
         this.leases = new LeaseRows(sql);
+        this.limits = new LimitRows(sql, lanes, wakeups::announce);
     }
 
     /**
@@ -458,6 +461,11 @@ public final class PostgresStore implements JobStore {
     @Override
     public ScheduleStore schedules() {
         return schedules;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override

@@ -159,7 +159,7 @@ final class Pulses {
                             as i(queue, kind, version, floor)
                         join {schema}.lane as l using (queue, kind, version), lateral (
                             select 1 from {schema}.available as a
-                            where a.lane = l.id and i.floor >= 0
+                            where a.lane = l.id and l.gate <> 1 and i.floor >= 0
                             order by a.lane desc, a.priority desc, a.pos desc limit 1) as x
                 """;
         String furtherWork =
@@ -171,7 +171,7 @@ final class Pulses {
                         generate_series(0, 9) as p, lateral (
                             select 1 from {schema}.available as a
                             where (a.lane, a.priority, a.pos) >= (l.id, p, i.floor)
-                                and (a.lane, a.priority) <= (l.id, p)
+                                and (a.lane, a.priority) <= (l.id, p) and l.gate <> 1
                             order by a.lane desc, a.priority desc, a.pos desc limit 1) as x
                 """;
         // A worker that says it is locked and is not has lost its lock's connection: it lives.

@@ -60,7 +60,10 @@ final class ChaosWorker {
                         .drain(Duration.ofSeconds(2))
                         .keepFinished(Duration.ofDays(300))
                         .queue("default", 16)
-                        .queue(Deed.NARROW_QUEUE, 4);
+                        .queue(Deed.NARROW_QUEUE, 4)
+                        .queue(
+                                Deed.KEYED_QUEUE,
+                                q -> q.slots(8).limitPerKey(Deed.KEY, Deed.PER_KEY));
         for (Deed deed : Deed.values()) {
             builder.handle(deed.task(), (order, job) -> hands.handle(deed, order, job));
         }

@@ -14,6 +14,8 @@ enum Deed {
     FLAKY,
     /** Takes time, in a queue with a limit for the whole cluster. */
     NARROW,
+    /** Takes time, with a key that has a limit for the whole cluster. */
+    KEYED,
     /** Takes time, while it holds a unique key. */
     UNIQUE,
     /** Walks pages. */
@@ -34,6 +36,18 @@ enum Deed {
 
     static final int LIMIT = 2;
 
+    /** The queue whose jobs have a key, its name, and the limit of each of its values. */
+    static final String KEYED_QUEUE = "keyed";
+
+    static final String KEY = "tenant";
+
+    static final int PER_KEY = 2;
+
+    /** The value of the key of the job that a request asked for: one of three. */
+    static String tenant(long nonce) {
+        return "t" + nonce % 3;
+    }
+
     /**
      * What a job is told.
      *
@@ -48,7 +62,11 @@ enum Deed {
         var task =
                 Task.named("chaos." + name().toLowerCase(Locale.ROOT), Order.class)
                         .retry(RetryPolicy.standard().attempts(1000).fixed(Duration.ofMillis(100)));
-        return this == NARROW ? task.queue(NARROW_QUEUE) : task;
+        return switch (this) {
+            case NARROW -> task.queue(NARROW_QUEUE);
+            case KEYED -> task.queue(KEYED_QUEUE);
+            case PLAIN, FLAKY, UNIQUE, WALK, MARKS, STEPS, NAP, SIGNAL, TRANSACT -> task;
+        };
     }
 
     static Deed of(String kind) {
@@ -58,7 +76,7 @@ enum Deed {
     /** Failed attempts that a job of this kind has; -1 for any number: faults reach its handler. */
     int failures() {
         return switch (this) {
-            case PLAIN, NARROW, UNIQUE -> 0;
+            case PLAIN, NARROW, KEYED, UNIQUE -> 0;
             case FLAKY -> 1;
             case WALK, MARKS, STEPS, NAP, SIGNAL, TRANSACT -> -1;
         };

@@ -52,7 +52,7 @@ final class Hands {
 
     private void perform(Deed deed, Order order, JobContext job, long run) throws Exception {
         switch (deed) {
-            case PLAIN, NARROW, UNIQUE -> Pause.millis(order.millis());
+            case PLAIN, NARROW, KEYED, UNIQUE -> Pause.millis(order.millis());
             case FLAKY -> {
                 Pause.millis(order.millis());
                 if (job.attempt() == 1) {

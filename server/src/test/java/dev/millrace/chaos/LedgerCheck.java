@@ -49,7 +49,7 @@ final class LedgerCheck {
             effects(job);
         }
         keys();
-        limit();
+        limits();
         robbed();
         return violations;
     }
@@ -327,16 +327,26 @@ final class LedgerCheck {
 
     private record Change(long nanos, int by, long job) {}
 
-    private void limit() {
+    private void limits() {
+        limit(
+                Deed.LIMIT,
+                "queue '%s'".formatted(Deed.NARROW_QUEUE),
+                evidence.found().stream().filter(job -> job.deed() == Deed.NARROW).toList());
+        evidence.found().stream()
+                .filter(job -> job.deed() == Deed.KEYED)
+                .collect(Collectors.groupingBy(job -> Deed.tenant(job.nonce())))
+                .forEach((tenant, jobs) ->
+                        limit(Deed.PER_KEY, "%s=%s".formatted(Deed.KEY, tenant), jobs));
+    }
+
+    private void limit(int most, String of, List<Found> jobs) {
         var changes = new ArrayList<Change>();
-        for (Found job : evidence.found()) {
-            if (job.deed() == Deed.NARROW) {
-                for (Run run : runs(job)) {
-                    long until = evidence.awareUntil(run);
-                    if (until > run.begin()) {
-                        changes.add(new Change(run.begin(), 1, job.id()));
-                        changes.add(new Change(until, -1, job.id()));
-                    }
+        for (Found job : jobs) {
+            for (Run run : runs(job)) {
+                long until = evidence.awareUntil(run);
+                if (until > run.begin()) {
+                    changes.add(new Change(run.begin(), 1, job.id()));
+                    changes.add(new Change(until, -1, job.id()));
                 }
             }
         }
@@ -344,13 +354,13 @@ final class LedgerCheck {
         int running = 0;
         for (Change change : changes) {
             running += change.by();
-            if (running > Deed.LIMIT && change.by() > 0) {
+            if (running > most && change.by() > 0) {
                 violated(
                         Rule.LIMIT,
                         change.job(),
-                        "expected at most %d running in queue '%s', got %d",
-                        Deed.LIMIT,
-                        Deed.NARROW_QUEUE,
+                        "expected at most %d running of %s, got %d",
+                        most,
+                        of,
                         running);
             }
         }

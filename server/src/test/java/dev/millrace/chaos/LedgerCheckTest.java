@@ -362,4 +362,18 @@ final class LedgerCheckTest {
         narrow(22, 2, 3);
         assertThat(broken()).containsExactly(Rule.LIMIT);
     }
+
+    @Test
+    void oneMoreOfAKeyThanItsLimitIsFoundAndOthersDoNotCount() {
+        for (long job : List.of(20L, 21L, 23L)) {
+            request(job, Deed.KEYED, null, 0);
+            found(job, Deed.KEYED, 1, past(job, End.COMPLETED));
+            run(job, job, 1, 3, Run.How.DONE);
+        }
+        assertThat(broken()).isEmpty();
+        request(26, Deed.KEYED, null, 0);
+        found(26, Deed.KEYED, 1, past(26, End.COMPLETED));
+        run(26, 26, 2, 3, Run.How.DONE);
+        assertThat(broken()).containsExactly(Rule.LIMIT);
+    }
 }

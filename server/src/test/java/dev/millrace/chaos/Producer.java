@@ -66,7 +66,9 @@ final class Producer {
 
     private long send(Deed deed, Order order, @Nullable String key, int priority)
             throws InterruptedException {
-        JobRequest<Order> request = deed.task().with(order).tag(tag).priority(priority);
+        JobRequest<Order> plain = deed.task().with(order).tag(tag).priority(priority);
+        JobRequest<Order> request =
+                deed == Deed.KEYED ? plain.key(Deed.KEY, Deed.tenant(order.nonce())) : plain;
         long sent = System.nanoTime();
         long id = 0;
         boolean duplicate = false;

@@ -69,7 +69,8 @@ record Claim(ClaimRequest request, Controls controls)
     private List<Lane> lanes(Session session) throws SQLException {
         return session.lanes()
                 .matching(lane ->
-                        lane.queue().equals(request.queue())
+                        lane.isClaimed()
+                                && lane.queue().equals(request.queue())
                                 && request.kinds()
                                         .contains(new KindVersion(lane.kind(), lane.version())));
     }
@@ -120,7 +121,9 @@ record Claim(ClaimRequest request, Controls controls)
         for (var row : damaged) {
             var entry = row.entry();
             session.update(TAKE_ONE, entry.lane(), entry.rank(), row.pos());
-            Entries.discarded(session, entry, at);
+            int home = session.lanes().entrance(entry.lane());
+            Entries.discarded(
+                    session, new Entry(entry.jobId(), home, entry.rank(), entry.attempt(), 0), at);
             var ending =
                     new Ending(
                             entry.jobId(),
@@ -150,7 +153,7 @@ record Claim(ClaimRequest request, Controls controls)
                     request.claimId(),
                     Moments.micros(request.now()),
                     picked.pos,
-                    limited);
+                    lane.gate() == Lane.ADMITTED ? -1 - limited : limited);
             session.update(TAKE, lane.id(), picked.rank, picked.pos);
         }
     }

@@ -32,8 +32,10 @@ final class Controls {
             """;
     private static final String RUNNING =
             """
-            SELECT count(*) FROM
-              (SELECT 1 FROM running WHERE limited = ? AND limited > 0 LIMIT ?)\
+            SELECT (SELECT count(*) FROM
+                (SELECT 1 FROM running WHERE limited = ?1 AND limited > 0 LIMIT ?2))
+              + (SELECT count(*) FROM
+                (SELECT 1 FROM running WHERE limited = -1 - ?1 AND limited < 0 LIMIT ?2))\
             """;
 
     /**

@@ -114,7 +114,8 @@ record Enqueue(List<NewJob> jobs, boolean resend) implements Operation<@Nullable
     }
 
     private static Entry entry(Session session, NewJob job) throws SQLException {
-        int lane = session.lanes().forEnqueue(job.queue(), job.kind(), job.version());
+        int gate = job.terms().keys().isEmpty() ? Lane.OPEN : Lane.GATE;
+        int lane = session.lanes().forEnqueue(job.queue(), job.kind(), job.version(), gate);
         return new Entry(job.id(), lane, 9 - job.priority(), 1, 0);
     }
 

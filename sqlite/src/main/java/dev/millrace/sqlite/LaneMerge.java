@@ -26,6 +26,9 @@ final class LaneMerge implements AutoCloseable {
             ORDER BY a.rank, a.pos LIMIT ?4\
             """;
 
+    private static final String BLOCKED_HEAD =
+            HEAD.replace("a.lane = ?1", "a.lane < 0 AND ?1 IS NOT NULL");
+
     /** A lane's rows, standing on one of them. */
     static final class Head {
         private final Lane lane;
@@ -70,6 +73,8 @@ final class LaneMerge implements AutoCloseable {
         }
     }
 
+    private static final Lane LINES = new Lane(-1, "", "", 1, Lane.GATE);
+
     private static final Comparator<Head> ORDER =
             Comparator.comparingInt(Head::rank).thenComparingLong(Head::pos);
 
@@ -93,6 +98,23 @@ final class LaneMerge implements AutoCloseable {
                         afterPos,
                         most);
             }
+            return merge;
+        } catch (SQLException | RuntimeException e) {
+            merge.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The same, with the rows in all lines, of whatever queue: these are heads of a lane that does
+     * not tell what they are.
+     */
+    static LaneMerge withLines(
+            Session session, List<Lane> lanes, int afterRank, long afterPos, int most)
+            throws SQLException {
+        var merge = of(session, lanes, afterRank, afterPos, most);
+        try {
+            merge.add(session.prepare(BLOCKED_HEAD), LINES, afterRank, afterPos, most);
             return merge;
         } catch (SQLException | RuntimeException e) {
             merge.close();

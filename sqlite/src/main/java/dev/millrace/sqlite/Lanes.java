@@ -15,11 +15,12 @@ import java.util.function.Predicate;
  */
 final class Lanes {
     private static final String AFTER =
-            "SELECT id, queue, kind, version FROM lane WHERE id > ? ORDER BY id";
+            "SELECT id, queue, kind, version, gate FROM lane WHERE id > ? ORDER BY id";
     private static final String NEWEST = "SELECT max(id) FROM lane";
-    private static final String ADD = "INSERT INTO lane (queue, kind, version) VALUES (?, ?, ?)";
+    private static final String ADD =
+            "INSERT INTO lane (queue, kind, version, gate) VALUES (?, ?, ?, ?)";
 
-    private record Key(String queue, String kind, int version) {}
+    private record Key(String queue, String kind, int version, int gate) {}
 
     private final Session session;
     private final List<Lane> byId = new ArrayList<>();
@@ -30,8 +31,8 @@ final class Lanes {
     }
 
     /** The lane of an enqueue, made if it is new. Only inside a write transaction. */
-    int forEnqueue(String queue, String kind, int version) throws SQLException {
-        var key = new Key(queue, kind, version);
+    int forEnqueue(String queue, String kind, int version, int gate) throws SQLException {
+        var key = new Key(queue, kind, version, gate);
         var known = byKey.get(key);
         if (known == null) {
             refresh();
@@ -42,6 +43,7 @@ final class Lanes {
             add.setString(1, queue);
             add.setString(2, kind);
             add.setInt(3, version);
+            add.setInt(4, gate);
             add.executeUpdate();
             refresh();
             known = byKey.get(key);
@@ -71,6 +73,21 @@ final class Lanes {
         return lane;
     }
 
+    /** The lane by which a job enters that stands in this one: for the admitted, their gate's. */
+    int entrance(int id) throws SQLException {
+        var lane = get(id);
+        if (lane.gate() != Lane.ADMITTED) {
+            return id;
+        }
+        return forEnqueue(lane.queue(), lane.kind(), lane.version(), Lane.GATE);
+    }
+
+    /** The lane of the admitted among those that enter by this one. In a write transaction. */
+    int admitted(int id) throws SQLException {
+        var lane = get(id);
+        return forEnqueue(lane.queue(), lane.kind(), lane.version(), Lane.ADMITTED);
+    }
+
     /** Forgets all, since a transaction that may have made lanes was rolled back. */
     void forget() {
         byId.clear();
@@ -95,13 +112,14 @@ final class Lanes {
                                 rows.getInt(1),
                                 rows.getString(2),
                                 rows.getString(3),
-                                rows.getInt(4));
+                                rows.getInt(4),
+                                rows.getInt(5));
                 if (lane.id() != byId.size() + 1) {
                     throw new IllegalStateException(
                             "lane %d expected, got %d".formatted(byId.size() + 1, lane.id()));
                 }
                 byId.add(lane);
-                byKey.put(new Key(lane.queue(), lane.kind(), lane.version()), lane);
+                byKey.put(new Key(lane.queue(), lane.kind(), lane.version(), lane.gate()), lane);
             }
         }
     }

@@ -111,7 +111,7 @@ final class Lists {
         var lanes = session.lanes().matching(this::passes);
         long rank = from == null ? -1 : from.major();
         long pos = from == null ? -1 : from.minor();
-        try (var heads = LaneMerge.of(session, lanes, (int) rank, pos, LOOKED_AT + 1)) {
+        try (var heads = LaneMerge.withLines(session, lanes, (int) rank, pos, LOOKED_AT + 1)) {
             for (var head = heads.next(); head != null; head = heads.next()) {
                 if (isFull()) {
                     return new Cursor(rank, pos);

@@ -146,7 +146,7 @@ final class Moves {
                 var entry =
                         new Entry(
                                 rows.getLong(1),
-                                rows.getInt(2),
+                                session.lanes().entrance(rows.getInt(2)),
                                 rows.getInt(3),
                                 rows.getInt(4),
                                 rows.getInt(5) + 1);

@@ -20,6 +20,12 @@ final class Queues {
               SELECT j.created_at FROM available a JOIN job j ON j.id = a.job_id
               WHERE a.lane = ? ORDER BY a.rank, a.pos LIMIT ?)\
             """;
+    private static final String BLOCKED =
+            """
+            SELECT count(*) FROM (
+              SELECT 1 FROM limit_line l JOIN available a ON a.lane = -l.id
+              WHERE l.queue = ? LIMIT ?)\
+            """;
     private static final String SCHEDULED =
             "SELECT count(*) FROM (SELECT 1 FROM scheduled WHERE lane = ? LIMIT ?)";
     private static final String DISCARDED =
@@ -59,6 +65,7 @@ final class Queues {
     static List<QueueKind> kinds(Session session) throws SQLException {
         return session.lanes().matching(lane -> true).stream()
                 .map(lane -> new QueueKind(lane.queue(), lane.kind(), lane.version()))
+                .distinct()
                 .sorted(
                         Comparator.comparing(QueueKind::queue)
                                 .thenComparing(QueueKind::kind)
@@ -90,9 +97,19 @@ final class Queues {
                 count.add(lane.id(), running.getOrDefault(lane.id(), 0));
             }
             var row = controls.getOrDefault(queue.getKey(), Controls.Row.NONE);
-            found.add(count.snapshot(queue.getKey(), row.control()));
+            int blocked = blocked(session, queue.getKey());
+            found.add(count.snapshot(queue.getKey(), row.control(), blocked));
         }
         return found;
+    }
+
+    private static int blocked(Session session, String queue) throws SQLException {
+        var blocked = session.prepare(BLOCKED);
+        blocked.setString(1, queue);
+        blocked.setInt(2, QueueSnapshot.COUNT_BOUND);
+        try (var rows = blocked.executeQuery()) {
+            return rows.next() ? rows.getInt(1) : 0;
+        }
     }
 
     private static final class Count {
@@ -120,7 +137,7 @@ final class Queues {
             running = Math.min(bound, running + runningHere);
         }
 
-        private QueueSnapshot snapshot(String queue, QueueControl control) {
+        private QueueSnapshot snapshot(String queue, QueueControl control, int blocked) {
             return new QueueSnapshot(
                     queue,
                     available,
@@ -128,7 +145,8 @@ final class Queues {
                     running,
                     discarded,
                     oldest == Long.MAX_VALUE ? null : Moments.instant(oldest),
-                    control);
+                    control,
+                    blocked);
         }
     }
 }

@@ -138,7 +138,8 @@ final class Roster {
             var lanes =
                     session.lanes()
                             .matching(lane ->
-                                    lane.queue().equals(scope.queue())
+                                    lane.isClaimed()
+                                            && lane.queue().equals(scope.queue())
                                             && scope.kinds()
                                                     .contains(
                                                             new KindVersion(

@@ -189,7 +189,7 @@ final class RunningRows {
             entries[i] =
                     new Entry(
                             claims.get(i).jobId(),
-                            rows.getInt(3),
+                            session.lanes().entrance(rows.getInt(3)),
                             rows.getInt(4),
                             rows.getInt(5),
                             rows.getInt(6));

@@ -21,6 +21,7 @@ import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.LeaseStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -98,6 +99,7 @@ public final class SqliteStore implements JobStore {
     private final AccessRows access;
     private final ScheduleRows schedules;
     private final LeaseRows leases;
+    private final LimitRows limits;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -113,6 +115,7 @@ public final class SqliteStore implements JobStore {
         this.access = new AccessRows(writer, readers);
         this.schedules = new ScheduleRows(writer, readers);
         this.leases = new LeaseRows(writer, readers);
+        this.limits = new LimitRows(writer, readers);
     }
 
     /**
@@ -467,6 +470,11 @@ public final class SqliteStore implements JobStore {
     @Override
     public ScheduleStore schedules() {
         return schedules;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override

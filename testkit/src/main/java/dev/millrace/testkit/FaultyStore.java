@@ -17,6 +17,7 @@ import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.LeaseStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -316,6 +317,11 @@ public final class FaultyStore implements JobStore {
     @Override
     public ScheduleStore schedules() {
         return new FaultySchedules(this, store.schedules());
+    }
+
+    @Override
+    public LimitStore limits() {
+        return new FaultyLimits(this, store.limits());
     }
 
     @Override

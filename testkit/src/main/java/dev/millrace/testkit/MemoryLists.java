@@ -45,6 +45,7 @@ final class MemoryLists {
         var first = new Waiting(queue, Integer.MAX_VALUE, 0, 0, 0, 0);
         return state.waiting.tailSet(first).stream()
                 .takeWhile(row -> row.queue().equals(queue))
+                .filter(row -> row.line() == 0)
                 .filter(row -> {
                     var body = state.body(row.jobId());
                     return kinds.contains(new KindVersion(body.kind(), body.version()));
@@ -176,17 +177,26 @@ final class MemoryLists {
     QueueSnapshot queue(String name) {
         var oldest =
                 state.waiting.stream()
-                        .filter(row -> row.queue().equals(name))
+                        .filter(row -> row.queue().equals(name) && row.line() <= 0)
                         .map(row -> state.body(row.jobId()).createdAt())
                         .min(Comparator.naturalOrder());
         return new QueueSnapshot(
                 name,
-                count(name, Waiting.class),
+                (int)
+                        state.waiting.stream()
+                                .filter(row -> row.queue().equals(name) && row.line() <= 0)
+                                .limit(QueueSnapshot.COUNT_BOUND)
+                                .count(),
                 count(name, Due.class),
                 count(name, Taken.class),
                 count(name, Aside.class),
                 oldest.orElse(null),
-                state.controls.getOrDefault(name, QueueControl.NONE));
+                state.controls.getOrDefault(name, QueueControl.NONE),
+                (int)
+                        state.waiting.stream()
+                                .filter(row -> row.queue().equals(name) && row.line() > 0)
+                                .limit(QueueSnapshot.COUNT_BOUND)
+                                .count());
     }
 
     Map<String, Integer> due(Instant now) {

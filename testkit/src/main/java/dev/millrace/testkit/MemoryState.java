@@ -5,9 +5,11 @@ import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.AuditEntry;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.Lease;
+import dev.millrace.store.LimitKey;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.store.ScheduleRow;
 import dev.millrace.store.SignIn;
 import dev.millrace.store.Tally;
@@ -41,9 +43,20 @@ final class MemoryState {
         int attempt();
     }
 
-    /** Available; ordered as claims take them. */
-    record Waiting(String queue, int priority, long entry, long jobId, int attempt, int rescues)
+    /**
+     * Available; ordered as claims take them.
+     *
+     * @param line 0 where claims find it, {@link #GATE} where jobs with keys enter, else the line
+     */
+    record Waiting(
+            String queue, int priority, long entry, long jobId, int attempt, int rescues, int line)
             implements Spot, Comparable<Waiting> {
+        static final int GATE = -1;
+
+        Waiting(String queue, int priority, long entry, long jobId, int attempt, int rescues) {
+            this(queue, priority, entry, jobId, attempt, rescues, 0);
+        }
+
         private static final Comparator<Waiting> ORDER =
                 Comparator.comparing(Waiting::queue)
                         .thenComparing(Comparator.comparingInt(Waiting::priority).reversed())
@@ -162,9 +175,13 @@ final class MemoryState {
     final TreeMap<String, ScheduleRow> schedules;
     final Map<Long, TreeMap<Instant, TickRow>> ticks;
     final TreeMap<String, Lease> leases;
+    final TreeMap<Integer, LimitKey> lines;
+    final TreeMap<String, QueueLimits> limits;
+    final TreeMap<String, QueueLimits> declared;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
+    int lastLine;
     long lastWorker;
     long lastAudit;
     long lastSchedule;
@@ -189,6 +206,9 @@ final class MemoryState {
         schedules = new TreeMap<>();
         ticks = new TreeMap<>();
         leases = new TreeMap<>();
+        lines = new TreeMap<>();
+        limits = new TreeMap<>();
+        declared = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -216,6 +236,10 @@ final class MemoryState {
         from.ticks.forEach((schedule, rows) -> ticks.put(schedule, new TreeMap<>(rows)));
         leases = new TreeMap<>(from.leases);
         lastSchedule = from.lastSchedule;
+        lines = new TreeMap<>(from.lines);
+        limits = new TreeMap<>(from.limits);
+        declared = new TreeMap<>(from.declared);
+        lastLine = from.lastLine;
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;
@@ -268,7 +292,9 @@ final class MemoryState {
     /** Puts a job at the end of its queue, among those of its priority. */
     void makeAvailable(long jobId, int attempt, int rescues) {
         var body = body(jobId);
-        place(new Waiting(body.queue(), body.priority(), ++lastEntry, jobId, attempt, rescues));
+        int line = body.terms().keys().isEmpty() ? 0 : Waiting.GATE;
+        long entry = ++lastEntry;
+        place(new Waiting(body.queue(), body.priority(), entry, jobId, attempt, rescues, line));
     }
 
     /** The running row of a job in a claim, if it still exists and its worker is not dead. */

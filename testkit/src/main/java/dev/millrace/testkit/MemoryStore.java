@@ -21,6 +21,7 @@ import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.LeaseStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Promotion;
 import dev.millrace.store.PruneRules;
@@ -77,6 +78,7 @@ public class MemoryStore implements JobStore {
     private final ReportStore reports;
     private final ScheduleStore schedules;
     private final LeaseStore leases;
+    private final LimitStore limits;
     private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
@@ -94,6 +96,7 @@ public class MemoryStore implements JobStore {
         this.reports = new MemoryReports(state);
         this.schedules = new MemorySchedules(state, jobs -> entries.enqueue(jobs, false));
         this.leases = new MemoryLeases(state);
+        this.limits = new MemoryLimits(state);
     }
 
     /** Another door to the same rows, as another process would open it. */
@@ -536,6 +539,11 @@ public class MemoryStore implements JobStore {
     @Override
     public ScheduleStore schedules() {
         return schedules;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override

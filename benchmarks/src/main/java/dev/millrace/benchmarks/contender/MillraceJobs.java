@@ -54,7 +54,7 @@ public record MillraceJobs(Engine engine) implements Contender {
     private static final String UNFINISHED =
             """
             SELECT (SELECT count(*) FROM {s}available a JOIN {s}lane l ON l.id = a.lane
-                    WHERE l.queue = 'default')
+                    WHERE l.queue = 'default' AND l.kind = 'job')
                 + (SELECT count(*) FROM {s}running)\
             """;
 
@@ -62,6 +62,11 @@ public record MillraceJobs(Engine engine) implements Contender {
 
     private static final Task<Mail> JOB = Task.named("job", Mail.class);
     private static final Task<Mail> OTHER = JOB.queue("other");
+
+    /** Nobody handles it, so that whoever of it is admitted stays so. */
+    private static final Task<Mail> STAYS = Task.named("stays", Mail.class);
+
+    private static final String KEY = "tenant";
 
     @Override
     public String name() {
@@ -168,6 +173,36 @@ public record MillraceJobs(Engine engine) implements Contender {
         @Override
         public void holdKey(Connection transaction, String key) {
             client.enqueue(transaction, request(OTHER, 0).unique(key));
+        }
+
+        @Override
+        public void limitKeys(int perKey) {
+            client.limitPerKey(JOB.queue(), KEY, perKey);
+        }
+
+        @Override
+        public void blockKey(int count) throws InterruptedException {
+            client.enqueueAll(
+                    LongStream.range(0, count).mapToObj(n -> request(STAYS, n).key(KEY, "full")));
+            var admits =
+                    Millrace.builder()
+                            .store(store(place))
+                            .queue("elsewhere", 1)
+                            .onlyNamedQueues()
+                            .handle(JOB, (mail, job) -> null)
+                            .start();
+            try {
+                while (!client.store().limits().gate(Set.of(), 1).entrants().isEmpty()) {
+                    Pause.millis(20);
+                }
+            } finally {
+                admits.close();
+            }
+        }
+
+        @Override
+        public void enqueueKeyed(LongStream numbers, int keys) throws InterruptedException {
+            client.enqueueAll(numbers.mapToObj(n -> request(JOB, n).key(KEY, "t" + n % keys)));
         }
 
         @Override

@@ -24,6 +24,8 @@ public enum Offer {
     SLEEP_100K,
     /** {@link Session#enqueueUnique}. */
     UNIQUE,
+    /** {@link Session#limitKeys}, {@link Session#blockKey} and {@link Session#enqueueKeyed}. */
+    KEY_LIMITS,
     /** {@link Session#holdKey}. */
     KEY_IN_TRANSACTION,
     /** {@link Session#cancelBacklog}. */

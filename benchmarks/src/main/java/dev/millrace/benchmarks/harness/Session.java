@@ -53,6 +53,21 @@ public interface Session extends AutoCloseable {
         throw missing("mass cancel");
     }
 
+    /** Limits how many jobs of each key the workers run at once, all together. */
+    default void limitKeys(int perKey) throws Exception {
+        throw missing("limits by key");
+    }
+
+    /** Stores so many jobs of one key that is full and stays so; returns when all are set apart. */
+    default void blockKey(int count) throws Exception {
+        throw missing("limits by key");
+    }
+
+    /** Enqueues all, each with one of so many keys in turn; returns when all are durable. */
+    default void enqueueKeyed(LongStream numbers, int keys) throws Exception {
+        throw missing("limits by key");
+    }
+
     /** What the jobs of {@link #report} say of themselves. */
     enum Reporting {
         /** Nothing. */

@@ -86,13 +86,14 @@ final class JobsListCommand implements Callable<Integer> {
                 shown += page.items().size();
                 cursor = page.next();
                 if (session.json()) {
-                    page.items().forEach(job -> session.print(view.json(job)));
+                    var knowing = view.knowing(store, page.items());
+                    page.items().forEach(job -> session.print(knowing.json(job)));
                 } else {
                     all.addAll(page.items());
                 }
             } while (cursor != null && shown < wanted && !session.out().checkError());
             if (!session.json()) {
-                print(all, view);
+                print(all, view.knowing(store, all));
             }
             session.out().flush();
             if (cursor != null) {

@@ -3,8 +3,10 @@ package dev.millrace.server.command;
 import dev.millrace.Millrace;
 import dev.millrace.job.Names;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.web.text.JsonLine;
 
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** Something set on a queue for the whole cluster. */
@@ -20,18 +22,24 @@ final class QueueSetting {
                 session.remark("queue '%s' has had no job yet".formatted(queue));
             }
             setting.accept(millrace);
-            print(session, queue, millrace.store().control(queue));
+            var limits = millrace.store().limits().limits().getOrDefault(queue, QueueLimits.NONE);
+            print(session, queue, millrace.store().control(queue), limits);
         }
         return Exit.DONE;
     }
 
-    private static void print(Session session, String queue, QueueControl control) {
+    private static void print(
+            Session session, String queue, QueueControl control, QueueLimits limits) {
         if (session.json()) {
-            session.print(
+            var line =
                     new JsonLine()
                             .with("queue", queue)
                             .with("paused", control.paused())
-                            .with("limit", control.maxRunning()));
+                            .with("limit", control.maxRunning());
+            if (!limits.perKey().isEmpty()) {
+                line.with("perKey", new TreeMap<>(limits.perKey()));
+            }
+            session.print(line);
         } else {
             session.out()
                     .println(
@@ -43,6 +51,11 @@ final class QueueSetting {
                                                     ? "no limit"
                                                     : "at most %d at once in all processes"
                                                             .formatted(control.maxRunning())));
+            new TreeMap<>(limits.perKey())
+                    .forEach((name, most) ->
+                            session.out()
+                                    .println(
+                                            "  at most %d with the same %s".formatted(most, name)));
         }
     }
 }

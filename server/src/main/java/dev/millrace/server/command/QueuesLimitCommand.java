@@ -5,6 +5,7 @@ import dev.millrace.job.MillraceException;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.util.concurrent.Callable;
@@ -29,6 +30,14 @@ final class QueuesLimitCommand implements Callable<Integer> {
             description = "1 to 1000000, or none for no limit.")
     private String limit = NONE;
 
+    @Option(
+            names = "--per-key",
+            paramLabel = "NAME",
+            description =
+                    "Limit the jobs with the same value of this key instead, such as tenant; jobs"
+                            + " without it are not limited.")
+    private @Nullable String key;
+
     QueuesLimitCommand(Session session) {
         this.session = session;
     }
@@ -36,7 +45,17 @@ final class QueuesLimitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Integer most = parsed();
-        return QueueSetting.apply(session, queue, millrace -> millrace.limit(queue, most));
+        String name = key;
+        return QueueSetting.apply(
+                session,
+                queue,
+                millrace -> {
+                    if (name == null) {
+                        millrace.limit(queue, most);
+                    } else {
+                        millrace.limitPerKey(queue, name, most);
+                    }
+                });
     }
 
     private @Nullable Integer parsed() {

@@ -236,6 +236,16 @@ public final class Bench implements AutoCloseable {
         return new Hand(this, with, with.register(introduction("worker")));
     }
 
+    /** One who admits from now on, instead of whoever did before. */
+    public Doorman doorman() {
+        return doorman(store);
+    }
+
+    /** The same with a store opened by {@link #reopen}. */
+    public Doorman doorman(JobStore with) {
+        return new Doorman(this, with, "doorman " + newClaimId());
+    }
+
     /** How a worker introduces itself. */
     public WorkerInfo introduction(String name) {
         return new WorkerInfo(name, "1.0", Map.of(QUEUE, 4), tick());

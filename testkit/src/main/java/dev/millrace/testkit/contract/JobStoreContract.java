@@ -35,6 +35,7 @@ public abstract class JobStoreContract
                 CancelContract,
                 ControlContract,
                 PruneContract,
+                LimitContract,
                 TallyContract,
                 AccessContract,
                 ScheduleContract,

@@ -85,6 +85,7 @@ interface RosterContract extends Contract {
         var retry = RetryPolicy.standard().attempts(7).fixed(Duration.ofSeconds(3));
         b.enqueue(
                 b.job().with("{\"n\":1}").tagged("t").at(7).retrying(retry).key("tenant", "acme"));
+        b.doorman().all();
         b.enqueue(2, b.job());
         var jobs = worker.claim(3);
         var claims = jobs.stream().map(job -> job.claim()).toList();

@@ -75,6 +75,7 @@ interface SearchContract extends Contract {
                 .isEmpty();
         assertThat(carrying(null, payload("0", "17"))).containsExactly(held);
         assertThat(carrying(null, new Trait.Unique("order:17"))).containsExactly(held);
+        b.doorman().all();
         var worker = b.worker();
         var jobs = worker.claim(100);
         assertThat(carrying(JobState.Name.RUNNING, payload("n.id", "17"))).containsExactly(acme);

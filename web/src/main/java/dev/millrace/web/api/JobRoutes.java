@@ -414,11 +414,12 @@ final class JobRoutes {
             JobPage page = millrace.search(query, most, cursor.orElse(null));
             looked += page.looked();
             Map<Long, Progress> progress = progress(page.items());
+            JobView knowing = view.knowing(millrace.store(), page.items());
             for (JobSnapshot job : page.items()) {
                 if (!who.sees(job.queue())) {
                     continue;
                 }
-                JsonLine item = view.json(job);
+                JsonLine item = knowing.json(job);
                 Progress its = progress.get(job.id());
                 item.withKnown(
                         "progress",

@@ -2,6 +2,7 @@ package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Need;
@@ -19,6 +20,9 @@ import dev.millrace.web.text.JsonLine;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Pausing, resuming and limiting queues, in the whole cluster. */
 final class QueueRoutes {
@@ -44,7 +48,11 @@ final class QueueRoutes {
                                 Api.V1 + "/queues/{queue}/pause",
                                 "pauseQueue",
                                 "Have nothing of a queue claimed; what runs goes on.",
-                                request -> changed(request, QueueControl.Change.paused(true)))
+                                request ->
+                                        changed(
+                                                request,
+                                                QueueControl.Change.paused(true),
+                                                Map.of()))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, paused."),
                 Route.of(
@@ -53,7 +61,11 @@ final class QueueRoutes {
                                 Api.V1 + "/queues/{queue}/resume",
                                 "resumeQueue",
                                 "End a pause.",
-                                request -> changed(request, QueueControl.Change.paused(false)))
+                                request ->
+                                        changed(
+                                                request,
+                                                QueueControl.Change.paused(false),
+                                                Map.of()))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, not paused."),
                 Route.of(
@@ -72,22 +84,36 @@ final class QueueRoutes {
     }
 
     private Response change(Request request) throws IOException {
-        return changed(request, JobRoutes.refusing(() -> QueueChange.read(request.text())));
+        String text = request.text();
+        var change = JobRoutes.refusing(() -> QueueChange.read(text));
+        return changed(request, change, JobRoutes.refusing(() -> QueueChange.perKey(text)));
     }
 
-    private Response changed(Request request, QueueControl.Change change) {
+    /**
+     * @param perKey limits by the name of a key; empty for none
+     */
+    private Response changed(
+            Request request, QueueControl.Change change, Map<String, Optional<Integer>> perKey) {
         String queue = request.get(QUEUE);
-        QueueControl before = millrace.store().control(queue);
+        String before = told(queue);
+        // first what may be refused: the names and bounds of keys
+        perKey.forEach((name, most) -> millrace.limitPerKey(queue, name, most.orElse(null)));
         millrace.store().control(queue, change);
-        request.tell("queue " + queue, told(before), told(millrace.store().control(queue)));
+        request.tell("queue " + queue, before, told(queue));
         return queue(request);
     }
 
-    private static String told(QueueControl control) {
+    private String told(String queue) {
+        QueueControl control = millrace.store().control(queue);
         return new JsonLine()
                 .with("paused", control.paused())
                 .with("limit", control.maxRunning())
+                .with("perKey", new TreeMap<>(limits(queue).perKey()))
                 .toString();
+    }
+
+    private QueueLimits limits(String queue) {
+        return millrace.store().limits().limits().getOrDefault(queue, QueueLimits.NONE);
     }
 
     private Response queue(Request request) {
@@ -98,6 +124,8 @@ final class QueueRoutes {
                         .filter(each -> each.queue().equals(name))
                         .findFirst()
                         .orElseGet(() -> new QueueSnapshot(name, 0, 0, 0, 0, null));
-        return Response.json(200, QueueView.json(found, view));
+        return Response.json(
+                200,
+                QueueView.json(found, view).with("perKey", new TreeMap<>(limits(name).perKey())));
     }
 }

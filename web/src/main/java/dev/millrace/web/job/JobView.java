@@ -10,7 +10,10 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.RawJson;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.KeyRate;
+import dev.millrace.store.LimitKey;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.text.Durations;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,12 +37,14 @@ import java.util.TreeMap;
  * @param queues what is set on queues and how many of their jobs run, for the same; queues with
  *     nothing set may be left out
  * @param hiding what is not shown of jobs
+ * @param held which limit holds a job, by job; those that none holds are left out
  */
 public record JobView(
         Instant now,
         List<WorkerSnapshot> workers,
         Map<String, QueueSnapshot> queues,
-        Hiding hiding) {
+        Hiding hiding,
+        Map<Long, Waiting> held) {
     /** Workers that said nothing for longer than this are taken for gone. */
     public static final Duration SILENT = Duration.ofSeconds(30);
 
@@ -46,14 +52,15 @@ public record JobView(
      * Why a job is not running.
      *
      * @param reason {@code due-later}, {@code newer-checkpoint}, {@code backing-off}, {@code
-     *     signal}, {@code queue-paused}, {@code no-worker} or {@code next}
+     *     signal}, {@code queue-paused}, {@code key-limit}, {@code rate-limit}, {@code no-worker}
+     *     or {@code next}
      * @param detail for people
      */
     public record Waiting(String reason, String detail) {}
 
     /** Where nothing is known to be set on queues. */
     public JobView(Instant now, List<WorkerSnapshot> workers) {
-        this(now, workers, Map.of(), Hiding.NOTHING);
+        this(now, workers, Map.of(), Hiding.NOTHING, Map.of());
     }
 
     /** Queues as the store told them. */
@@ -62,23 +69,66 @@ public record JobView(
                 now,
                 workers,
                 queues.stream().collect(toUnmodifiableMap(QueueSnapshot::queue, each -> each)),
-                Hiding.NOTHING);
+                Hiding.NOTHING,
+                Map.of());
     }
 
     /** The same, hiding something else. */
     public JobView hiding(Hiding other) {
-        return new JobView(now, workers, queues, other);
+        return new JobView(now, workers, queues, other, held);
     }
 
     /**
      * What is needed to show one job. Cost: one round trip, two for an available job, three when
-     * something is set on its queue.
+     * something is set on its queue; two more for one with keys.
      */
     public static JobView of(JobStore store, Instant now, JobSnapshot job) {
         boolean set =
                 job.state() instanceof JobState.Available
                         && !store.control(job.queue()).equals(QueueControl.NONE);
-        return new JobView(now, store.workers(), set ? store.queues() : List.of());
+        return new JobView(now, store.workers(), set ? store.queues() : List.of())
+                .knowing(store, List.of(job));
+    }
+
+    /**
+     * The same, knowing which limits hold some jobs. Nothing is asked when none of them is
+     * available with keys; else it costs a round trip for a thousand of them, and another when a
+     * limit holds one.
+     */
+    public JobView knowing(JobStore store, Collection<JobSnapshot> jobs) {
+        List<Long> keyed =
+                jobs.stream()
+                        .filter(job -> job.state() instanceof JobState.Available)
+                        .filter(job -> !job.terms().keys().isEmpty())
+                        .map(JobSnapshot::id)
+                        .toList();
+        var lines = new TreeMap<Long, LimitKey>();
+        for (int from = 0; from < keyed.size(); from += 1_000) {
+            List<Long> part = keyed.subList(from, Math.min(keyed.size(), from + 1_000));
+            lines.putAll(store.limits().holding(part));
+        }
+        if (lines.isEmpty()) {
+            return this;
+        }
+        Map<String, QueueLimits> limits = store.limits().limits();
+        var holds = new TreeMap<Long, Waiting>();
+        lines.forEach((job, key) ->
+                holds.put(job, held(key, limits.getOrDefault(key.queue(), QueueLimits.NONE))));
+        return new JobView(now, workers, queues, hiding, holds);
+    }
+
+    private static Waiting held(LimitKey key, QueueLimits limits) {
+        Integer most = limits.perKey().get(key.name());
+        KeyRate rate = limits.rates().get(key.name());
+        String of = "%s=%s of queue '%s'".formatted(key.name(), key.value(), key.queue());
+        String full = "at most %d jobs with %s may run in all processes".formatted(most, of);
+        String often = "jobs with %s may begin at most %s".formatted(of, rate);
+        if (most == null) {
+            return new Waiting(
+                    rate == null ? "next" : "rate-limit",
+                    rate == null ? "the limit of %s was lifted a moment ago".formatted(of) : often);
+        }
+        return new Waiting("key-limit", rate == null ? full : full + ", and " + often);
     }
 
     /**
@@ -255,6 +305,10 @@ public record JobView(
             return new Waiting(
                     "queue-paused",
                     "queue '%s' is paused until somebody resumes it".formatted(job.queue()));
+        }
+        Waiting held = this.held.get(job.id());
+        if (held != null) {
+            return held;
         }
         Integer limit = control.maxRunning();
         if (queue != null && limit != null && queue.running() >= limit) {

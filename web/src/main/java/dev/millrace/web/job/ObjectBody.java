@@ -9,6 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** A small JSON object of known members, read strictly; {@code null} is as if not said. */
 final class ObjectBody {
@@ -81,6 +83,23 @@ final class ObjectBody {
                     "'%s' must be a whole number of 32 bits, got %s".formatted(name, shown(value)));
         }
         return value.intValue();
+    }
+
+    /** A member that is an object of whole numbers of any names; one of {@code null} is empty. */
+    Map<String, Optional<Integer>> wholes(String name) {
+        JsonNode value = value(name);
+        var found = new TreeMap<String, Optional<Integer>>();
+        if (value == null) {
+            return found;
+        }
+        if (!value.isObject()) {
+            throw fault(name, "'%s' must be an object, got %s".formatted(name, shown(value)));
+        }
+        var members = new ObjectBody("'" + name + "'", value);
+        for (Map.Entry<String, JsonNode> member : value.properties()) {
+            found.put(member.getKey(), Optional.ofNullable(members.whole(member.getKey())));
+        }
+        return found;
     }
 
     @Nullable String text(String name) {

@@ -1,5 +1,6 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.may;
 import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.store.QueueSnapshot;
@@ -15,6 +16,10 @@ public final class QueueView {
                     "A queue as it stands. A count equal to countedTo means at least that.",
                     must("queue", Schema.name200(), "Its name."),
                     must("available", Schema.count(), "Jobs that wait for a worker."),
+                    must(
+                            "blocked",
+                            Schema.count(),
+                            "Jobs that wait for a limit by key; their state is available too."),
                     must("scheduled", Schema.count(), "Jobs due later."),
                     must("running", Schema.count(), "Jobs taken by workers."),
                     must("discarded", Schema.count(), "Jobs set aside."),
@@ -25,6 +30,11 @@ public final class QueueView {
                             "When the job that waits longest was accepted."),
                     must("paused", Schema.bool(), "Whether nothing of it is claimed."),
                     must("limit", Schema.count().orNull(), "How many may run in all processes."),
+                    may(
+                            "perKey",
+                            Schema.map(Schema.count()),
+                            "By the name of a key, how many jobs with the same value of it may run"
+                                    + " in all processes; not in lists."),
                     must("workers", Schema.count(), "Live workers that serve it."));
 
     private QueueView() {}
@@ -34,6 +44,7 @@ public final class QueueView {
         return new JsonLine()
                 .with("queue", queue.queue())
                 .with("available", queue.available())
+                .with("blocked", queue.blocked())
                 .with("scheduled", queue.scheduled())
                 .with("running", queue.running())
                 .with("discarded", queue.discarded())

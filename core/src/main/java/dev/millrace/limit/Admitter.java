@@ -1,0 +1,138 @@
+package dev.millrace.limit;
+
+import dev.millrace.loop.Service;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.LimitStore;
+import dev.millrace.store.Signals;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Lets jobs with keys through while their keys have room. Every worker process has one; the one
+ * that holds the lease works, the others rest. It counts in memory, by what it reads in each round
+ * of who is admitted, and moves jobs only in the epoch in which it counted: one that stood still
+ * while another took over moves nothing.
+ *
+ * <p>A round costs a few round trips, and time in proportion to what is admitted and to what it
+ * moves, never to what waits. It runs when woken, when a lease begins, and once a second; rounds
+ * follow each other so that they take half of its time at most. Thread-safe.
+ */
+public final class Admitter {
+    private static final Duration REST = Duration.ofSeconds(1);
+    private static final Duration WHILE_WAITING = Duration.ofMillis(100);
+    private static final long LEAST_GAP_NANOS = Duration.ofMillis(2).toNanos();
+    private static final long MOST_GAP_NANOS = Duration.ofMillis(50).toNanos();
+
+    private final JobStore store;
+    private final Supplier<OptionalLong> epoch;
+    private final LongSupplier nanos;
+    private final Service service;
+
+    /** Since the last round began; further wakes in between cost nothing. */
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    private Signals.@Nullable Subscription signals;
+
+    // what follows belongs to the thread of the service
+    private @Nullable Reign reign;
+    private long gapNanos = LEAST_GAP_NANOS;
+    private long nextNanos;
+
+    /**
+     * An admitter that is not started.
+     *
+     * @param epoch the epoch in which this process holds the lease {@link LimitStore#LEASE} now;
+     *     empty when it does not
+     * @param nanos the process's monotonic clock
+     */
+    public Admitter(
+            JobStore store,
+            Supplier<OptionalLong> epoch,
+            LongSupplier nanos,
+            RandomGenerator random) {
+        this.store = store;
+        this.epoch = epoch;
+        this.nanos = nanos;
+        this.nextNanos = nanos.getAsLong();
+        this.service = new Service("millrace-admitter", Service.On.PLATFORM, random, this::paced);
+    }
+
+    /** Begins. */
+    public void start() {
+        signals = store.signals().onWork(this::wake);
+        service.start();
+    }
+
+    /** Ends after the round under way. */
+    public void stop(Duration patience) throws InterruptedException {
+        if (signals != null) {
+            signals.close();
+        }
+        service.stop(patience);
+    }
+
+    /** Somebody may have come or left, or the lease has begun. Cheap. */
+    public void wake() {
+        if (!asked.getAndSet(true)) {
+            service.wake();
+        }
+    }
+
+    /** Runs a round unless the last one was a moment ago; rounds that find nothing grow rarer. */
+    private Duration paced() {
+        long now = nanos.getAsLong();
+        if (now - nextNanos < 0) {
+            return Duration.ofNanos(nextNanos - now);
+        }
+        asked.set(false);
+        int moved = round();
+        long took = nanos.getAsLong() - now;
+        gapNanos =
+                moved > 0 ? LEAST_GAP_NANOS : Math.min(MOST_GAP_NANOS, Math.max(1, gapNanos) * 2);
+        nextNanos = nanos.getAsLong() + (moved > 0 ? took : Math.max(took, gapNanos));
+        if (moved > 0) {
+            return Duration.ofNanos(took);
+        }
+        if (reign == null || !reign.isAnyoneWaiting()) {
+            return REST;
+        }
+        var turn = reign.untilTurn().orElse(WHILE_WAITING);
+        return turn.compareTo(WHILE_WAITING) < 0 ? turn : WHILE_WAITING;
+    }
+
+    /**
+     * One round: who left, who may go on in lines, who came.
+     *
+     * @return how many jobs it moved; 0 when this process does not lead
+     */
+    public int round() {
+        OptionalLong held = epoch.get();
+        if (held.isEmpty()) {
+            reign = null;
+            return 0;
+        }
+        try {
+            Reign now = reign;
+            if (now == null || now.epoch() != held.getAsLong()) {
+                now = Reign.begin(store.limits(), held.getAsLong(), nanos);
+                reign = now;
+            }
+            int moved = now.round();
+            if (now.isOver()) {
+                reign = null;
+            }
+            return moved;
+        } catch (RuntimeException e) {
+            // what was moved is not known
+            reign = null;
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.millrace.limit;
+
+import dev.millrace.store.Entrant;
+import dev.millrace.store.Entrant.Move;
+import dev.millrace.store.LimitKey;
+import dev.millrace.store.LimitStore;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * One epoch of admitting: what is known in it, and its rounds. It ends with the first failure,
+ * since then it is not known what was moved, and with the first move that is refused. Not
+ * thread-safe.
+ */
+final class Reign {
+    /** Of a queue, no more are admitted that wait to be claimed. */
+    static final int MOST_READY = 2_000;
+
+    private static final long LIMITS_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int IDLE_LINES = 500;
+
+    /** So that one transaction is short enough to let others in. */
+    private static final int AT_ONCE = 1_000;
+
+    /** Each line's first before any line's second. */
+    private static final Comparator<Entrant> TURNS =
+            Comparator.comparingInt(Entrant::nth).thenComparing(Entrant.ORDER);
+
+    private final LimitStore store;
+    private final long epoch;
+    private final LongSupplier nanos;
+    private final Admission admission;
+    private final Map<Integer, LimitKey> keys = new HashMap<>();
+    private long limitsNanos;
+    private boolean limitsKnown;
+    private boolean over;
+
+    private Reign(LimitStore store, long epoch, LongSupplier nanos) {
+        this.store = store;
+        this.epoch = epoch;
+        this.nanos = nanos;
+        this.admission = new Admission(MOST_READY, nanos.getAsLong());
+    }
+
+    /**
+     * Takes over: nobody admits in an older epoch from now on, so that what is read stays true.
+     *
+     * @param nanos the process's monotonic clock
+     */
+    static Reign begin(LimitStore store, long epoch, LongSupplier nanos) {
+        var reign = new Reign(store, epoch, nanos);
+        int after = 0;
+        Map<Integer, LimitKey> page;
+        do {
+            page = store.lines(after);
+            for (var line : page.entrySet()) {
+                reign.keys.put(line.getKey(), line.getValue());
+                reign.admission.found(line.getValue(), line.getKey());
+                after = Math.max(after, line.getKey());
+            }
+        } while (page.size() == LimitStore.MOST);
+        return reign;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** Whether another epoch has begun. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Whether somebody stands in a line. */
+    boolean isAnyoneWaiting() {
+        return admission.isAnyoneWaiting();
+    }
+
+    /** For how long no line goes on that waits for a rate; empty when none does. */
+    Optional<Duration> untilTurn() {
+        Long next = admission.nextNanos();
+        return next == null
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(Math.max(0, next - nanos.getAsLong())));
+    }
+
+    /** Who left, who may go on in lines, who came; answers how many were moved. */
+    int round() {
+        readLimits();
+        admission.at(nanos.getAsLong());
+        var gate = store.gate(admission.closed(), LimitStore.MOST);
+        learn(admission.see(gate));
+        var round = new Round();
+        var wanted = admission.wanted(LimitStore.MOST);
+        if (!wanted.isEmpty()) {
+            round.fromLines(wanted, store.heads(wanted));
+        }
+        round.fromGate(gate.entrants());
+        int moved = round.move();
+        var idle = admission.takeIdle(IDLE_LINES);
+        if (!idle.isEmpty()) {
+            store.remove(epoch, idle);
+            idle.forEach(keys::remove);
+        }
+        return moved;
+    }
+
+    private void readLimits() {
+        long now = nanos.getAsLong();
+        if (!limitsKnown || now - limitsNanos >= LIMITS_NANOS) {
+            admission.limits(store.limits());
+            limitsNanos = now;
+            limitsKnown = true;
+        }
+    }
+
+    /** Learns of jobs that others have admitted in earlier epochs. */
+    private void learn(List<Long> unknown) {
+        for (int from = 0; from < unknown.size(); from += LimitStore.MOST) {
+            var part = unknown.subList(from, Math.min(unknown.size(), from + LimitStore.MOST));
+            store.keys(part).forEach(admission::enters);
+        }
+    }
+
+    /** What is decided in one round. */
+    private final class Round {
+        private final Map<Long, Entrant> admitted = new LinkedHashMap<>();
+        private final Map<Entrant, LimitKey> parked = new LinkedHashMap<>();
+
+        void fromLines(Map<Integer, Integer> wanted, List<Entrant> heads) {
+            var found = new HashMap<Integer, Integer>();
+            var stays = new LinkedHashSet<LimitKey>();
+            for (var head : heads.stream().sorted(TURNS).toList()) {
+                int line = -head.place().lane();
+                found.merge(line, 1, Integer::sum);
+                var mine = keys.get(line);
+                var holding = admission.holding(head, mine);
+                if (holding == null) {
+                    admit(head);
+                } else if (!holding.equals(mine)) {
+                    park(head, holding);
+                } else {
+                    stays.add(mine);
+                }
+            }
+            wanted.forEach((line, count) -> {
+                var key = keys.get(line);
+                if (key != null && found.getOrDefault(line, 0) < count) {
+                    admission.drained(key);
+                }
+            });
+            stays.forEach(admission::parks);
+        }
+
+        void fromGate(List<Entrant> entrants) {
+            for (var entrant : entrants) {
+                var holding = admission.holding(entrant, null);
+                if (holding == null) {
+                    admit(entrant);
+                } else {
+                    park(entrant, holding);
+                }
+            }
+        }
+
+        private void admit(Entrant entrant) {
+            admission.admits(entrant);
+            admitted.put(entrant.jobId(), entrant);
+        }
+
+        private void park(Entrant entrant, LimitKey key) {
+            admission.parks(key);
+            parked.put(entrant, key);
+        }
+
+        int move() {
+            makeLines(new LinkedHashSet<>(parked.values()));
+            var moves = new ArrayList<Move>(admitted.size() + parked.size());
+            admitted.values().forEach(entrant -> moves.add(entrant.admitted()));
+            parked.forEach((entrant, key) -> {
+                Integer line = admission.line(key);
+                if (line != null) {
+                    moves.add(entrant.parked(line));
+                }
+            });
+            int moved = 0;
+            for (int from = 0; from < moves.size() && !over; from += AT_ONCE) {
+                moved += move(moves.subList(from, Math.min(moves.size(), from + AT_ONCE)));
+            }
+            return moved;
+        }
+
+        private int move(List<Move> moves) {
+            var moved = store.move(epoch, moves).orElse(null);
+            if (moved == null) {
+                over = true;
+                return 0;
+            }
+            for (var move : moves) {
+                if (!moved.contains(move.entrant().jobId())) {
+                    stays(move);
+                }
+            }
+            return moved.size();
+        }
+
+        /** It is gone, or another was about to move it; if it stands in a line, it is met again. */
+        private void stays(Move move) {
+            if (move.line() == 0) {
+                admission.left(move.entrant().jobId());
+            }
+            var key = keys.get(-move.entrant().place().lane());
+            if (key != null) {
+                admission.parks(key);
+            }
+        }
+
+        private void makeLines(Collection<LimitKey> all) {
+            var missing = all.stream().filter(key -> admission.line(key) == null).toList();
+            for (int from = 0; from < missing.size(); from += LimitStore.MOST) {
+                var part = missing.subList(from, Math.min(missing.size(), from + LimitStore.MOST));
+                store.lines(part)
+                        .forEach((key, line) -> {
+                            keys.put(line, key);
+                            admission.made(key, line);
+                        });
+            }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package dev.millrace.sqlite;
+
+import dev.millrace.job.Durability;
+import dev.millrace.job.Names;
+import dev.millrace.sqlite.Transaction.Counter;
+import dev.millrace.store.Entrant;
+import dev.millrace.store.Entrant.Place;
+import dev.millrace.store.Gate;
+import dev.millrace.store.LimitKey;
+import dev.millrace.store.LimitStore;
+import dev.millrace.store.QueueLimits;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Jobs with keys: those at the gates stand in lanes of their own, those in lines in lanes below 0.
+ * Moving them waits for no flush, as claiming does: a move undone by a power cut leaves its jobs
+ * where they were.
+ */
+final class LimitRows implements LimitStore {
+    private static final String LIMITS =
+            "SELECT queue, definition FROM queue_limit WHERE definition <> ''";
+    private static final String LIMIT =
+            """
+            INSERT INTO queue_limit (queue, definition, declared) VALUES (?, ?, '')
+            ON CONFLICT (queue) DO UPDATE SET definition = excluded.definition\
+            """;
+    private static final String DECLARE =
+            """
+            INSERT INTO queue_limit (queue, definition, declared) VALUES (?1, ?2, ?2)
+            ON CONFLICT (queue) DO UPDATE
+            SET definition = excluded.definition, declared = excluded.declared
+            WHERE declared <> excluded.declared\
+            """;
+    private static final String READY = "SELECT job_id FROM available WHERE lane = ?";
+    private static final String RUNNING = "SELECT job_id FROM running WHERE limited < 0";
+    private static final String FIRST =
+            """
+            SELECT a.job_id, a.rank, a.pos, j.lane, j.terms
+            FROM available a JOIN job j ON j.id = a.job_id
+            WHERE a.lane = ? ORDER BY a.rank, a.pos LIMIT ?\
+            """;
+    private static final String KEYS = "SELECT lane, terms FROM job WHERE id = ?";
+    private static final String FIND_LINE =
+            "SELECT id FROM limit_line WHERE queue = ? AND name = ? AND value = ?";
+    private static final String MAKE_LINE =
+            "INSERT INTO limit_line (queue, name, value) VALUES (?, ?, ?) RETURNING id";
+    private static final String LINES =
+            "SELECT id, queue, name, value FROM limit_line WHERE id > ? ORDER BY id LIMIT ?";
+    private static final String REMOVE_LINE =
+            """
+            DELETE FROM limit_line WHERE id = ?1
+              AND NOT EXISTS (SELECT 1 FROM available WHERE lane = -?1)\
+            """;
+    private static final String IS_NOW =
+            "SELECT 1 FROM lease WHERE name = '" + LEASE + "' AND epoch = ?";
+    private static final String ENTER =
+            """
+            INSERT INTO available (lane, rank, pos, job_id, attempt, rescues, again)
+            SELECT ?5, rank, ?6, job_id, attempt, rescues, 1 FROM available
+            WHERE lane = ?1 AND rank = ?2 AND pos = ?3 AND job_id = ?4\
+            """;
+    private static final String LEAVE =
+            "DELETE FROM available WHERE lane = ? AND rank = ? AND pos = ?";
+    private static final String HOLDING =
+            """
+            SELECT l.id, l.queue, l.name, l.value FROM available a JOIN limit_line l ON l.id = -a.lane
+            WHERE a.again = 1 AND a.job_id = ?\
+            """;
+
+    private final SqliteWriter writer;
+    private final SqliteReaders readers;
+
+    LimitRows(SqliteWriter writer, SqliteReaders readers) {
+        this.writer = writer;
+        this.readers = readers;
+    }
+
+    @Override
+    public Map<String, QueueLimits> limits() {
+        return readers.look(
+                "limits",
+                session -> {
+                    var found = new TreeMap<String, QueueLimits>();
+                    try (var rows = session.prepare(LIMITS).executeQuery()) {
+                        while (rows.next()) {
+                            found.put(rows.getString(1), QueueLimits.of(rows.getString(2)));
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public void limit(String queue, QueueLimits limits) {
+        set(LIMIT, queue, limits);
+    }
+
+    @Override
+    public void declare(String queue, QueueLimits limits) {
+        set(DECLARE, queue, limits);
+    }
+
+    private void set(String sql, String queue, QueueLimits limits) {
+        Names.check("queue", queue);
+        writer.<@Nullable Void>run(
+                "limit",
+                transaction -> {
+                    var statement = transaction.session().prepare(sql);
+                    statement.setString(1, queue);
+                    statement.setString(2, limits.text());
+                    statement.executeUpdate();
+                    transaction.take(Counter.POSITION, 1);
+                    return null;
+                });
+    }
+
+    @Override
+    public Gate gate(Set<String> closed, int max) {
+        return readers.look("gate", session -> gate(session, closed, max));
+    }
+
+    private static Gate gate(Session session, Set<String> closed, int max) throws SQLException {
+        var gates = session.lanes().matching(lane -> lane.gate() == Lane.GATE);
+        if (gates.isEmpty()) {
+            return Gate.EMPTY;
+        }
+        var admitted = new HashSet<Long>();
+        var ready = new HashMap<String, Integer>();
+        for (var lane : session.lanes().matching(lane -> lane.gate() == Lane.ADMITTED)) {
+            int before = admitted.size();
+            add(session.query(READY, lane.id()), admitted);
+            if (admitted.size() > before) {
+                ready.merge(lane.queue(), admitted.size() - before, Integer::sum);
+            }
+        }
+        add(session.query(RUNNING), admitted);
+        var entrants = new ArrayList<Entrant>();
+        for (var lane : gates) {
+            if (!closed.contains(lane.queue())) {
+                first(session, lane.id(), max, entrants);
+            }
+        }
+        entrants.sort(Entrant.ORDER);
+        return new Gate(admitted, ready, entrants.subList(0, Math.min(max, entrants.size())));
+    }
+
+    private static void add(ResultSet ids, Set<Long> found) throws SQLException {
+        try (ids) {
+            while (ids.next()) {
+                found.add(ids.getLong(1));
+            }
+        }
+    }
+
+    private static void first(Session session, int lane, int max, List<Entrant> found)
+            throws SQLException {
+        try (var rows = session.query(FIRST, lane, max)) {
+            for (int nth = 1; rows.next(); nth++) {
+                int home = rows.getInt(4);
+                found.add(
+                        new Entrant(
+                                rows.getLong(1),
+                                keys(session, home, rows.getString(5)),
+                                home,
+                                new Place(lane, 9 - rows.getInt(2), rows.getLong(3)),
+                                lane < 0 ? nth : 1));
+            }
+        }
+    }
+
+    /** None for a damaged job: its claim will set it aside. */
+    private static List<LimitKey> keys(Session session, int lane, @Nullable String terms)
+            throws SQLException {
+        var queue = session.lanes().get(lane).queue();
+        return new TreeMap<>(Texts.termsShown(terms).keys())
+                .entrySet().stream()
+                        .map(key -> new LimitKey(queue, key.getKey(), key.getValue()))
+                        .toList();
+    }
+
+    @Override
+    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+        return readers.look(
+                "keys",
+                session -> {
+                    var found = new TreeMap<Long, List<LimitKey>>();
+                    for (long id : jobIds) {
+                        try (var rows = session.query(KEYS, id)) {
+                            if (rows.next()) {
+                                found.put(id, keys(session, rows.getInt(1), rows.getString(2)));
+                            }
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public Map<LimitKey, Integer> lines(Collection<LimitKey> keys) {
+        return writer.run(
+                "lines",
+                transaction -> {
+                    var found = new HashMap<LimitKey, Integer>();
+                    for (var key : keys) {
+                        var session = transaction.session();
+                        int line = number(session.prepare(FIND_LINE), key);
+                        found.put(key, line > 0 ? line : number(session.prepare(MAKE_LINE), key));
+                    }
+                    return found;
+                });
+    }
+
+    private static int number(PreparedStatement statement, LimitKey key) throws SQLException {
+        statement.setString(1, key.queue());
+        statement.setString(2, key.name());
+        statement.setString(3, key.value());
+        try (var rows = statement.executeQuery()) {
+            return rows.next() ? rows.getInt(1) : 0;
+        }
+    }
+
+    @Override
+    public Map<Integer, LimitKey> lines(int after) {
+        return readers.look("lines", session -> read(session.query(LINES, after, MOST)));
+    }
+
+    private static Map<Integer, LimitKey> read(ResultSet lines) throws SQLException {
+        var found = new TreeMap<Integer, LimitKey>();
+        try (lines) {
+            while (lines.next()) {
+                found.put(
+                        lines.getInt(1),
+                        new LimitKey(lines.getString(2), lines.getString(3), lines.getString(4)));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void remove(long epoch, Collection<Integer> lines) {
+        writer.<@Nullable Void>run(
+                "removing lines",
+                Durability.OS,
+                transaction -> {
+                    var session = transaction.session();
+                    if (session.number(0, IS_NOW, epoch) == 1) {
+                        for (int line : lines) {
+                            session.update(REMOVE_LINE, line);
+                        }
+                    }
+                    return null;
+                });
+    }
+
+    @Override
+    public List<Entrant> heads(Map<Integer, Integer> wanted) {
+        return readers.look(
+                "heads",
+                session -> {
+                    var found = new ArrayList<Entrant>();
+                    for (var line : new TreeMap<>(wanted).entrySet()) {
+                        first(session, -line.getKey(), line.getValue(), found);
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
+        return writer.run("admit", Durability.OS, transaction -> move(transaction, epoch, moves));
+    }
+
+    private static Optional<Set<Long>> move(
+            Transaction transaction, long epoch, List<Entrant.Move> moves) throws SQLException {
+        var session = transaction.session();
+        if (session.number(0, IS_NOW, epoch) == 0) {
+            return Optional.empty();
+        }
+        var moved = new HashSet<Long>();
+        for (var move : moves) {
+            var entrant = move.entrant();
+            var place = entrant.place();
+            int rank = 9 - place.priority();
+            boolean parked = move.line() > 0;
+            int lane = parked ? -move.line() : session.lanes().admitted(entrant.home());
+            long pos = parked ? place.pos() : transaction.take(Counter.POSITION, 1);
+            int entered =
+                    session.update(
+                            ENTER, place.lane(), rank, place.pos(), entrant.jobId(), lane, pos);
+            if (entered == 1) {
+                session.update(LEAVE, place.lane(), rank, place.pos());
+                moved.add(entrant.jobId());
+            }
+        }
+        return Optional.of(moved);
+    }
+
+    @Override
+    public Map<Long, LimitKey> holding(Collection<Long> jobIds) {
+        return readers.look(
+                "holding",
+                session -> {
+                    var found = new TreeMap<Long, LimitKey>();
+                    for (long id : jobIds) {
+                        read(session.query(HOLDING, id))
+                                .values()
+                                .forEach(key -> found.put(id, key));
+                    }
+                    return found;
+                });
+    }
+}

@@ -1,0 +1,77 @@
+package dev.millrace.testkit;
+
+import dev.millrace.store.Entrant;
+import dev.millrace.store.Gate;
+import dev.millrace.store.LimitKey;
+import dev.millrace.store.LimitStore;
+import dev.millrace.store.QueueLimits;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Passes everything on; made to be broken. */
+class Door implements LimitStore {
+    private final LimitStore to;
+
+    Door(LimitStore to) {
+        this.to = to;
+    }
+
+    @Override
+    public Map<String, QueueLimits> limits() {
+        return to.limits();
+    }
+
+    @Override
+    public void limit(String queue, QueueLimits limits) {
+        to.limit(queue, limits);
+    }
+
+    @Override
+    public void declare(String queue, QueueLimits limits) {
+        to.declare(queue, limits);
+    }
+
+    @Override
+    public Gate gate(Set<String> closed, int max) {
+        return to.gate(closed, max);
+    }
+
+    @Override
+    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+        return to.keys(jobIds);
+    }
+
+    @Override
+    public Map<LimitKey, Integer> lines(Collection<LimitKey> keys) {
+        return to.lines(keys);
+    }
+
+    @Override
+    public Map<Integer, LimitKey> lines(int after) {
+        return to.lines(after);
+    }
+
+    @Override
+    public void remove(long epoch, Collection<Integer> lines) {
+        to.remove(epoch, lines);
+    }
+
+    @Override
+    public List<Entrant> heads(Map<Integer, Integer> wanted) {
+        return to.heads(wanted);
+    }
+
+    @Override
+    public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
+        return to.move(epoch, moves);
+    }
+
+    @Override
+    public Map<Long, LimitKey> holding(Collection<Long> jobIds) {
+        return to.holding(jobIds);
+    }
+}
