@@ -6,6 +6,10 @@ import dev.millrace.admin.JobQuery;
 import dev.millrace.admin.JobSearch;
 import dev.millrace.admin.QueueScale;
 import dev.millrace.admin.Scale;
+import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.PipelineCare;
+import dev.millrace.flow.Pipelines;
+import dev.millrace.flow.Submissions;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.JobEvent;
 import dev.millrace.job.JobListener;
@@ -16,10 +20,13 @@ import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.loop.Service;
+import dev.millrace.queue.Batch;
+import dev.millrace.queue.BatchCallback;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
 import dev.millrace.queue.StreamReceipt;
 import dev.millrace.remote.RemoteWork;
+import dev.millrace.schedule.BatchSettler;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Schedules;
 import dev.millrace.schedule.Settler;
@@ -86,6 +93,8 @@ public final class Millrace implements AutoCloseable {
     private final JobQueue queue;
     private final Promoter promoter;
     private final Settler settler;
+    private final BatchSettler batchSettler;
+    private final PipelineCare pipelineCare;
     private final Watchdog watchdog;
     private final Reporter reporter;
     private final Rescuer rescuer;
@@ -109,6 +118,7 @@ public final class Millrace implements AutoCloseable {
         this.reporter = new Reporter(store, random);
         this.promoter = new Promoter(store, clock, random);
         this.settler = new Settler(store, clock, random);
+        this.batchSettler = new BatchSettler(store, clock, random);
         this.rescuer =
                 new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
         this.name = settings.workerName();
@@ -141,6 +151,10 @@ public final class Millrace implements AutoCloseable {
                         this::accepted);
         this.time = new Timekeeping(settings, store, leaders, queue, json, this::accepted);
         this.worker = settings.hasHandlers() ? worker() : null;
+        this.pipelineCare = new PipelineCare(store, settings.plans(), random, this::lifted);
+        if (worker != null) {
+            worker.holdBy(pipelineCare::holds);
+        }
         this.remote =
                 new RemoteWork(
                         store,
@@ -162,6 +176,7 @@ public final class Millrace implements AutoCloseable {
         rollups.start();
         if (worker != null) {
             worker.start();
+            pipelineCare.start();
             keepWatch();
         } else if (settings.leads()) {
             keepWatch();
@@ -174,6 +189,7 @@ public final class Millrace implements AutoCloseable {
         watching = true;
         promoter.start();
         settler.start();
+        batchSettler.start();
         rescuer.start();
         pruner.start();
     }
@@ -260,6 +276,62 @@ public final class Millrace implements AutoCloseable {
     /** Accepts several jobs inside the caller's own open transaction; one round trip. */
     public List<JobHandle> enqueue(Connection connection, List<JobRequest<?>> requests) {
         return queue.enqueue(connection, requests);
+    }
+
+    /**
+     * Makes a batch of jobs that belong together, has it filled, and closes it. It ends when the
+     * last member has ended; its members may add more until then.
+     *
+     * @param name what people call it; 1 to 200 characters as in other names
+     * @param callbacks jobs that wait for it, at most one of each kind; each runs once
+     * @throws MillraceException as {@link #enqueue(JobRequest)}; what was accepted is cancelled then
+     */
+    public Batch batch(String name, Batch.Filling filling, BatchCallback... callbacks)
+            throws InterruptedException {
+        return queue.batches().make(name, filling, callbacks);
+    }
+
+    /** Makes a batch that stays open until {@link Batch#close}. */
+    public Batch openBatch(String name, BatchCallback... callbacks) {
+        return queue.batches().open(name, callbacks);
+    }
+
+    /** A handle on a batch made earlier or elsewhere; whether it exists is not checked. */
+    public Batch batch(long id) {
+        return queue.batches().batch(id);
+    }
+
+    /**
+     * Has an item enter a pipeline, which need not run in this process; durable when it returns.
+     *
+     * @return the item's number; 0 where a live item of the pipeline has its key
+     * @throws MillraceException with {@code invalid-input} when it can never enter
+     */
+    public <I> long submit(Pipeline<I> pipeline, I item) {
+        return new Submissions(queue.batches()).submit(pipeline, item);
+    }
+
+    /**
+     * Has a stream of items of any length enter, holding 500 at a time.
+     *
+     * @param refusals hears of items that can never enter; the others go on
+     */
+    public <I> Submissions.Receipt submitAll(
+            Pipeline<I> pipeline,
+            Stream<? extends I> items,
+            Submissions.Refusals<? super I> refusals) {
+        return new Submissions(queue.batches()).submitAll(pipeline, items, refusals);
+    }
+
+    /** Pipelines as people see them. */
+    public Pipelines pipelines() {
+        return new Pipelines(store, settings.clock());
+    }
+
+    private void lifted() {
+        if (worker != null) {
+            worker.wake();
+        }
     }
 
     /** A handle on a job accepted earlier or elsewhere; whether it exists is not checked. */
@@ -512,6 +584,8 @@ public final class Millrace implements AutoCloseable {
             pruner.stop(PATIENCE);
             promoter.stop(PATIENCE);
             settler.stop(PATIENCE);
+            batchSettler.stop(PATIENCE);
+            pipelineCare.stop(PATIENCE);
             rescuer.stop(PATIENCE);
             time.stop(PATIENCE);
             queue.stop(PATIENCE);
@@ -559,7 +633,8 @@ public final class Millrace implements AutoCloseable {
                                 settings.random(),
                                 settings.maxResultBytes(),
                                 watchdog,
-                                reporter),
+                                reporter,
+                                queue::encode),
                         this::hasStarted);
         var info =
                 new WorkerInfo(
@@ -600,6 +675,10 @@ public final class Millrace implements AutoCloseable {
             if (ending.next() instanceof Ending.Next.Finished
                     || ending.next() instanceof Ending.Next.Discarded) {
                 time.ended(job);
+            }
+            if (ending.follows()) {
+                ending.follow().then().forEach(this::accepted);
+                batchSettler.wake();
             }
             tell(job, ending);
         }

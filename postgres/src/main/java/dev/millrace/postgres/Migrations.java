@@ -26,7 +26,8 @@ final class Migrations implements Schema {
                     "0004-reports.sql",
                     "0005-schedules.sql",
                     "0006-access.sql",
-                    "0007-workers.sql");
+                    "0007-workers.sql",
+                    "0009-batches.sql");
 
     private static final String RECORD =
             """

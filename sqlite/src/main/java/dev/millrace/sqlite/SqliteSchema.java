@@ -26,7 +26,8 @@ final class SqliteSchema implements Schema {
                     "0004-reports.sql",
                     "0005-schedules.sql",
                     "0006-access.sql",
-                    "0007-workers.sql");
+                    "0007-workers.sql",
+                    "0009-batches.sql");
 
     /** "Mill", kept in the file's header. */
     private static final int APPLICATION_ID = 0x4d696c6c;

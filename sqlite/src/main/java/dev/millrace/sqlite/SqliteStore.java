@@ -9,6 +9,7 @@ import dev.millrace.job.Names;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
+import dev.millrace.store.BatchStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -98,6 +99,7 @@ public final class SqliteStore implements JobStore {
     private final AccessRows access;
     private final ScheduleRows schedules;
     private final LeaseRows leases;
+    private final SqliteBatches batches;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -113,6 +115,7 @@ public final class SqliteStore implements JobStore {
         this.access = new AccessRows(writer, readers);
         this.schedules = new ScheduleRows(writer, readers);
         this.leases = new LeaseRows(writer, readers);
+        this.batches = new SqliteBatches(writer, readers);
     }
 
     /**
@@ -457,6 +460,11 @@ public final class SqliteStore implements JobStore {
     @Override
     public AccessStore access() {
         return access;
+    }
+
+    @Override
+    public BatchStore batches() {
+        return batches;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
+import dev.millrace.store.BatchStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -77,6 +78,7 @@ public class MemoryStore implements JobStore {
     private final ReportStore reports;
     private final ScheduleStore schedules;
     private final LeaseStore leases;
+    private final BatchStore batches;
     private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
@@ -94,6 +96,7 @@ public class MemoryStore implements JobStore {
         this.reports = new MemoryReports(state);
         this.schedules = new MemorySchedules(state, jobs -> entries.enqueue(jobs, false));
         this.leases = new MemoryLeases(state);
+        this.batches = new MemoryBatches(state);
     }
 
     /** Another door to the same rows, as another process would open it. */
@@ -541,6 +544,11 @@ public class MemoryStore implements JobStore {
     @Override
     public LeaseStore leases() {
         return leases;
+    }
+
+    @Override
+    public BatchStore batches() {
+        return batches;
     }
 
     @Override

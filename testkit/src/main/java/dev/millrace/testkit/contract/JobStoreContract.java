@@ -39,6 +39,7 @@ public abstract class JobStoreContract
                 AccessContract,
                 ScheduleContract,
                 LeaseContract,
+                BatchContract,
                 FilterContract,
                 SearchContract,
                 RosterContract,
