@@ -3,6 +3,7 @@ package dev.millrace;
 import dev.millrace.job.MillraceException;
 import dev.millrace.limit.Admitter;
 import dev.millrace.loop.Service;
+import dev.millrace.schedule.BatchSettler;
 import dev.millrace.schedule.Promoter;
 import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
@@ -44,6 +45,7 @@ final class Housekeeping implements Worker.PulseListener {
     private final Admitter admitter;
     private final Promoter promoter;
     private final Settler settler;
+    private final BatchSettler batchSettler;
     private final Rescuer rescuer;
     private final Pruner pruner;
     private final Rollups rollups;
@@ -66,6 +68,7 @@ final class Housekeeping implements Worker.PulseListener {
         this.admitter = new Admitter(store, this::admits, settings.nanos(), random);
         this.promoter = new Promoter(store, clock, random);
         this.settler = new Settler(store, clock, random);
+        this.batchSettler = new BatchSettler(store, clock, random);
         this.rescuer =
                 new Rescuer(store, clock, new DeathWatch(settings.lease(), FREE_LOCK, GAP), random);
         this.pruner =
@@ -98,6 +101,7 @@ final class Housekeeping implements Worker.PulseListener {
         admitter.start();
         promoter.start();
         settler.start();
+        batchSettler.start();
         rescuer.start();
         pruner.start();
     }
@@ -154,6 +158,10 @@ final class Housekeeping implements Worker.PulseListener {
     /** An attempt ended here, and that was recorded; whoever admits learns of the room it left. */
     void ended(ClaimedJob job, Ending ending) {
         rollups.ended(job.queue(), ending);
+        if (ending.follows()) {
+            ending.follow().then().forEach(this::accepted);
+            batchSettler.wake();
+        }
         if (!job.terms().keys().isEmpty()) {
             if (admits().isPresent()) {
                 admitter.wake();
@@ -179,6 +187,7 @@ final class Housekeeping implements Worker.PulseListener {
         pruner.stop(patience);
         promoter.stop(patience);
         settler.stop(patience);
+        batchSettler.stop(patience);
         rescuer.stop(patience);
     }
 

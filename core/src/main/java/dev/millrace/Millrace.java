@@ -6,6 +6,10 @@ import dev.millrace.admin.JobQuery;
 import dev.millrace.admin.JobSearch;
 import dev.millrace.admin.QueueScale;
 import dev.millrace.admin.Scale;
+import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.PipelineCare;
+import dev.millrace.flow.Pipelines;
+import dev.millrace.flow.Submissions;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.JobEvent;
 import dev.millrace.job.JobListener;
@@ -15,6 +19,8 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
+import dev.millrace.queue.Batch;
+import dev.millrace.queue.BatchCallback;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobQueue;
 import dev.millrace.queue.StreamReceipt;
@@ -70,6 +76,7 @@ public final class Millrace implements AutoCloseable {
     private final JobStore store;
     private final Json json = new Json();
     private final JobQueue queue;
+    private final PipelineCare pipelineCare;
     private final Watchdog watchdog;
     private final Reporter reporter;
     private final Leaders leaders;
@@ -109,6 +116,10 @@ public final class Millrace implements AutoCloseable {
                         house::accepted);
         this.time = new Timekeeping(settings, store, leaders, queue, json, house::accepted);
         this.worker = settings.hasHandlers() ? worker() : null;
+        this.pipelineCare = new PipelineCare(store, settings.plans(), random, this::lifted);
+        if (worker != null) {
+            worker.holdBy(pipelineCare::holds);
+        }
         this.remote =
                 new RemoteWork(
                         store,
@@ -132,6 +143,7 @@ public final class Millrace implements AutoCloseable {
         if (worker != null) {
             worker.start();
             house.watchBesideWorker();
+            pipelineCare.start();
         } else if (settings.leads()) {
             house.watchAlone();
         }
@@ -208,6 +220,63 @@ public final class Millrace implements AutoCloseable {
     /** Accepts several jobs inside the caller's own open transaction; one round trip. */
     public List<JobHandle> enqueue(Connection connection, List<JobRequest<?>> requests) {
         return queue.enqueue(connection, requests);
+    }
+
+    /**
+     * Makes a batch of jobs that belong together, has it filled, and closes it. It ends when the
+     * last member has ended; its members may add more until then.
+     *
+     * @param name what people call it; 1 to 200 characters as in other names
+     * @param callbacks jobs that wait for it, at most one of each kind; each runs once
+     * @throws MillraceException as {@link #enqueue(JobRequest)}; what was accepted is cancelled
+     *     then
+     */
+    public Batch batch(String name, Batch.Filling filling, BatchCallback... callbacks)
+            throws InterruptedException {
+        return queue.batches().make(name, filling, callbacks);
+    }
+
+    /** Makes a batch that stays open until {@link Batch#close}. */
+    public Batch openBatch(String name, BatchCallback... callbacks) {
+        return queue.batches().open(name, callbacks);
+    }
+
+    /** A handle on a batch made earlier or elsewhere; whether it exists is not checked. */
+    public Batch batch(long id) {
+        return queue.batches().batch(id);
+    }
+
+    /**
+     * Has an item enter a pipeline, which need not run in this process; durable when it returns.
+     *
+     * @return the item's number; 0 where a live item of the pipeline has its key
+     * @throws MillraceException with {@code invalid-input} when it can never enter
+     */
+    public <I> long submit(Pipeline<I> pipeline, I item) {
+        return new Submissions(queue.batches()).submit(pipeline, item);
+    }
+
+    /**
+     * Has a stream of items of any length enter, holding 500 at a time.
+     *
+     * @param refusals hears of items that can never enter; the others go on
+     */
+    public <I> Submissions.Receipt submitAll(
+            Pipeline<I> pipeline,
+            Stream<? extends I> items,
+            Submissions.Refusals<? super I> refusals) {
+        return new Submissions(queue.batches()).submitAll(pipeline, items, refusals);
+    }
+
+    /** Pipelines as people see them. */
+    public Pipelines pipelines() {
+        return new Pipelines(store, settings.clock());
+    }
+
+    private void lifted() {
+        if (worker != null) {
+            worker.wake();
+        }
     }
 
     /** A handle on a job accepted earlier or elsewhere; whether it exists is not checked. */
@@ -474,6 +543,7 @@ public final class Millrace implements AutoCloseable {
             house.stopLooking(PATIENCE);
             ended = worker == null || worker.drain(drain);
             house.stopActing(PATIENCE);
+            pipelineCare.stop(PATIENCE);
             time.stop(PATIENCE);
             queue.stop(PATIENCE);
             house.stopCounting(PATIENCE);
@@ -520,7 +590,8 @@ public final class Millrace implements AutoCloseable {
                                 settings.random(),
                                 settings.maxResultBytes(),
                                 watchdog,
-                                reporter),
+                                reporter,
+                                queue::encode),
                         this::hasStarted);
         var info =
                 new WorkerInfo(

@@ -1,5 +1,7 @@
 package dev.millrace;
 
+import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.PipelinePlan;
 import dev.millrace.job.Durability;
 import dev.millrace.job.Handler;
 import dev.millrace.job.JobListener;
@@ -53,6 +55,7 @@ public final class MillraceBuilder {
     private final Map<String, Integer> queues = new LinkedHashMap<>();
     private final Map<String, Integer> implied = new LinkedHashMap<>();
     private final Map<String, QueueLimits> limits = new LinkedHashMap<>();
+    private final List<PipelinePlan> plans = new ArrayList<>();
     private @Nullable JobStore store;
     private Clock clock = Clock.systemUTC();
     private LongSupplier nanos = System::nanoTime;
@@ -90,6 +93,39 @@ public final class MillraceBuilder {
             faults.add(e.getMessage());
         }
         return this;
+    }
+
+    /**
+     * Runs the steps of a pipeline, each in its queue with the slots that it says; {@link #queue}
+     * says otherwise.
+     */
+    public MillraceBuilder pipeline(Pipeline<?> pipeline) {
+        plans.add(pipeline.plan());
+        pipeline.bind(
+                new Pipeline.Binding() {
+                    @Override
+                    public <P> void handle(Task<P> task, Handler<P> handler) {
+                        MillraceBuilder.this.handle(task, handler);
+                    }
+
+                    @Override
+                    public void queue(String queue, int slots) {
+                        implied.put(queue, slots);
+                    }
+                },
+                this::givenStore);
+        return this;
+    }
+
+    private JobStore givenStore() {
+        if (store == null) {
+            throw new IllegalStateException("a step runs before there is a store");
+        }
+        return store;
+    }
+
+    List<PipelinePlan> plans() {
+        return plans;
     }
 
     /**

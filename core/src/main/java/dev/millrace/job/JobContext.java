@@ -270,6 +270,21 @@ public interface JobContext {
 
     // ---- answers
 
+    /**
+     * Answer of a handler that has done its work and wants other jobs to follow: they are accepted
+     * in the transaction that records its completion, once, or not at all; on every store. In a
+     * batch they become members of it.
+     *
+     * @param result as a handler returns it; {@code null} for none
+     * @param next without keys, at most 1,000
+     */
+    default Outcome then(@Nullable Object result, JobRequest<?>... next) {
+        return new Outcome.Then(result, List.of(next));
+    }
+
+    /** The batch it belongs to; 0 for none. */
+    long batch();
+
     /** Answer of a handler whose work is no longer wanted. */
     default Outcome skip(String reason) {
         return new Outcome.Skipped(reason);

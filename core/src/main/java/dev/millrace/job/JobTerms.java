@@ -16,18 +16,29 @@ import java.util.TreeMap;
  * @param timeout the longest one attempt may take
  * @param keys named keys, such as {@code tenant=acme}, by which limits count; at most {@value
  *     #MAX_KEYS}
+ * @param batch the batch it belongs to; 0 for none
  */
 public record JobTerms(
         @Nullable String unique,
         @Nullable Instant expiresAt,
         @Nullable Duration timeout,
-        Map<String, String> keys) {
+        Map<String, String> keys,
+        long batch) {
 
     /** The most named keys one job may carry. */
     public static final int MAX_KEYS = 5;
 
     /** Nothing was said. */
     public static final JobTerms NONE = new JobTerms(null, null, null, Map.of());
+
+    /** What a job outside any batch was told. */
+    public JobTerms(
+            @Nullable String unique,
+            @Nullable Instant expiresAt,
+            @Nullable Duration timeout,
+            Map<String, String> keys) {
+        this(unique, expiresAt, timeout, keys, 0);
+    }
 
     /** Checks bounds and names and copies the keys. */
     public JobTerms {
@@ -48,9 +59,18 @@ public record JobTerms(
         keys = Map.copyOf(keys);
     }
 
+    /** The same, as a member of a batch. */
+    public JobTerms inBatch(long newBatch) {
+        return new JobTerms(unique, expiresAt, timeout, keys, newBatch);
+    }
+
     /** Whether nothing was said. */
     public boolean isNone() {
-        return unique == null && expiresAt == null && timeout == null && keys.isEmpty();
+        return unique == null
+                && expiresAt == null
+                && timeout == null
+                && keys.isEmpty()
+                && batch == 0;
     }
 
     /** The form that stores keep: a small JSON object, empty text for {@link #NONE}. */
@@ -81,6 +101,9 @@ public record JobTerms(
                 text.append(key.getValue()).append('"');
             }
             text.append('}');
+        }
+        if (batch != 0) {
+            text.append(",\"batch\":").append(batch);
         }
         return text.append('}').deleteCharAt(1).toString();
     }

@@ -3,6 +3,7 @@ package dev.millrace.job;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What a handler may answer besides a plain result. A handler that returns any other object
@@ -15,6 +16,20 @@ public sealed interface Outcome {
      * @param result stored as JSON, at most 1 MiB by default; {@code null} for none
      */
     record Completed(@Nullable Object result) implements Outcome {}
+
+    /**
+     * The work is done, and other jobs are to follow: they are accepted in the transaction that
+     * records it, once, or not at all. In a batch they become members of it.
+     *
+     * @param result as of {@link Completed}
+     * @param next without keys and at most 1,000
+     */
+    record Then(@Nullable Object result, List<? extends JobRequest<?>> next) implements Outcome {
+        /** Copies the requests. */
+        public Then {
+            next = List.copyOf(next);
+        }
+    }
 
     /**
      * The work is no longer wanted: the job is completed, its history says skipped and why.

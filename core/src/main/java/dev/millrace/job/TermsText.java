@@ -26,7 +26,7 @@ final class TermsText {
         } catch (JacksonException | ArithmeticException | IllegalStateException e) {
             throw new MillraceException(
                     MillraceException.Code.INVALID_INPUT,
-                    "stored terms must be an object of unique, expires, timeout and keys, got '%s'"
+                    "stored terms must be an object of unique, expires, timeout, keys and batch, got '%s'"
                             .formatted(Names.printable(text)),
                     e);
         }
@@ -37,6 +37,7 @@ final class TermsText {
         Instant expiresAt = null;
         Duration timeout = null;
         Map<String, String> keys = Map.of();
+        long batch = 0;
         expect(in.nextToken(), JsonToken.START_OBJECT);
         while (in.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = in.currentName();
@@ -58,10 +59,14 @@ final class TermsText {
                     expect(value, JsonToken.START_OBJECT);
                     keys = keys(in);
                 }
+                case "batch" -> {
+                    expect(value, JsonToken.VALUE_NUMBER_INT);
+                    batch = in.getLongValue();
+                }
                 default -> throw new IllegalStateException("unknown member " + name);
             }
         }
-        return new JobTerms(unique, expiresAt, timeout, keys);
+        return new JobTerms(unique, expiresAt, timeout, keys, batch);
     }
 
     private static Map<String, String> keys(JsonParser in) {

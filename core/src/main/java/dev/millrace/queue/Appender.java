@@ -236,7 +236,8 @@ final class Appender {
         }
     }
 
-    private <R> R sent(Function<Boolean, R> send) {
+    /** Sends until the store answers; from the second time on as what may be there already. */
+    <R> R sent(Function<Boolean, R> send) {
         var backoff = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), random);
         long giveUp = System.nanoTime() + patience.toNanos();
         boolean resend = false;

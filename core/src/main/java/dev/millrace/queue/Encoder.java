@@ -41,6 +41,16 @@ final class Encoder {
         this.durabilities = Map.copyOf(durabilities);
     }
 
+    /** An id for something that is no job. */
+    long nextId() {
+        return ids.next();
+    }
+
+    /** The time, as precisely as stores keep it. */
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
     NewJob encode(JobRequest<?> request) {
         String kind = request.task().kind();
         String payload =

@@ -42,6 +42,7 @@ public final class JobQueue {
     private final Encoder encoder;
     private final Appender appender;
     private final Awaits awaits;
+    private final Batches batches;
 
     /**
      * A queue on a store.
@@ -72,6 +73,7 @@ public final class JobQueue {
                         durabilities);
         this.appender = new Appender(store, patience, random, told);
         this.awaits = new Awaits(store, json, random);
+        this.batches = new Batches(store, encoder, appender, told);
     }
 
     /** Starts what serves waiting callers. */
@@ -180,6 +182,11 @@ public final class JobQueue {
             handles.add(handle(jobs.get(i), answers.get(i)));
         }
         return handles;
+    }
+
+    /** Jobs that belong together. */
+    public Batches batches() {
+        return batches;
     }
 
     /** Tells workers everywhere that work may have become available. */

@@ -202,7 +202,8 @@ final class RemoteEndings {
                     error,
                     result,
                     next,
-                    job().terms().unique() != null);
+                    job().terms().unique() != null,
+                    new Ending.Follow(job().terms().batch(), List.of()));
         }
     }
 }

@@ -2,10 +2,12 @@ package dev.millrace.store;
 
 import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
+import dev.millrace.job.MillraceException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The end of one attempt, on its way to the store: the running row goes, a history row is appended,
@@ -23,6 +25,7 @@ import java.time.Instant;
  * @param next where the job goes
  * @param holdsKey whether the job was accepted with a unique key, released when its life ends or it
  *     is discarded
+ * @param follow what else happens where the job's life ends or it is discarded
  */
 public record Ending(
         long jobId,
@@ -35,7 +38,77 @@ public record Ending(
         @Nullable ErrorInfo error,
         @Nullable String result,
         Next next,
-        boolean holdsKey) {
+        boolean holdsKey,
+        Follow follow) {
+
+    /** The most jobs that one ending may bring. */
+    public static final int MOST_FOLLOWERS = 1_000;
+
+    /** An ending of a job outside any batch, which nothing follows. */
+    public Ending(
+            long jobId,
+            long claimId,
+            long workerId,
+            int attempt,
+            Instant startedAt,
+            Instant endedAt,
+            Attempt.End end,
+            @Nullable ErrorInfo error,
+            @Nullable String result,
+            Next next,
+            boolean holdsKey) {
+        this(
+                jobId,
+                claimId,
+                workerId,
+                attempt,
+                startedAt,
+                endedAt,
+                end,
+                error,
+                result,
+                next,
+                holdsKey,
+                Follow.NOTHING);
+    }
+
+    /**
+     * What happens in the transaction that records an ending, and only with it.
+     *
+     * @param batch the batch that the job belongs to, which counts it; 0 for none
+     * @param then jobs accepted, without keys, at most {@value Ending#MOST_FOLLOWERS}; those that
+     *     name a batch become its members
+     */
+    public record Follow(long batch, List<NewJob> then) {
+        /** Nothing. */
+        public static final Follow NOTHING = new Follow(0, List.of());
+
+        /** Copies the jobs and checks them. */
+        public Follow {
+            then = List.copyOf(then);
+            if (then.size() > MOST_FOLLOWERS || then.stream().anyMatch(NewJob::isKeyed)) {
+                throw MillraceException.invalid(
+                        ("an ending may bring at most %d jobs, none of them with keys, got %d;"
+                                        + " nothing was recorded")
+                                .formatted(MOST_FOLLOWERS, then.size()));
+            }
+        }
+    }
+
+    /** The same with what follows, unless it is no completion. */
+    public Ending with(Follow newFollow) {
+        return end != Attempt.End.COMPLETED
+                ? this
+                : new Ending(
+                        jobId, claimId, workerId, attempt, startedAt, endedAt, end, error, result,
+                        next, holdsKey, newFollow);
+    }
+
+    /** Whether it does more than move its own job. */
+    public boolean follows() {
+        return (follow.batch() != 0 || !follow.then().isEmpty())
+                && (next instanceof Next.Finished || next instanceof Next.Discarded);
+    }
 
     /** Where a job goes after an attempt. */
     public sealed interface Next {

@@ -119,7 +119,8 @@ public interface JobStore extends AutoCloseable {
      * Records ended attempts; unique keys of jobs whose life ends or that are discarded are free
      * afterwards. Repeating a report that was recorded answers {@link Recorded#ALREADY}. One whose
      * handler has a transaction open in which it reported or completed is {@link Recorded#BUSY},
-     * and holds up the others for a fraction of a second at most.
+     * and holds up the others for a fraction of a second at most. What {@link Ending#follow} names
+     * happens in the same transaction, and only where the ending is recorded.
      *
      * @param endings at most 10,000; endings of different outcome may be mixed; each job once
      * @return one answer for each, in the same order
@@ -315,6 +316,9 @@ public interface JobStore extends AutoCloseable {
 
     /** Who did what, and who is signed in. */
     AccessStore access();
+
+    /** Jobs that belong together. The same object each time. */
+    BatchStore batches();
 
     /** Releases connections and threads; a store is closed once and last. */
     @Override

@@ -103,4 +103,23 @@ public record NewJob(
                 List.copyOf(keys),
                 durability);
     }
+
+    /** The same job, as a member of a batch. */
+    public NewJob inBatch(long batchId) {
+        return new NewJob(
+                id,
+                queue,
+                kind,
+                version,
+                priority,
+                payload,
+                maxAttempts,
+                retry,
+                tags,
+                createdAt,
+                runAt,
+                terms.inBatch(batchId),
+                holds,
+                durability);
+    }
 }

@@ -96,7 +96,10 @@ public final class Pruner {
         cutoffs.forEach((queue, cutoff) -> rules.put(queue, rule(queue).at(now, cutoff)));
         afterJobId =
                 store.prune(new PruneRules(now, rules, standard.at(now, null)), afterJobId, STEP);
-        return afterJobId == 0 ? BETWEEN_ROUNDS.plusMillis(random.nextLong(10_000)) : BETWEEN_STEPS;
+        boolean more = store.batches().prune(now.minus(longest), STEP) >= STEP;
+        return afterJobId == 0 && !more
+                ? BETWEEN_ROUNDS.plusMillis(random.nextLong(10_000))
+                : BETWEEN_STEPS;
     }
 
     private void pruneTicks(Instant now) {

@@ -53,6 +53,7 @@ final class Claimer {
     private volatile boolean retired;
     private volatile QueueControl control = QueueControl.NONE;
     private final StartRate rate;
+    private volatile Predicate<String> held = name -> false;
     private long sweptNanos;
 
     Claimer(WorkerParts parts, Holdings holdings, String queue, int slots) {
@@ -140,6 +141,11 @@ final class Claimer {
     void retire() {
         retired = true;
         giveBack(takeReady(job -> true));
+    }
+
+    /** Claims nothing while this says so of the queue; {@link #wake} when it no longer does. */
+    void holdBy(Predicate<String> newHeld) {
+        held = newHeld;
     }
 
     /** Whether the queue has a limit in the whole cluster. */
@@ -418,7 +424,7 @@ final class Claimer {
     private int wanted() {
         lock.lock();
         try {
-            if (draining || retired || control.paused()) {
+            if (draining || retired || control.paused() || held.test(queue)) {
                 return 0;
             }
             rate.measure();

@@ -7,6 +7,7 @@ import dev.millrace.loop.Backoff;
 import dev.millrace.loop.Batcher;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.NewJob;
 import dev.millrace.store.Recorded;
 
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ final class Completer {
     private static final int MAX_BATCH = 2_000;
     private static final int PARALLEL = 2;
     private static final long MAX_BATCH_CHARS = 8 << 20;
+
+    /** What a job that follows weighs beside its payload: no flush brings more than 10,000. */
+    private static final long FOLLOWER_CHARS = 1_000;
 
     private final JobStore store;
     private final RandomGenerator random;
@@ -122,7 +126,12 @@ final class Completer {
     private static long weight(Ending ending) {
         String result = ending.result();
         ErrorInfo error = ending.error();
-        return (result == null ? 0L : result.length())
+        long followers = 0;
+        for (NewJob next : ending.follow().then()) {
+            followers += next.payload().length() + FOLLOWER_CHARS;
+        }
+        return followers
+                + (result == null ? 0L : result.length())
                 + (error == null ? 0L : error.message().length() + error.stack().length());
     }
 
@@ -233,7 +242,8 @@ final class Completer {
                 ErrorInfo.reason("not-recordable", "the store refused the ending: " + failure),
                 null,
                 new Ending.Next.Discarded(),
-                ending.holdsKey());
+                ending.holdsKey(),
+                new Ending.Follow(ending.follow().batch(), List.of()));
     }
 
     private static boolean isRefusedForGood(Throwable failure) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** What is known of an attempt that has just ended; each method is one way on. */
 final class Draft {
@@ -80,6 +81,7 @@ final class Draft {
                 error,
                 result,
                 next,
-                job.terms().unique() != null);
+                job.terms().unique() != null,
+                new Ending.Follow(job.terms().batch(), List.of()));
     }
 }

@@ -99,6 +99,11 @@ final class HandlerContext implements JobContext {
     }
 
     @Override
+    public long batch() {
+        return job.terms().batch();
+    }
+
+    @Override
     public Map<String, String> keys() {
         return job.terms().keys();
     }
@@ -288,7 +293,8 @@ final class HandlerContext implements JobContext {
                         null,
                         text,
                         new Ending.Next.Finished(),
-                        job.terms().unique() != null);
+                        job.terms().unique() != null,
+                        new Ending.Follow(job.terms().batch(), List.of()));
         tools.reporter().store().complete(connection, ending);
         live.committed(ending);
     }

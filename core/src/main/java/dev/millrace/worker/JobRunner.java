@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.job.ErrorInfo;
+import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.RetryPolicy;
@@ -11,6 +12,7 @@ import dev.millrace.job.Verdict;
 import dev.millrace.loop.Backoff;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.NewJob;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongPredicate;
@@ -279,6 +282,7 @@ public final class JobRunner {
         Outcome outcome = answer instanceof Outcome said ? said : new Outcome.Completed(answer);
         return switch (outcome) {
             case Outcome.Completed done -> completed(draft, done.result());
+            case Outcome.Then then -> then(draft, then);
             case Outcome.Skipped skip -> draft.skipped(ErrorInfo.reason("skipped", skip.reason()));
             case Outcome.Snoozed snooze ->
                     draft.live.isCancelled()
@@ -301,6 +305,52 @@ public final class JobRunner {
             // the work is done, so doing it again would be wrong; a person has to look
             return draft.discarded(ErrorInfo.of(e));
         }
+    }
+
+    /** The work is done: what is to follow is made, however long the store takes to give ids. */
+    private Ending then(Draft draft, Outcome.Then then) {
+        boolean interrupted = false;
+        try {
+            var backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), tools.random());
+            while (true) {
+                try {
+                    return completed(draft, then.result()).with(followers(draft, then));
+                } catch (MillraceException e) {
+                    if (e.code() != MillraceException.Code.STORE_UNAVAILABLE) {
+                        return draft.discarded(ErrorInfo.of(e));
+                    }
+                    if (!draft.live.isHeld()) {
+                        return draft.interrupted(ErrorInfo.of(e));
+                    }
+                    LOG.debug("what follows job {} waits for ids", draft.job.id(), e);
+                }
+                try {
+                    backoff.pause();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Ending.Follow followers(Draft draft, Outcome.Then then) {
+        long batch = draft.job.terms().batch();
+        if (then.next().size() > Ending.MOST_FOLLOWERS) {
+            throw MillraceException.invalid(
+                    "at most %d jobs may follow a job at once, got %d (kind '%s'); it is set aside"
+                            .formatted(
+                                    Ending.MOST_FOLLOWERS, then.next().size(), draft.job.kind()));
+        }
+        var jobs = new ArrayList<NewJob>();
+        for (JobRequest<?> request : then.next()) {
+            NewJob job = tools.encoder().apply(request);
+            jobs.add(batch == 0 ? job : job.inBatch(batch));
+        }
+        return new Ending.Follow(batch, jobs);
     }
 
     private static Ending parked(Draft draft, LiveJob.Parked parked) {

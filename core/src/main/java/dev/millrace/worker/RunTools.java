@@ -1,10 +1,13 @@
 package dev.millrace.worker;
 
+import dev.millrace.job.JobRequest;
 import dev.millrace.job.Json;
+import dev.millrace.store.NewJob;
 
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +19,7 @@ import java.util.random.RandomGenerator;
  * @param maxResultBytes the largest result kept, in bytes of JSON
  * @param watchdog interrupts handlers that take too long
  * @param reporter writes what jobs report
+ * @param encoder makes a job of a request, with an id of its own, not yet accepted
  */
 public record RunTools(
         Json json,
@@ -23,7 +27,8 @@ public record RunTools(
         RandomGenerator random,
         int maxResultBytes,
         Watchdog watchdog,
-        Reporter reporter) {
+        Reporter reporter,
+        Function<JobRequest<?>, NewJob> encoder) {
     /** The time, as precisely as stores keep it. */
     Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -208,6 +209,15 @@ public final class Worker {
 
     private int givenUp() {
         return claimers.stream().mapToInt(Claimer::givenUp).sum();
+    }
+
+    /**
+     * Claims nothing from queues of which this says so, beside what people set on them.
+     *
+     * @param held asked before each claim; must be quick
+     */
+    public void holdBy(Predicate<String> held) {
+        claimers.forEach(claimer -> claimer.holdBy(held));
     }
 
     /**

@@ -184,6 +184,11 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
+    public BatchStore batches() {
+        throw unexpected();
+    }
+
+    @Override
     public TallyStore tallies() {
         throw unexpected();
     }

@@ -109,7 +109,11 @@ final class ClaimerTest {
                                         random,
                                         1 << 20,
                                         new Watchdog(Clock.systemUTC()),
-                                        new Reporter(store, random)),
+                                        new Reporter(store, random),
+                                        request -> {
+                                            throw new IllegalStateException(
+                                                    "nothing follows, got " + request);
+                                        }),
                                 id -> true),
                         new Completer(store, random, (live, ending, recorded) -> {}),
                         gate,

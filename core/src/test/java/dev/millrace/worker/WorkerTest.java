@@ -164,7 +164,11 @@ final class WorkerTest {
                                         random,
                                         1 << 20,
                                         new Watchdog(clock),
-                                        new Reporter(store, random)),
+                                        new Reporter(store, random),
+                                        request -> {
+                                            throw new IllegalStateException(
+                                                    "nothing follows, got " + request);
+                                        }),
                                 id -> true),
                         clock,
                         nanos::get,

@@ -35,14 +35,18 @@ final class Completions {
 
     private final Sql sql;
     private final JobSignals signals;
+    private final Enqueues enqueues;
+    private final BatchMembers members;
     private final CompletionTexts bounded;
     private final CompletionTexts callers;
     private final String recorded;
     private final String busy;
 
-    Completions(Sql sql, JobSignals signals) {
+    Completions(Sql sql, JobSignals signals, Enqueues enqueues, BatchMembers members) {
         this.sql = sql;
         this.signals = signals;
+        this.enqueues = enqueues;
+        this.members = members;
         this.bounded = CompletionTexts.of(sql, CompletionTexts.BOUND);
         this.callers = CompletionTexts.of(sql, "");
         this.busy = sql.text(CompletionTexts.BUSY);
@@ -62,6 +66,12 @@ final class Completions {
             throw new IllegalArgumentException(
                     "at most %d endings at once, got %d".formatted(MOST, endings.size()));
         }
+        List<Ending> following = endings.stream().filter(Ending::follows).toList();
+        if (!following.isEmpty()) {
+            var others = complete(endings.stream().filter(e -> !e.follows()).toList()).iterator();
+            var follows = following(following).iterator();
+            return endings.stream().map(e -> e.follows() ? follows.next() : others.next()).toList();
+        }
         List<Ending> waiting = endings.stream().filter(Completions::waits).toList();
         if (waiting.isEmpty()) {
             return plain(endings);
@@ -70,6 +80,46 @@ final class Completions {
         var others = complete(endings.stream().filter(e -> !waits(e)).toList()).iterator();
         var waits = waits(waiting).iterator();
         return endings.stream().map(e -> waits(e) ? waits.next() : others.next()).toList();
+    }
+
+    /** Endings that batches count or that bring jobs, in one transaction with all that. */
+    private List<Recorded> following(List<Ending> endings) {
+        String what = "record %d ended attempts and what follows".formatted(endings.size());
+        enqueues.prepare(endings.stream().flatMap(e -> e.follow().then().stream()).toList());
+        return unlessLocked(
+                () ->
+                        sql.transaction(
+                                what,
+                                connection ->
+                                        followed(
+                                                connection,
+                                                endings,
+                                                answers(
+                                                        connection,
+                                                        endings,
+                                                        write(connection, bounded, endings)))),
+                () ->
+                        sql.transaction(
+                                what,
+                                connection ->
+                                        followed(
+                                                connection,
+                                                endings,
+                                                around(
+                                                        connection,
+                                                        endings,
+                                                        free ->
+                                                                write(
+                                                                        connection,
+                                                                        callers,
+                                                                        free)))));
+    }
+
+    private List<Recorded> followed(
+            Connection connection, List<Ending> endings, List<Recorded> answers)
+            throws SQLException {
+        members.follow(connection, endings, answers);
+        return answers;
     }
 
     private List<Recorded> plain(List<Ending> endings) {
@@ -176,7 +226,12 @@ final class Completions {
 
     /** Records an ending in the caller's transaction; answers whether its claim was held. */
     boolean isWritten(Connection connection, Ending ending) throws SQLException {
-        return write(connection, callers, List.of(ending)) == null;
+        boolean written = write(connection, callers, List.of(ending)) == null;
+        if (written && ending.follows()) {
+            enqueues.prepare(ending.follow().then());
+            members.follow(connection, List.of(ending), List.of(Recorded.RECORDED));
+        }
+        return written;
     }
 
     /** The claims written when not all were; {@code null} when all were. */

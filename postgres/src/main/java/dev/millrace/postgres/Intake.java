@@ -29,7 +29,7 @@ final class Intake {
 
     void enqueue(List<NewJob> newJobs, boolean resend) {
         enqueues.enqueue(newJobs, resend);
-        lowerFloors(newJobs);
+        accepted(newJobs);
         if (newJobs.stream().anyMatch(job -> !job.isDelayed())) {
             wakeups.announce();
         }
@@ -37,7 +37,7 @@ final class Intake {
 
     List<Accepted> enqueueKeyed(List<NewJob> newJobs, boolean resend) {
         List<Accepted> answers = keyed.enqueue(newJobs, resend);
-        lowerFloors(newJobs);
+        accepted(newJobs);
         // one that replaced another may be due at once whatever it said itself
         if (answers.stream().anyMatch(answer -> isAccepted(answer))) {
             wakeups.announce();
@@ -45,7 +45,8 @@ final class Intake {
         return answers;
     }
 
-    private void lowerFloors(List<NewJob> added) {
+    /** Jobs have been accepted, here or with something else. */
+    void accepted(List<NewJob> added) {
         for (NewJob job : added) {
             Instant runAt = job.runAt();
             if (runAt != null && job.isDelayed()) {
@@ -64,7 +65,7 @@ final class Intake {
 
     List<Accepted> enqueue(Connection connection, List<NewJob> newJobs) {
         List<Accepted> answers = keyed.enqueue(connection, newJobs);
-        lowerFloors(newJobs);
+        accepted(newJobs);
         return answers;
     }
 }

@@ -27,7 +27,8 @@ final class Migrations implements Schema {
                     "0005-schedules.sql",
                     "0006-access.sql",
                     "0007-workers.sql",
-                    "0008-limits.sql");
+                    "0008-limits.sql",
+                    "0009-batches.sql");
 
     private static final String RECORD =
             """

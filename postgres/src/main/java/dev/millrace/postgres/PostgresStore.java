@@ -6,6 +6,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
+import dev.millrace.store.BatchStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -94,6 +95,7 @@ public final class PostgresStore implements JobStore {
     private final Session session;
     private final Wakeups wakeups;
     private final PostgresReports reports;
+    private final Batches batches;
 
     private PostgresStore(
             DataSource source,
@@ -113,7 +115,8 @@ public final class PostgresStore implements JobStore {
         this.controls = new Controls(sql);
         this.jobs = new Jobs(sql, lanes);
         var jobSignals = new JobSignals(sql, jobs);
-        this.completions = new Completions(sql, jobSignals);
+        var batchMembers = new BatchMembers(sql, enqueues);
+        this.completions = new Completions(sql, jobSignals, enqueues, batchMembers);
         this.claims = new Claims(sql, lanes, completions, controls);
         this.workers = new Workers(sql, lifeline);
         this.pulses = new Pulses(sql, lifeline, controls, due, expiries, new Sweeps(nanos));
@@ -132,6 +135,9 @@ public final class PostgresStore implements JobStore {
         this.schedules = new ScheduleRows(sql, enqueues, wakeups::announce);
         this.leases = new LeaseRows(sql);
         this.limits = new LimitRows(sql, lanes, wakeups::announce);
+        this.batches =
+                new Batches(
+                        sql, enqueues, batchMembers, settling, intake::accepted, wakeups::announce);
     }
 
     /**
@@ -319,6 +325,10 @@ public final class PostgresStore implements JobStore {
             if (ending.next() instanceof Ending.Next.Again again) {
                 due.added(again.runAt());
             }
+            if (ending.follows() && !ending.follow().then().isEmpty()) {
+                intake.accepted(ending.follow().then());
+                wakeups.announce();
+            }
         }
         return recorded;
     }
@@ -451,6 +461,11 @@ public final class PostgresStore implements JobStore {
     @Override
     public AccessStore access() {
         return access;
+    }
+
+    @Override
+    public BatchStore batches() {
+        return batches;
     }
 
     @Override

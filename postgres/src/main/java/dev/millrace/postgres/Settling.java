@@ -209,6 +209,14 @@ final class Settling {
                 });
     }
 
+    /** Ends jobs that wait, in a transaction under way; those that do not stay. */
+    void end(Connection connection, List<Long> ids, String reason, Instant now)
+            throws SQLException {
+        if (!ids.isEmpty()) {
+            cancelWaiting(connection, ids, reason, now, new HashMap<>());
+        }
+    }
+
     private static boolean waits(JobState.@Nullable Name state) {
         return state == JobState.Name.AVAILABLE || state == JobState.Name.SCHEDULED;
     }

@@ -55,6 +55,9 @@ record Complete(List<Ending> endings) implements Operation<List<Recorded>> {
                 release(session, endings.get(i));
             }
         }
+        if (endings.stream().anyMatch(Ending::follows)) {
+            BatchMembers.follow(transaction, endings, answers);
+        }
         return Arrays.asList(answers);
     }
 

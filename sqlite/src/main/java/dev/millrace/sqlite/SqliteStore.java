@@ -9,6 +9,7 @@ import dev.millrace.job.Names;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
+import dev.millrace.store.BatchStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -100,6 +101,7 @@ public final class SqliteStore implements JobStore {
     private final ScheduleRows schedules;
     private final LeaseRows leases;
     private final LimitRows limits;
+    private final SqliteBatches batches;
 
     private SqliteStore(Database database, long busyBoundNanos) {
         this.database = database;
@@ -116,6 +118,7 @@ public final class SqliteStore implements JobStore {
         this.schedules = new ScheduleRows(writer, readers);
         this.leases = new LeaseRows(writer, readers);
         this.limits = new LimitRows(writer, readers);
+        this.batches = new SqliteBatches(writer, readers);
     }
 
     /**
@@ -460,6 +463,11 @@ public final class SqliteStore implements JobStore {
     @Override
     public AccessStore access() {
         return access;
+    }
+
+    @Override
+    public BatchStore batches() {
+        return batches;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
+import dev.millrace.store.BatchStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -61,6 +62,7 @@ public final class FaultyStore implements JobStore {
     private final JobStore store;
     private final RandomGenerator random;
     private final ReportStore reports;
+    private final BatchStore batches;
     private final AtomicLong faults = new AtomicLong();
     private volatile double share;
 
@@ -74,6 +76,7 @@ public final class FaultyStore implements JobStore {
     public FaultyStore(JobStore store, RandomGenerator random, double share) {
         this.store = store;
         this.reports = new FaultyReports(this, store.reports());
+        this.batches = new FaultyBatches(this, store.batches());
         this.random = random;
         this.share = share;
     }
@@ -279,6 +282,11 @@ public final class FaultyStore implements JobStore {
     @Override
     public Map<String, Integer> due(Instant now) {
         return call("due", () -> store.due(now));
+    }
+
+    @Override
+    public BatchStore batches() {
+        return batches;
     }
 
     @Override

@@ -22,9 +22,11 @@ import java.util.TreeSet;
 final class MemoryEndings {
     private final MemoryState state;
     private final MemoryLists lists;
+    private final MemoryBatches batches;
 
     MemoryEndings(MemoryState state) {
         this.state = state;
+        this.batches = new MemoryBatches(state);
         this.lists = new MemoryLists(state);
     }
 
@@ -67,6 +69,7 @@ final class MemoryEndings {
                 }
             }
         }
+        batches.follow(ending);
         return Recorded.RECORDED;
     }
 

@@ -3,9 +3,13 @@ package dev.millrace.testkit;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.AuditEntry;
+import dev.millrace.store.BatchMember;
+import dev.millrace.store.BatchSnapshot;
+import dev.millrace.store.BatchState;
 import dev.millrace.store.KeyHold;
 import dev.millrace.store.Lease;
 import dev.millrace.store.LimitKey;
+import dev.millrace.store.NewBatch;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.QueueControl;
@@ -19,6 +23,7 @@ import dev.millrace.store.WorkerInfo;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -156,6 +161,71 @@ final class MemoryState {
         }
     }
 
+    /**
+     * A batch.
+     *
+     * @param holds whether its key belongs to it
+     * @param joins whether what waits for its end is to become a member
+     */
+    record Group(NewBatch made, BatchSnapshot row, boolean holds, boolean joins) {
+        Group with(BatchState in, boolean cancelling, @Nullable Instant endedAt) {
+            var to =
+                    new BatchSnapshot(
+                            row.id(),
+                            row.parent(),
+                            row.name(),
+                            row.key(),
+                            in,
+                            cancelling,
+                            row.createdAt(),
+                            endedAt,
+                            row.added(),
+                            row.completed(),
+                            row.failed(),
+                            row.cancelled(),
+                            row.onDone(),
+                            row.onCompleted(),
+                            row.onFailed());
+            return new Group(made, to, holds && !in.isEnded(), joins);
+        }
+
+        Group plus(long[] note) {
+            var to =
+                    new BatchSnapshot(
+                            row.id(),
+                            row.parent(),
+                            row.name(),
+                            row.key(),
+                            row.state(),
+                            row.cancelling(),
+                            row.createdAt(),
+                            row.endedAt(),
+                            row.added() + note[1],
+                            row.completed() + note[2],
+                            row.failed() + note[3],
+                            row.cancelled() + note[4],
+                            row.onDone(),
+                            row.onCompleted(),
+                            row.onFailed());
+            return new Group(made, to, holds, joins);
+        }
+
+        Group joined() {
+            return new Group(made, plus(new long[] {0, 1, 0, 0, 0}).row(), holds, false);
+        }
+    }
+
+    /** Which member of which batch. */
+    record GroupMember(long batch, long member) implements Comparable<GroupMember> {
+        private static final Comparator<GroupMember> ORDER =
+                Comparator.comparingLong(GroupMember::batch).thenComparingLong(GroupMember::member);
+
+        @Override
+        public int compareTo(GroupMember other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
     final Map<Long, NewJob> bodies;
     final Map<Long, Spot> spots;
     final TreeSet<Waiting> waiting;
@@ -178,6 +248,13 @@ final class MemoryState {
     final TreeMap<Integer, LimitKey> lines;
     final TreeMap<String, QueueLimits> limits;
     final TreeMap<String, QueueLimits> declared;
+    final TreeMap<Long, Group> groups;
+    final TreeMap<GroupMember, BatchMember> groupMembers;
+
+    /** Batch, added, completed, failed, cancelled; never changed. */
+    final ArrayDeque<long[]> groupNotes;
+
+    final TreeMap<String, String> plans;
     final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     long lastJob;
     long lastEntry;
@@ -209,6 +286,10 @@ final class MemoryState {
         lines = new TreeMap<>();
         limits = new TreeMap<>();
         declared = new TreeMap<>();
+        groups = new TreeMap<>();
+        groupMembers = new TreeMap<>();
+        groupNotes = new ArrayDeque<>();
+        plans = new TreeMap<>();
     }
 
     private MemoryState(MemoryState from) {
@@ -240,6 +321,10 @@ final class MemoryState {
         limits = new TreeMap<>(from.limits);
         declared = new TreeMap<>(from.declared);
         lastLine = from.lastLine;
+        groups = new TreeMap<>(from.groups);
+        groupMembers = new TreeMap<>(from.groupMembers);
+        groupNotes = new ArrayDeque<>(from.groupNotes);
+        plans = new TreeMap<>(from.plans);
         lastJob = from.lastJob;
         lastEntry = from.lastEntry;
         lastWorker = from.lastWorker;

@@ -7,6 +7,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
+import dev.millrace.store.BatchStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.DiscardedJob;
@@ -79,6 +80,7 @@ public class MemoryStore implements JobStore {
     private final ScheduleStore schedules;
     private final LeaseStore leases;
     private final LimitStore limits;
+    private final BatchStore batches;
     private final Set<Long> registeredHere = new HashSet<>();
 
     /** An empty store. */
@@ -97,6 +99,7 @@ public class MemoryStore implements JobStore {
         this.schedules = new MemorySchedules(state, jobs -> entries.enqueue(jobs, false));
         this.leases = new MemoryLeases(state);
         this.limits = new MemoryLimits(state);
+        this.batches = new MemoryBatches(state);
     }
 
     /** Another door to the same rows, as another process would open it. */
@@ -549,6 +552,11 @@ public class MemoryStore implements JobStore {
     @Override
     public LeaseStore leases() {
         return leases;
+    }
+
+    @Override
+    public BatchStore batches() {
+        return batches;
     }
 
     @Override

@@ -2,6 +2,9 @@ package dev.millrace.web;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.StepAnswer;
+import dev.millrace.job.Json;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
@@ -77,6 +80,33 @@ final class RouteCalls implements AutoCloseable {
                     Map.entry(
                             "changeQueue",
                             calls -> json("/api/v1/queues/q9", "{\"limit\":3}", 200)),
+                    Map.entry("listBatches", calls -> look("/api/v1/batches?state=completed")),
+                    Map.entry("showBatch", calls -> look("/api/v1/batches/" + calls.batch())),
+                    Map.entry(
+                            "listMembers",
+                            calls -> look("/api/v1/batches/" + calls.batch() + "/members")),
+                    Map.entry(
+                            "cancelBatch",
+                            calls -> look("/api/v1/batches/" + calls.batch() + "/cancel")),
+                    Map.entry(
+                            "closeBatch",
+                            calls -> look("/api/v1/batches/" + calls.batch() + "/close")),
+                    Map.entry("listPipelines", calls -> look("/api/v1/pipelines")),
+                    Map.entry(
+                            "showPipeline", calls -> look("/api/v1/pipelines/" + calls.pipeline())),
+                    Map.entry(
+                            "listItems",
+                            calls -> look("/api/v1/pipelines/" + calls.pipeline() + "/items")),
+                    Map.entry(
+                            "showItem",
+                            calls -> look("/api/v1/pipelines/" + calls.pipeline() + "/items/acme")),
+                    Map.entry(
+                            "retryStep",
+                            calls ->
+                                    look(
+                                            "/api/v1/pipelines/"
+                                                    + calls.pipeline()
+                                                    + "/steps/look/retry?reason=x")),
                     Map.entry("listQueues", calls -> look("/api/v1/queues")),
                     Map.entry("listWorkers", calls -> look("/api/v1/workers")),
                     Map.entry("listKinds", calls -> look("/api/v1/kinds")),
@@ -261,6 +291,24 @@ final class RouteCalls implements AutoCloseable {
     String action() throws Exception {
         var begun = served.post("/api/v1/jobs/actions", "application/json", ACTION);
         return begun.headers().firstValue("Location").orElseThrow();
+    }
+
+    /** A batch that nobody has closed. */
+    long batch() {
+        return served.millrace.openBatch("import").id();
+    }
+
+    /** A pipeline that no process runs, with an item that waits. */
+    String pipeline() {
+        var pipeline =
+                Pipeline.named("grade", String.class)
+                        .key(company -> company)
+                        .step("look", String.class, (company, job) -> StepAnswer.next(company))
+                        .build();
+        served.millrace.submit(pipeline, "acme");
+        String plan = new Json().write("plan", pipeline.plan(), 1 << 20);
+        served.millrace.store().batches().declare("grade", plan);
+        return pipeline.name();
     }
 
     private long in(String state, long id) {

@@ -6,6 +6,7 @@ import dev.millrace.job.Durability;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.UniqueKey.OnConflict;
+import dev.millrace.store.BatchState;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.Moments;
 
@@ -29,6 +30,8 @@ public final class Converters {
         line.registerConverter(
                 JobState.Name.class,
                 text -> oneOf(JobState.Name.values(), JobState.Name::text, text));
+        line.registerConverter(
+                BatchState.class, text -> oneOf(BatchState.values(), BatchState::text, text));
         line.registerConverter(Integer.class, text -> integer(text));
         line.registerConverter(int.class, text -> integer(text));
         line.registerConverter(Long.class, Converters::jobId);

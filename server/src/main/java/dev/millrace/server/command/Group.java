@@ -46,6 +46,16 @@ class Group implements Runnable {
     @Command(name = "audit", description = "Look at what was done.")
     static final class Audit extends Group {}
 
+    /** {@code batches}. */
+    @Command(name = "batches", description = "Look at batches, cancel what is left of them.")
+    static final class Batches extends Group {}
+
+    /** {@code pipelines}. */
+    @Command(
+            name = "pipelines",
+            description = "Look at pipelines, the way of an item, have failed items go on.")
+    static final class Pipelines extends Group {}
+
     /** {@code workers}. */
     @Command(name = "workers", description = "Look at workers, have them drain.")
     static final class Workers extends Group {}

@@ -66,6 +66,16 @@ public final class RootCommand implements Runnable {
                                 new CommandLine(new Group.Workers())
                                         .addSubcommand(new WorkersListCommand(session))
                                         .addSubcommand(new WorkersDrainCommand(session)))
+                        .addSubcommand(
+                                new CommandLine(new Group.Batches())
+                                        .addSubcommand(new BatchesListCommand(session))
+                                        .addSubcommand(new BatchesShowCommand(session))
+                                        .addSubcommand(new BatchesCancelCommand(session)))
+                        .addSubcommand(
+                                new CommandLine(new Group.Pipelines())
+                                        .addSubcommand(new PipelinesListCommand(session))
+                                        .addSubcommand(new PipelinesItemCommand(session))
+                                        .addSubcommand(new PipelinesRetryCommand(session)))
                         .addSubcommand(new ScaleCommand(session))
                         .addSubcommand(
                                 new CommandLine(new Group.Users())

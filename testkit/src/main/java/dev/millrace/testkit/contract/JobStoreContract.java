@@ -40,6 +40,7 @@ public abstract class JobStoreContract
                 AccessContract,
                 ScheduleContract,
                 LeaseContract,
+                BatchContract,
                 FilterContract,
                 SearchContract,
                 RosterContract,

@@ -119,7 +119,11 @@ public final class Simulation {
                                 random,
                                 1 << 20,
                                 new Watchdog(clock),
-                                new Reporter(store, random)),
+                                new Reporter(store, random),
+                                request -> {
+                                    throw new IllegalStateException(
+                                            "nothing follows, got " + request);
+                                }),
                         id -> true);
     }
 

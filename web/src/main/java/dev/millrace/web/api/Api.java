@@ -60,6 +60,9 @@ public final class Api {
                                 new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
                                 new ManyRoutes(parts.millrace(), recent.hiding()).routes(),
                                 new QueueRoutes(parts.millrace(), parts.clock()).routes(),
+                                new BatchRoutes(parts.millrace()).routes(),
+                                new PipelineRoutes(parts.millrace(), parts.clock(), recent.hiding())
+                                        .routes(),
                                 new LookRoutes(parts.millrace(), parts.clock(), recent.hiding())
                                         .routes(),
                                 new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),

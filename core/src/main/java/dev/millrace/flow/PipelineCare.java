@@ -1,0 +1,107 @@
+package dev.millrace.flow;
+
+import dev.millrace.job.Json;
+import dev.millrace.loop.Service;
+import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueSnapshot;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Tells the store how this process's pipelines are built, and holds a step back while the one after
+ * it has more to do than its backlog allows. Looks at the counts of queues, which are bounded,
+ * twice a second; a store that does not answer leaves what was last known. What is held finishes
+ * what it runs, and overshoots by what it starts between two looks; before the first look it waits.
+ * Thread-safe.
+ */
+public final class PipelineCare {
+    private static final int MOST_BYTES = 1 << 20;
+    private static final Duration REST = Duration.ofHours(1);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+    private final JobStore store;
+    private final Map<String, Map<String, Integer>> bounds = new HashMap<>();
+    private final Runnable lifted;
+    private final Service service;
+    private final List<PipelinePlan> plans;
+    private boolean declared;
+    private volatile Set<String> held;
+
+    /**
+     * Of these pipelines.
+     *
+     * @param lifted called when a queue may go on
+     */
+    public PipelineCare(
+            JobStore store, List<PipelinePlan> plans, RandomGenerator random, Runnable lifted) {
+        this.store = store;
+        this.lifted = lifted;
+        this.plans = List.copyOf(plans);
+        for (PipelinePlan plan : plans) {
+            for (int i = 1; i < plan.steps().size(); i++) {
+                PipelinePlan.Step step = plan.steps().get(i);
+                if (step.backlog() > 0) {
+                    bounds.computeIfAbsent(
+                                    plan.steps().get(i - 1).queue(), queue -> new HashMap<>())
+                            .merge(step.queue(), step.backlog(), Math::min);
+                }
+            }
+        }
+        this.held = Set.copyOf(bounds.keySet());
+        this.service = new Service("millrace-pipelines", Service.On.VIRTUAL, random, this::step);
+    }
+
+    /** Begins, unless there are no pipelines. */
+    public void start() {
+        if (!plans.isEmpty()) {
+            service.start();
+        }
+    }
+
+    /** Ends after the look under way. */
+    public void stop(Duration patience) throws InterruptedException {
+        service.stop(patience);
+    }
+
+    /** Whether nothing is to be claimed from a queue just now. */
+    public boolean holds(String queue) {
+        return held.contains(queue);
+    }
+
+    private Duration step() {
+        if (!declared) {
+            var json = new Json();
+            for (PipelinePlan plan : plans) {
+                String what = "plan of pipeline '%s'".formatted(plan.name());
+                store.batches().declare(plan.name(), json.write(what, plan, MOST_BYTES));
+            }
+            declared = true;
+        }
+        if (bounds.isEmpty()) {
+            return REST;
+        }
+        Map<String, Integer> waiting = new HashMap<>();
+        for (QueueSnapshot queue : store.queues()) {
+            waiting.put(queue.queue(), queue.available());
+        }
+        var now = new HashSet<String>();
+        bounds.forEach((queue, next) ->
+                next.forEach((after, bound) -> {
+                    if (waiting.getOrDefault(after, 0) >= bound) {
+                        now.add(queue);
+                    }
+                }));
+        boolean fewer = !now.containsAll(held);
+        held = Set.copyOf(now);
+        if (fewer) {
+            lifted.run();
+        }
+        return BETWEEN_LOOKS;
+    }
+}
