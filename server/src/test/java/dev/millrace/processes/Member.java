@@ -87,8 +87,10 @@ final class Member implements AutoCloseable {
         }
     }
 
+    /** By its handle, which leaves what it said before to be read. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.toHandle().destroyForcibly();
+        process.waitFor();
     }
 
     void signal(String name) throws IOException, InterruptedException {

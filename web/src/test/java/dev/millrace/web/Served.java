@@ -99,12 +99,15 @@ final class Served implements AutoCloseable {
         return JSON.readTree(answer.body());
     }
 
-    /** Sends bytes as they are; answers all that comes back until the server closes. */
-    String raw(String request) throws IOException {
+    /** What comes back on one connection until its end, for pieces that are sent one by one. */
+    String raw(String... pieces) throws IOException {
         try (var socket = new Socket("127.0.0.1", web.port())) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            socket.getOutputStream().flush();
+            socket.setTcpNoDelay(true);
+            for (String piece : pieces) {
+                socket.getOutputStream().write(piece.getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().flush();
+            }
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -238,4 +238,32 @@ class ServerTest {
             assertThat(answers.getBytes(StandardCharsets.UTF_8).length).isLessThan(10_000);
         }
     }
+
+    private static final String REFUSED_UNREAD =
+            """
+            POST /api/v1/jobs?nonsense=1 HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/json\r
+            Content-Length: 2\r
+            \r
+            """;
+
+    @Test
+    void aRefusalThatReadNoBodyLeavesTheConnectionToTheNextRequest() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            String last =
+                    "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            String answers = served.raw(REFUSED_UNREAD, "{}", REFUSED_UNREAD, "{}", last);
+            assertThat(answers.split("unknown parameter 'nonsense'", -1)).hasSize(3);
+            assertThat(answers).contains("\"status\":\"live\"");
+        }
+    }
+
+    @Test
+    void aRefusalThatWaitsForNoLongBodySaysThatItCloses() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            assertThat(served.raw(REFUSED_UNREAD.replace("Length: 2", "Length: 100000")))
+                    .contains("unknown parameter 'nonsense'", "Connection: close");
+        }
+    }
 }

@@ -68,7 +68,9 @@ class AccessLineTest {
         assertThat(listed.lines()).hasSize(2);
         assertThat(listed.lines().getLast()).contains("ci", "pauseQueue", "queue builds-1");
         assertThat(shell.run("audit", "list", "--json").out())
-                .contains("\"who\":\"ci\"", "\"after\":{\"paused\":true,\"limit\":null}");
+                .contains(
+                        "\"who\":\"ci\"",
+                        "\"after\":{\"paused\":true,\"limit\":null,\"perKey\":{}}");
     }
 
     @Test

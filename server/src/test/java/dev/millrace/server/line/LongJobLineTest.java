@@ -48,7 +48,7 @@ class LongJobLineTest {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> shell.run("jobs", "show", slow).out().contains("resumes"));
             assertThat(shell.run("jobs", "show", slow, "--stack").out())
-                    .contains("stack at ", "DemoKinds.sleep");
+                    .contains("stack at ", "DemoKinds.walk");
             assertThat(shell.run("jobs", "show", slow, "--json").lines().getFirst())
                     .contains("\"progress\":{\"done\":", "\"total\":100000");
             var bad = shell.run("jobs", "show", quick, "--stack");

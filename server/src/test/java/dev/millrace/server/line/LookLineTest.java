@@ -39,8 +39,8 @@ class LookLineTest {
                         "--no-leader")) {
             assertThat(shell.run("queues", "list", "--json").out())
                     .contains(
-                            "{\"queue\":\"mail\",\"available\":1,\"scheduled\":1,\"running\":0,"
-                                    + "\"discarded\":0,",
+                            "{\"queue\":\"mail\",\"available\":1,\"blocked\":0,\"scheduled\":1,"
+                                    + "\"running\":0,\"discarded\":0,",
                             "\"paused\":false,\"limit\":null,\"workers\":1}");
             assertThat(shell.run("queues", "list").lines().getFirst())
                     .isEqualTo(

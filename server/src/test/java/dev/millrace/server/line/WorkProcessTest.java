@@ -16,6 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,8 @@ import java.util.stream.IntStream;
 /** {@code work} as a process of its own, killed and told to end. */
 @Timeout(180)
 class WorkProcessTest {
+    private static final int MANY = 100_000;
+
     private final List<Process> processes = new ArrayList<>();
     @TempDir Path directory;
     private Shell shell;
@@ -183,15 +188,17 @@ class WorkProcessTest {
 
     @Test
     void aSignalStopsABulkActionWhichSaysHowFarItCame() throws Exception {
-        shell.input("{\"kind\":\"a\"}\n".repeat(100_000)).run("enqueue", "--bulk", "-");
+        shell.input("{\"kind\":\"a\"}\n".repeat(MANY)).run("enqueue", "--bulk", "-");
         Path log = directory.resolve("cancel.log");
         var action = start(log, "jobs", "cancel", "--all", "--yes");
-        await().atMost(Duration.ofSeconds(60))
-                .until(() ->
-                        !shell.run("jobs", "list", "--state=cancelled", "--limit=1", "--json")
-                                .out()
-                                .isEmpty());
-        new ProcessBuilder("kill", "-INT", Long.toString(action.pid())).start().waitFor();
+        try (var other =
+                        DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("jobs.db"));
+                var statement = other.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = 60000");
+            await().atMost(Duration.ofSeconds(60)).until(() -> holdsAfterBegin(statement));
+            new ProcessBuilder("kill", "-INT", Long.toString(action.pid())).start().waitFor();
+            statement.execute("ROLLBACK");
+        }
         assertThat(action.waitFor(60, SECONDS)).isTrue();
         assertThat(action.exitValue()).isEqualTo(130);
         assertThat(log)
@@ -199,5 +206,18 @@ class WorkProcessTest {
                 .containsPattern("stopped: (\\d+) of at least 10000 looked at, \\1 cancelled");
         assertThat(shell.run("jobs", "list", "--state=available", "--limit=1", "--json").lines())
                 .hasSize(1);
+    }
+
+    /** Keeps the file's writer to itself if some of the jobs are cancelled, and not all. */
+    private static boolean holdsAfterBegin(Statement statement) throws SQLException {
+        statement.execute("BEGIN IMMEDIATE");
+        try (var rows = statement.executeQuery("SELECT count(*) FROM available")) {
+            int left = rows.getInt(1);
+            if (left > 0 && left < MANY) {
+                return true;
+            }
+        }
+        statement.execute("ROLLBACK");
+        return false;
     }
 }

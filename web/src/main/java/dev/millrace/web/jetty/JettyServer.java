@@ -153,22 +153,25 @@ public final class JettyServer implements AutoCloseable {
             // a request that waits for its job is silent for long, and is not to be cut for it
             request.addIdleTimeoutListener(timeout -> false);
             if (dispatcher.isInstant(incoming)) {
-                answer(incoming, response, callback);
+                answer(incoming, false, response, callback);
             } else {
-                requests.execute(() -> answer(incoming, response, callback));
+                requests.execute(() -> answer(incoming, true, response, callback));
             }
             return true;
         }
 
         private void answer(
                 JettyIncoming incoming,
+                boolean mayWait,
                 org.eclipse.jetty.server.Response response,
                 Callback callback) {
             Callback done = callback;
             try {
                 var answered = dispatcher.answer(incoming);
                 done = Callback.from(callback, answered::close);
-                send(answered.response(), response, done);
+                Response answer = answered.response();
+                boolean goesOn = incoming.finish(mayWait);
+                send(goesOn ? answer : answer.with("Connection", "close"), response, done);
             } catch (IOException | InterruptedException e) {
                 failed(e, response, done);
             } catch (Throwable e) {
