@@ -79,10 +79,12 @@ class JobsPageTest {
             assertThat(visit.page.getByRole(AriaRole.OPTION).first())
                     .containsText("payload.user.id:");
             visit.page.reload();
-            visit.button("completed").click();
+            assertThat(rows(visit)).hasCount(2);
+            visit.button("discarded").click();
+            assertThat(rows(visit)).hasCount(0);
             visit.page.goBack();
             visit.page.goForward();
-            assertThat(visit.page).hasURL(Pattern.compile("state%3Acompleted"));
+            assertThat(visit.page).hasURL(Pattern.compile("state%3Adiscarded"));
             assertThat(rows(visit)).hasCount(0);
             field.fill("queue:mail");
             assertThat(rows(visit)).hasCount(2);
