@@ -96,8 +96,9 @@ class AuditTest {
         try (var served = served("hide pay /card/number *cvc*", "hide other *")) {
             String body =
                     "{\"kind\":\"pay\",\"maxAttempts\":1,\"payload\":{\"sum\":1.50,\"card\":{\"number\":\"%s\","
-                        + "\"Cvc2\":123456},\"list\":[{\"cvc\":null}]}}";
-            var accepted = served.enqueue(body.formatted(SECRET));
+                        + "\"Cvc2\":123456},\"list\":[{\"cvc\":null}]},\"unique\":\"card:%s\","
+                        + "\"keys\":{\"card\":\"%s\"},\"tags\":[\"%s\"]}";
+            var accepted = served.enqueue(body.replace("%s", SECRET));
             assertThat(accepted.body()).contains("\"sum\":1.50").doesNotContain(SECRET, "123456");
             long id = Served.json(accepted).get("id").asLong();
             String path = "/api/v1/jobs/" + id;
@@ -107,7 +108,11 @@ class AuditTest {
                             .send(served.to(path + "/events").build(), BodyHandlers.ofString())
                             .body();
             for (String shown :
-                    List.of(served.get(path).body(), served.get("/api/v1/jobs").body(), stream)) {
+                    List.of(
+                            served.get(path).body(),
+                            served.get("/api/v1/jobs").body(),
+                            served.get("/api/v1/errors").body(),
+                            stream)) {
                 assertThat(shown).doesNotContain(SECRET, "123456").contains("[hidden]");
             }
             assertThat(served.get(path).body()).contains("card [hidden] was refused");

@@ -4,6 +4,7 @@ import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.Millrace;
 import dev.millrace.admin.Failures;
+import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.WorkerSnapshot;
@@ -169,17 +170,20 @@ final class LookRoutes {
                         this::shown));
     }
 
-    /** A group's message: where something of its jobs is hidden, of the first one without that. */
-    private String shown(Failures.Group group) {
+    /** A group: where something of its jobs is hidden, with the first one's error without that. */
+    private JsonLine shown(Failures.Group group) {
+        JsonLine json = FailuresView.json(group);
         if (!hiding.covers(group.kind())) {
-            return group.message();
+            return json;
         }
-        return store.find(group.jobs().getFirst())
-                .filter(job -> !job.attempts().isEmpty())
-                .flatMap(job ->
-                        Optional.ofNullable(job.attempts().getLast().error())
-                                .map(error -> hiding.of(job).error(error).message()))
-                .orElse(Hiding.INSTEAD);
+        Optional<ErrorInfo> error =
+                store.find(group.jobs().getFirst())
+                        .filter(job -> !job.attempts().isEmpty())
+                        .flatMap(job ->
+                                Optional.ofNullable(job.attempts().getLast().error())
+                                        .map(hiding.of(job)::error));
+        return json.with("type", error.map(ErrorInfo::type).orElse(Hiding.INSTEAD))
+                .with("message", error.map(ErrorInfo::message).orElse(Hiding.INSTEAD));
     }
 
     private Response workers(Request request) {

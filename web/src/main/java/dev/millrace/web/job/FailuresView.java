@@ -34,23 +34,19 @@ public final class FailuresView {
 
     /** All groups as programs read them. */
     public static JsonLine json(Failures failures) {
-        return json(failures, Failures.Group::message);
+        return json(failures, FailuresView::json);
     }
 
     /**
-     * The same with other messages.
+     * The same with groups shown otherwise.
      *
-     * @param message what is shown as a group's
+     * @param shown how a group is shown
      */
-    public static JsonLine json(Failures failures, Function<Failures.Group, String> message) {
+    public static JsonLine json(Failures failures, Function<Failures.Group, JsonLine> shown) {
         return new JsonLine()
                 .with("looked", failures.looked())
                 .with("more", failures.more())
-                .with(
-                        "items",
-                        failures.groups().stream()
-                                .map(each -> json(each).with("message", message.apply(each)))
-                                .toList());
+                .with("items", failures.groups().stream().map(shown).toList());
     }
 
     /** A group as programs read it. */

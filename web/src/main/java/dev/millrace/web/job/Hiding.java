@@ -7,9 +7,6 @@ import dev.millrace.web.text.Glob;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 
@@ -18,13 +15,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What is not shown of payloads, results, checkpoints and steps, by the kind of their job: in its
- * place stands {@value #INSTEAD}. Values hidden in the payload are also taken out of texts that
- * came of it, such as errors and log lines. Immutable. Cost: nothing for kinds without a rule, else
- * one pass.
+ * place stands {@value #INSTEAD}. Values hidden in the payload are also taken out of whatever else
+ * is shown of the job, such as errors, log lines, keys and tags; those shorter than 4 characters
+ * are not. Immutable. Cost: nothing for kinds without a rule, else one pass.
  *
  * @param rules each hides something
  */
@@ -34,11 +32,6 @@ public record Hiding(List<Rule> rules) {
 
     /** What stands in place of a value. */
     public static final String INSTEAD = "[hidden]";
-
-    private static final int MOST_SECRETS = 100;
-
-    /** Shorter values would tear texts apart that merely contain them. */
-    private static final int SHORTEST_SECRET = 4;
 
     /**
      * A rule.
@@ -76,7 +69,8 @@ public record Hiding(List<Rule> rules) {
             return new Rule(kinds, path, null);
         }
 
-        private boolean hides(List<String> path, int depth) {
+        boolean hides(List<String> path) {
+            int depth = path.size();
             if (member != null) {
                 return depth > 0
                         && Glob.matches(member, path.get(depth - 1).toLowerCase(Locale.ROOT));
@@ -122,32 +116,43 @@ public record Hiding(List<Rule> rules) {
     public Of of(String kind, String payload) {
         List<Rule> mine = rules.stream().filter(each -> Glob.matches(each.kinds(), kind)).toList();
         if (mine.isEmpty()) {
-            return new Of(mine, Set.of());
+            return new Of(mine, HiddenValues.NONE);
         }
-        var secrets = new LinkedHashSet<String>();
-        copy(payload, mine, secrets);
-        return new Of(mine, secrets);
+        var found = new LinkedHashSet<String>();
+        boolean read = copied(payload, mine, HiddenValues.NONE, found).isPresent();
+        return new Of(mine, read ? HiddenValues.of(found) : HiddenValues.UNKNOWN);
     }
 
-    /**
-     * What is hidden of one job.
-     *
-     * @param rules for its kind
-     * @param secrets values hidden in its payload
-     */
-    public record Of(List<Rule> rules, Set<String> secrets) {
-        /** JSON without what is hidden. */
+    /** What is hidden of one job. Immutable. */
+    public static final class Of {
+        private final List<Rule> rules;
+        private final HiddenValues values;
+
+        private Of(List<Rule> rules, HiddenValues values) {
+            this.rules = rules;
+            this.values = values;
+        }
+
+        /**
+         * JSON without what is hidden: a number that has a hidden value in it becomes {@value
+         * #INSTEAD}, of a string only that value is left out.
+         */
         public String json(String json) {
-            return rules.isEmpty() ? json : text(copy(json, rules, new LinkedHashSet<>()));
+            return rules.isEmpty()
+                    ? json
+                    // what cannot be read cannot be shown in part
+                    : copied(json, rules, values, new LinkedHashSet<>())
+                            .orElse('"' + INSTEAD + '"');
+        }
+
+        /** Whether nothing is hidden of it. */
+        public boolean isNothing() {
+            return rules.isEmpty();
         }
 
         /** A text without the values that are hidden. */
         public String text(String text) {
-            String shown = text;
-            for (String secret : secrets) {
-                shown = shown.replace(secret, INSTEAD);
-            }
-            return shown;
+            return values.isNothing() ? text : values.out(text);
         }
 
         /** The same for a text that may be missing. */
@@ -155,103 +160,29 @@ public record Hiding(List<Rule> rules) {
             return text == null ? null : text(text);
         }
 
+        /** The same for several. */
+        List<String> texts(List<String> texts) {
+            return values.isNothing() ? texts : texts.stream().map(this::text).toList();
+        }
+
         /** The same for an error. */
         public ErrorInfo error(ErrorInfo error) {
-            return secrets.isEmpty()
+            return values.isNothing()
                     ? error
-                    : new ErrorInfo(error.type(), text(error.message()), text(error.stack()));
+                    : new ErrorInfo(text(error.type()), text(error.message()), text(error.stack()));
         }
     }
 
-    /** Token by token, so that numbers keep every digit. */
-    private static String copy(String json, List<Rule> rules, Set<String> secrets) {
+    /** Token by token, so that numbers keep every digit; empty when it cannot be read. */
+    private static Optional<String> copied(
+            String json, List<Rule> rules, HiddenValues values, Set<String> found) {
         var text = new StringWriter(json.length());
         try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), json);
                 var out = StrictJson.FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
-            new Copying(parser, out, rules, secrets).copy();
+            new HidingCopy(parser, out, rules, values, found).copy();
         } catch (JacksonException e) {
-            // what cannot be read cannot be shown in part
-            return '"' + INSTEAD + '"';
+            return Optional.empty();
         }
-        return text.toString();
-    }
-
-    /** One pass over one document. */
-    private static final class Copying {
-        private final JsonParser parser;
-        private final JsonGenerator out;
-        private final List<Rule> rules;
-        private final Set<String> secrets;
-        private final List<String> path = new ArrayList<>();
-
-        Copying(JsonParser parser, JsonGenerator out, List<Rule> rules, Set<String> secrets) {
-            this.parser = parser;
-            this.out = out;
-            this.rules = rules;
-            this.secrets = secrets;
-        }
-
-        void copy() {
-            if (parser.nextToken() != null) {
-                value();
-            }
-        }
-
-        private void value() {
-            if (rules.stream().anyMatch(rule -> rule.hides(path, path.size()))) {
-                hide();
-                out.writeString(INSTEAD);
-                return;
-            }
-            switch (parser.currentToken()) {
-                case START_OBJECT -> object();
-                case START_ARRAY -> array();
-                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> out.writeRawValue(parser.getString());
-                default -> out.copyCurrentEvent(parser);
-            }
-        }
-
-        private void object() {
-            out.writeStartObject();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = parser.currentName();
-                out.writeName(name);
-                parser.nextToken();
-                path.add(name);
-                value();
-                path.removeLast();
-            }
-            out.writeEndObject();
-        }
-
-        private void array() {
-            out.writeStartArray();
-            for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
-                path.add(Integer.toString(i));
-                value();
-                path.removeLast();
-            }
-            out.writeEndArray();
-        }
-
-        /** Passes over a value and remembers what in it could show up elsewhere. */
-        private void hide() {
-            int depth = 0;
-            do {
-                JsonToken token = parser.currentToken();
-                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-                if (token.isScalarValue()) {
-                    String secret = parser.getString();
-                    if (secret.length() >= SHORTEST_SECRET
-                            && secrets.size() < MOST_SECRETS
-                            && !secret.toLowerCase(Locale.ROOT).matches("true|false|null")) {
-                        secrets.add(secret);
-                    }
-                }
-                if (depth > 0) {
-                    parser.nextToken();
-                }
-            } while (depth > 0);
-        }
+        return Optional.of(text.toString());
     }
 }

@@ -158,9 +158,9 @@ public record JobView(
                         .with("queue", job.queue())
                         .with("state", job.state().name().text())
                         .with("priority", job.priority())
-                        .with("keys", new TreeMap<>(job.terms().keys()))
-                        .withKnown("unique", job.terms().unique())
-                        .with("tags", job.tags())
+                        .with("keys", keys(job, hidden))
+                        .withKnown("unique", hidden.known(job.terms().unique()))
+                        .with("tags", hidden.texts(job.tags()))
                         .with("payload", new RawJson(hidden.json(job.payload())))
                         .with("attempt", job.attempt())
                         .with("maxAttempts", job.maxAttempts())
@@ -188,9 +188,15 @@ public record JobView(
                     "waiting",
                     new JsonLine()
                             .with("reason", waiting.reason())
-                            .with("detail", waiting.detail()));
+                            .with("detail", hidden.text(waiting.detail())));
         }
         return line;
+    }
+
+    private static Map<String, String> keys(JobSnapshot job, Hiding.Of hidden) {
+        var keys = new TreeMap<>(job.terms().keys());
+        keys.replaceAll((name, value) -> hidden.text(value));
+        return keys;
     }
 
     private static JsonLine json(Attempt attempt, Hiding.Of hidden) {

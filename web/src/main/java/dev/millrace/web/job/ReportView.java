@@ -81,7 +81,7 @@ public final class ReportView {
 
     private static JsonLine json(StepRecord step, Hiding.Of hidden) {
         return new JsonLine()
-                .with("name", step.name())
+                .with("name", hidden.text(step.name()))
                 .with("result", new RawJson(hidden.json(step.result())))
                 .with("tries", step.tries())
                 .with("at", step.at());
