@@ -12,6 +12,7 @@ import dev.millrace.benchmarks.harness.Pause;
 import dev.millrace.benchmarks.harness.Place;
 import dev.millrace.benchmarks.harness.Running;
 import dev.millrace.benchmarks.harness.Session;
+import dev.millrace.benchmarks.harness.TickDelays;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobContext;
 import dev.millrace.job.JobRequest;
@@ -269,7 +270,7 @@ public record MillraceJobs(Engine engine) implements Contender {
         }
 
         @Override
-        public long[] tickDelays(int count, Duration over) throws InterruptedException {
+        public TickDelays tickDelays(int count, Duration over) throws InterruptedException {
             return MillraceSchedules.tickDelays(
                     client, JOB.with(new Mail("someone", 1)), count, over);
         }

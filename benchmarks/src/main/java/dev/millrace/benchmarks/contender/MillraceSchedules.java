@@ -2,8 +2,10 @@ package dev.millrace.benchmarks.contender;
 
 import dev.millrace.Millrace;
 import dev.millrace.benchmarks.harness.Pause;
+import dev.millrace.benchmarks.harness.TickDelays;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobRequest;
+import dev.millrace.job.JobSnapshot;
 import dev.millrace.schedule.Cron;
 import dev.millrace.schedule.Schedule;
 import dev.millrace.schedule.Schedules;
@@ -44,8 +46,8 @@ final class MillraceSchedules {
         }
     }
 
-    /** One moment each; how late is when its job's first attempt started. */
-    static long[] tickDelays(Millrace client, JobRequest<?> request, int count, Duration over)
+    /** One moment each; how late its job was made, and how late its first attempt started. */
+    static TickDelays tickDelays(Millrace client, JobRequest<?> request, int count, Duration over)
             throws InterruptedException {
         Instant from = Instant.now().plusSeconds(5).truncatedTo(ChronoUnit.MILLIS);
         var wanted = new ArrayList<Schedules.Wanted>();
@@ -57,7 +59,8 @@ final class MillraceSchedules {
             client.schedules().addNew(wanted.subList(i, Math.min(count, i + CHUNK)));
         }
         Pause.millis(Duration.between(Instant.now(), from.plus(over)).toMillis() + 5_000);
-        var delays = new long[count];
+        var made = new long[count];
+        var started = new long[count];
         for (int i = 0; i < count; i++) {
             var schedule = client.schedules().find("tick-" + i).orElseThrow();
             var ticks = client.schedules().ticks(schedule, null, 10);
@@ -65,15 +68,15 @@ final class MillraceSchedules {
                 throw new IllegalStateException(
                         "expected schedule tick-%d to tick once, got %s".formatted(i, ticks));
             }
-            long job = ticks.getFirst().jobId();
-            List<Attempt> attempts = client.store().find(job).orElseThrow().attempts();
+            Instant moment = ticks.getFirst().at();
+            JobSnapshot job = client.store().find(ticks.getFirst().jobId()).orElseThrow();
+            List<Attempt> attempts = job.attempts();
             if (attempts.isEmpty()) {
-                throw new IllegalStateException("expected job %d to have run".formatted(job));
+                throw new IllegalStateException("expected job %d to have run".formatted(job.id()));
             }
-            delays[i] =
-                    Duration.between(ticks.getFirst().at(), attempts.getFirst().startedAt())
-                            .toNanos();
+            made[i] = Duration.between(moment, job.createdAt()).toNanos();
+            started[i] = Duration.between(moment, attempts.getFirst().startedAt()).toNanos();
         }
-        return delays;
+        return new TickDelays(made, started);
     }
 }

@@ -23,14 +23,23 @@ public final class Figures {
 
     /** Adds the median, 99th percentile and largest of a set of times. */
     public Figures percentiles(long[] nanos) {
+        return percentiles("", nanos);
+    }
+
+    /**
+     * As {@link #percentiles(long[])}, of one of several sets.
+     *
+     * @param prefix of the names
+     */
+    public Figures percentiles(String prefix, long[] nanos) {
         if (nanos.length == 0) {
             throw new IllegalStateException("expected at least one time, got none");
         }
         var sorted = nanos.clone();
         Arrays.sort(sorted);
-        put("p50 ms", sorted[sorted.length / 2] / 1e6);
-        put("p99 ms", sorted[Math.min(sorted.length - 1, sorted.length * 99 / 100)] / 1e6);
-        return put("max ms", sorted[sorted.length - 1] / 1e6);
+        put(prefix + "p50 ms", sorted[sorted.length / 2] / 1e6);
+        put(prefix + "p99 ms", sorted[Math.min(sorted.length - 1, sorted.length * 99 / 100)] / 1e6);
+        return put(prefix + "max ms", sorted[sorted.length - 1] / 1e6);
     }
 
     /** The figures, in order; a copy. */

@@ -104,9 +104,9 @@ public interface Session extends AutoCloseable {
 
     /**
      * Has so many schedules tick once each, evenly over a time that begins in five seconds; answers
-     * in nanoseconds how late the job of each started.
+     * how late the job of each was made and started.
      */
-    default long[] tickDelays(int count, Duration over) throws Exception {
+    default TickDelays tickDelays(int count, Duration over) throws Exception {
         throw missing("schedules");
     }
 
