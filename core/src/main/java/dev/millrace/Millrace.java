@@ -7,12 +7,9 @@ import dev.millrace.admin.JobSearch;
 import dev.millrace.admin.QueueScale;
 import dev.millrace.admin.Scale;
 import dev.millrace.flow.Pipeline;
-import dev.millrace.flow.PipelineCare;
 import dev.millrace.flow.Pipelines;
 import dev.millrace.flow.Submissions;
 import dev.millrace.job.JobContext;
-import dev.millrace.job.JobEvent;
-import dev.millrace.job.JobListener;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobState;
@@ -26,25 +23,16 @@ import dev.millrace.queue.JobQueue;
 import dev.millrace.queue.StreamReceipt;
 import dev.millrace.remote.RemoteWork;
 import dev.millrace.schedule.Schedules;
-import dev.millrace.store.ClaimedJob;
-import dev.millrace.store.Ending;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
-import dev.millrace.store.WorkerInfo;
 import dev.millrace.upkeep.Leader;
 import dev.millrace.upkeep.Leaders;
-import dev.millrace.worker.JobRunner;
-import dev.millrace.worker.Reporter;
-import dev.millrace.worker.RunTools;
-import dev.millrace.worker.Watchdog;
 import dev.millrace.worker.Worker;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.time.Duration;
@@ -69,66 +57,19 @@ import java.util.stream.Stream;
  * }</pre>
  */
 public final class Millrace implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Millrace.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
     private final MillraceBuilder settings;
     private final JobStore store;
     private final Json json = new Json();
+    private final Assembly parts;
     private final JobQueue queue;
-    private final PipelineCare pipelineCare;
-    private final Watchdog watchdog;
-    private final Reporter reporter;
-    private final Leaders leaders;
-    private final Housekeeping house;
-    private final Timekeeping time;
-    private final String name;
     private final @Nullable Worker worker;
-    private final RemoteWork remote;
-    private volatile boolean closed;
 
     Millrace(MillraceBuilder settings, JobStore store) {
         this.settings = settings;
         this.store = store;
-        var clock = settings.clock();
-        var random = settings.random();
-        this.watchdog = new Watchdog(clock);
-        this.reporter = new Reporter(store, random);
-        this.name = settings.workerName();
-        this.leaders =
-                new Leaders(
-                        store.leases(),
-                        "%s#%08x".formatted(name, random.nextInt()),
-                        settings.leads(),
-                        clock,
-                        settings.nanos(),
-                        random);
-        this.house = new Housekeeping(settings, store, leaders);
-        this.queue =
-                new JobQueue(
-                        store,
-                        json,
-                        clock,
-                        random,
-                        settings.maxPayloadBytes(),
-                        settings.storePatience(),
-                        settings.durabilities(),
-                        house::accepted);
-        this.time = new Timekeeping(settings, store, leaders, queue, json, house::accepted);
-        this.worker = settings.hasHandlers() ? worker() : null;
-        this.pipelineCare = new PipelineCare(store, settings.plans(), random, this::lifted);
-        if (worker != null) {
-            worker.holdBy(pipelineCare::holds);
-        }
-        this.remote =
-                new RemoteWork(
-                        store,
-                        clock,
-                        random,
-                        json,
-                        settings.maxResultBytes(),
-                        (job, ending) -> ended(job, ending, true),
-                        this::keepRemoteWatch);
+        this.parts = new Assembly(settings, store, json);
+        this.queue = parts.queue();
+        this.worker = parts.worker();
     }
 
     /** A builder with every default. */
@@ -137,17 +78,7 @@ public final class Millrace implements AutoCloseable {
     }
 
     void begin() {
-        queue.start();
-        house.count();
-        settings.limits().forEach(store.limits()::declare);
-        if (worker != null) {
-            worker.start();
-            house.watchBesideWorker();
-            pipelineCare.start();
-        } else if (settings.leads()) {
-            house.watchAlone();
-        }
-        time.start();
+        parts.start();
     }
 
     /**
@@ -156,13 +87,7 @@ public final class Millrace implements AutoCloseable {
      * handlers does, so that none of those is needed.
      */
     public RemoteWork remote() {
-        return remote;
-    }
-
-    private synchronized void keepRemoteWatch() {
-        if (worker == null && !closed && house.watchAlone()) {
-            time.watch();
-        }
+        return parts.remote();
     }
 
     /**
@@ -271,12 +196,6 @@ public final class Millrace implements AutoCloseable {
     /** Pipelines as people see them. */
     public Pipelines pipelines() {
         return new Pipelines(store, settings.clock());
-    }
-
-    private void lifted() {
-        if (worker != null) {
-            worker.wake();
-        }
     }
 
     /** A handle on a job accepted earlier or elsewhere; whether it exists is not checked. */
@@ -462,7 +381,7 @@ public final class Millrace implements AutoCloseable {
 
     /** Schedules: make, look, pause, trigger, remove. */
     public Schedules schedules() {
-        return time.schedules();
+        return parts.time().schedules();
     }
 
     /**
@@ -474,12 +393,12 @@ public final class Millrace implements AutoCloseable {
      * @return the same object for the same name
      */
     public Leader leader(String thing) {
-        return time.leader(thing);
+        return parts.time().leader(thing);
     }
 
     /** Whether this process leads upkeep and schedules now. */
     public boolean isLeader() {
-        return leaders.house().isLeader();
+        return parts.leads();
     }
 
     /** The store, for looking at jobs, queues and workers. */
@@ -521,42 +440,7 @@ public final class Millrace implements AutoCloseable {
      */
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        }
-        if (!closes(settings.drain())) {
-            while (!closes(Duration.ZERO)) {
-                // interrupted once more; what has stopped already stays so
-            }
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Answers whether it came to the end; not when it was interrupted. */
-    private boolean closes(Duration drain) {
-        boolean ended = true;
-        try {
-            remote.close();
-            house.stopLooking(PATIENCE);
-            ended = worker == null || worker.drain(drain);
-            house.stopActing(PATIENCE);
-            pipelineCare.stop(PATIENCE);
-            time.stop(PATIENCE);
-            queue.stop(PATIENCE);
-            house.stopCounting(PATIENCE);
-            return true;
-        } catch (InterruptedException e) {
-            ended = false;
-            return false;
-        } finally {
-            if (ended) {
-                watchdog.close();
-                store.close();
-            }
-        }
+        parts.close();
     }
 
     /**
@@ -564,7 +448,7 @@ public final class Millrace implements AutoCloseable {
      * checkpoints end at the next one.
      */
     public boolean isStopping() {
-        return worker == null ? closed : worker.isStopping();
+        return worker == null ? parts.isClosed() : worker.isStopping();
     }
 
     /**
@@ -578,82 +462,5 @@ public final class Millrace implements AutoCloseable {
     /** Threads of jobs that were given up and will not end; each keeps its slot. */
     public int stuck() {
         return worker == null ? 0 : worker.stuck();
-    }
-
-    private Worker worker() {
-        var runner =
-                new JobRunner(
-                        settings.handlers(),
-                        new RunTools(
-                                json,
-                                settings.clock(),
-                                settings.random(),
-                                settings.maxResultBytes(),
-                                watchdog,
-                                reporter,
-                                queue::encode),
-                        this::hasStarted);
-        var info =
-                new WorkerInfo(
-                        name, settings.version(), settings.queues(), settings.clock().instant());
-        var parts =
-                new Worker.Parts(
-                        store,
-                        info,
-                        settings.handlers(),
-                        runner,
-                        settings.clock(),
-                        settings.nanos(),
-                        settings.random(),
-                        settings.heartbeat(),
-                        settings.lease(),
-                        reporter);
-        return new Worker(parts, house, this::ended);
-    }
-
-    private boolean hasStarted(long jobId) {
-        return store.find(jobId).map(job -> !job.attempts().isEmpty()).orElse(false);
-    }
-
-    private void ended(ClaimedJob job, Ending ending, boolean recorded) {
-        if (recorded) {
-            house.ended(job, ending);
-            if (ending.next() instanceof Ending.Next.Finished
-                    || ending.next() instanceof Ending.Next.Discarded) {
-                time.ended(job);
-            }
-            tell(job, ending);
-        }
-        switch (ending.next()) {
-            case Ending.Next.Again again -> house.due(again.runAt());
-            case Ending.Next.Waiting waiting -> house.due(waiting.until());
-            case Ending.Next.Finished finished -> queue.ended(ending.jobId());
-            case Ending.Next.Discarded discarded -> queue.ended(ending.jobId());
-        }
-    }
-
-    private void tell(ClaimedJob job, Ending ending) {
-        if (settings.listeners().isEmpty()) {
-            return;
-        }
-        var event =
-                new JobEvent(
-                        job.id(),
-                        job.kind(),
-                        job.queue(),
-                        ending.attempt(),
-                        ending.end(),
-                        ending.startedAt(),
-                        ending.endedAt(),
-                        ending.error(),
-                        ending.next() instanceof Ending.Next.Finished
-                                || ending.next() instanceof Ending.Next.Discarded);
-        for (JobListener listener : settings.listeners()) {
-            try {
-                listener.ended(event);
-            } catch (Throwable e) {
-                LOG.error("a listener threw; the job is not concerned: {}", event, e);
-            }
-        }
     }
 }
