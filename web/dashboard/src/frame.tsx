@@ -1,7 +1,7 @@
 // What stands around every page: where one is, where one may go, and how things stand.
 
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { signOut } from "./api/calls";
 import icon from "./icon.svg";
 import { keysNow, useKeys, type Key } from "./keys";
@@ -18,6 +18,10 @@ import { Toasts, attempt } from "./ui/toast";
 const helping = signal(false);
 
 const offered = (): Page[] => PAGES.filter((each) => each.offered?.() !== false);
+
+/** Those that are named; where one is, is named too. */
+const named = (): Page[] =>
+  offered().filter((each) => each.named?.() !== false || each.at === place.value.page);
 
 const LINKS = {
   connecting: "connecting",
@@ -60,9 +64,14 @@ function NavItem(props: { page: Page }) {
   const { page } = props;
   const here = place.value.page === page.at;
   const count = page.count?.() ?? null;
+  const link = useRef<HTMLAnchorElement>(null);
+  // where the names do not fit, the one that is shown is seen
+  useEffect(() => {
+    if (here) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [here]);
   return (
     <li>
-      <a href={address(page.at)} aria-current={here ? "page" : undefined}>
+      <a ref={link} href={address(page.at)} aria-current={here ? "page" : undefined}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <path d={page.icon} />
         </svg>
@@ -102,7 +111,7 @@ function Side() {
       </a>
       <nav aria-label="Pages">
         <ul>
-          {offered().map((page) => (
+          {named().map((page) => (
             <NavItem key={page.at} page={page} />
           ))}
         </ul>
@@ -214,7 +223,7 @@ const FRAME_KEYS: Key[] = [
   ...PAGES.map((page) => ({
     press: `g ${page.key}`,
     does: `to ${page.title}`,
-    offered: () => page.offered?.() !== false,
+    offered: () => page.offered?.() !== false && page.named?.() !== false,
     run: () => go(address(page.at)),
   })),
 ];

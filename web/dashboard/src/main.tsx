@@ -4,7 +4,7 @@ import { Frame } from "./frame";
 import { listen } from "./keys";
 import { PAGES } from "./pages";
 import { admit, link, start } from "./state/live";
-import { learnOffers } from "./state/offers";
+import { learnOffers, watchOffers } from "./state/offers";
 import { place } from "./state/route";
 import { lookWho, me, mustSignIn } from "./state/session";
 import "./style/base.css";
@@ -12,13 +12,15 @@ import "./style/frame.css";
 import "./style/pieces.css";
 import "./style/tables.css";
 import "./style/job.css";
+import "./style/flow.css";
 import "./style/narrow.css";
 
 effect(() => {
-  const { page, thing } = place.value;
+  const { page, thing, query } = place.value;
+  const item = query.get("item");
   const title = PAGES.find((each) => each.at === page)?.title ?? "Nothing is here";
-  const one = page === "jobs" && thing !== "" ? `Job ${thing}` : thing !== "" ? thing : title;
-  document.title = `${one} · Millrace`;
+  const one = page === "jobs" ? `Job ${thing}` : page === "batches" ? `Batch ${thing}` : thing;
+  document.title = `${item ?? (thing === "" ? title : one)} · Millrace`;
 });
 
 // a stream that broke may have been refused because a session is over
@@ -33,6 +35,7 @@ effect(() => {
 
 listen();
 start();
+watchOffers();
 void lookWho();
 const page = document.getElementById("page");
 if (page !== null) {

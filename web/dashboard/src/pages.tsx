@@ -5,14 +5,16 @@ import { isAdmin, me } from "./state/session";
 import { queues, workers } from "./state/live";
 import { whole } from "./ui/format";
 import { Audit } from "./page/audit";
+import { BatchPage, Batches } from "./page/batches";
 import { Discarded } from "./page/discarded";
 import { JobPage } from "./page/job";
 import { Jobs } from "./page/jobs";
 import { Overview } from "./page/overview";
+import { PipelinePage, Pipelines } from "./page/pipelines";
 import { QueuePage, Queues } from "./page/queues";
 import { SchedulePage, Schedules } from "./page/schedules";
 import { Workers } from "./page/workers";
-import { offers } from "./state/offers";
+import { has, offers } from "./state/offers";
 
 export interface Page {
   /** The first part of its address; empty for the overview. */
@@ -22,8 +24,10 @@ export interface Page {
   key: string;
   /** The outline of its picture, in a square of 16. */
   icon: string;
-  /** Whether it is offered to whoever looks. */
+  /** Whether it is there for whoever looks. */
   offered?: () => boolean;
+  /** Whether it is named among the pages: there is something on it. */
+  named?: () => boolean;
   /** A figure beside its name. */
   count?: () => { text: string; bad: boolean } | null;
   show: () => JSX.Element;
@@ -90,8 +94,29 @@ export const PAGES: Page[] = [
     key: "s",
     icon: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3l2 2",
     offered: () => offers("schedules"),
+    named: () => has("schedules"),
     show: () => <Schedules />,
     one: (thing) => <SchedulePage key={thing} name={thing} />,
+  },
+  {
+    at: "pipelines",
+    title: "Pipelines",
+    key: "p",
+    icon: "M1.5 5h4v6h-4zM10.5 5h4v6h-4zM5.5 8h5M8.5 6l2 2-2 2",
+    offered: () => offers("pipelines"),
+    named: () => has("pipelines"),
+    show: () => <Pipelines />,
+    one: (thing) => <PipelinePage key={thing} name={thing} />,
+  },
+  {
+    at: "batches",
+    title: "Batches",
+    key: "b",
+    icon: "M8 2l6 3-6 3-6-3zM2 8l6 3 6-3M2 11l6 3 6-3",
+    offered: () => offers("batches"),
+    named: () => has("batches"),
+    show: () => <Batches />,
+    one: (thing) => <BatchPage key={thing} id={thing} />,
   },
   {
     at: "audit",

@@ -4,6 +4,8 @@ import { ask, get, send } from "./ask";
 import { parse, plain, write, type Json } from "./json";
 import type {
   AuditEntry,
+  Batch,
+  BatchMember,
   BulkAction,
   Deed,
   ErrorGroup,
@@ -11,9 +13,15 @@ import type {
   Job,
   JobFilter,
   JobPage,
+  Journey,
+  KeyRate,
   Me,
+  Page,
+  Pipeline,
   Preview,
+  QueueLimits,
   QueueScale,
+  RetryPreview,
   Schedule,
   ScheduleDetail,
   Series,
@@ -93,6 +101,20 @@ export async function setLimit(queue: string, limit: number | null): Promise<voi
   await send("PATCH", `queues/${part(queue)}`, { limit });
 }
 
+export const queueLimits = (queue: string, signal: AbortSignal): Promise<QueueLimits> =>
+  get(`queues/${part(queue)}/limits`, signal);
+
+/** What jobs with the same value of a key are held to; null for no such limit. */
+export async function setKeyLimit(
+  queue: string,
+  name: string,
+  most: number | null,
+  rate: KeyRate | null,
+): Promise<void> {
+  const body = { perKey: { [name]: most }, rates: { [name]: rate } };
+  await send("PATCH", `queues/${part(queue)}`, body);
+}
+
 export async function drain(worker: number): Promise<void> {
   await send("POST", `workers/${worker}/drain`);
 }
@@ -157,4 +179,65 @@ export async function schedule(name: string, signal: AbortSignal): Promise<Sched
 
 export async function trigger(name: string): Promise<void> {
   await send("POST", `schedules/${part(name)}/trigger`);
+}
+
+export const pipelines = async (signal: AbortSignal): Promise<Pipeline[]> =>
+  (await get<{ items: Pipeline[] }>("pipelines", signal)).items;
+
+export const pipeline = (name: string, signal: AbortSignal): Promise<Pipeline> =>
+  get(`pipelines/${part(name)}`, signal);
+
+export const items = (
+  name: string,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Page<Batch, number>> => get(`pipelines/${part(name)}/items?${query}`, signal);
+
+/** The way of an item; what its steps made as it is, digit by digit. */
+export async function journey(name: string, key: string, signal: AbortSignal): Promise<Journey> {
+  const path = `pipelines/${part(name)}/items/${part(key)}`;
+  const found = plain(parse(await ask(path, { signal })), new Set(["visits"])) as {
+    item: Batch;
+    visits: Json;
+  };
+  const jobs = found.visits.type === "array" ? found.visits.items : [];
+  return { item: found.item, visits: jobs.map((each) => plain(each, WITH_JSON) as Job) };
+}
+
+const atStep = (name: string, step: string, what: string, reason: string): string => {
+  const query = reason === "" ? "" : `?reason=${part(reason)}`;
+  return `pipelines/${part(name)}/steps/${part(step)}/${what}${query}`;
+};
+
+/** What a retry of a step's failures would come to. */
+export const previewStep = (
+  name: string,
+  step: string,
+  reason: string,
+  signal: AbortSignal,
+): Promise<RetryPreview> => get(atStep(name, step, "failed", reason), signal);
+
+/** Answers how many go on. */
+export async function retryStep(name: string, step: string, reason: string): Promise<number> {
+  const done = await send("POST", atStep(name, step, "retry", reason));
+  return (JSON.parse(done) as { retried: number }).retried;
+}
+
+export const batches = (
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Page<Batch, number>> => get(`batches?${query}`, signal);
+
+export const batch = (id: string, signal: AbortSignal): Promise<Batch> =>
+  get(`batches/${part(id)}`, signal);
+
+export const members = (
+  id: string,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Page<BatchMember, number>> => get(`batches/${part(id)}/members?${query}`, signal);
+
+/** Cancels what is left of a batch, or says that whoever made it adds no more. */
+export async function actOnBatch(id: number, deed: "cancel" | "close"): Promise<void> {
+  await send("POST", `batches/${id}/${deed}`);
 }

@@ -21,6 +21,8 @@ export interface Queue {
   discarded: number;
   countedTo: number;
   oldestAvailable: string | null;
+  /** Of the available ones, those that a limit by key holds. */
+  blocked?: number;
   workers: number;
   paused?: boolean;
   limit?: number | null;
@@ -238,4 +240,99 @@ export interface Schedule {
 export interface ScheduleDetail extends Schedule {
   next: string[];
   runs: { at: string; job: number | null; triggered: boolean }[];
+}
+
+export interface Page<T, N> {
+  items: T[];
+  next: N | null;
+}
+
+export interface PipelineStep {
+  name: string;
+  kind: string;
+  queue: string;
+  joins: boolean;
+  /** The step before pauses at so many; 0 for never. */
+  backlog: number;
+  waiting: number;
+  later: number;
+  running: number;
+  failed: number;
+  countedTo: number;
+  perMinute: number;
+  left?: string;
+}
+
+export interface Pipeline {
+  name: string;
+  steps: PipelineStep[];
+}
+
+export const BATCH_STATES = ["filling", "waiting", "completed", "failed", "cancelled"] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
+
+export interface Batch {
+  id: number;
+  name: string;
+  key?: string;
+  parent?: number;
+  state: BatchState;
+  cancelling: boolean;
+  createdAt: string;
+  endedAt: string | null;
+  added: number;
+  open: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  onDone?: number;
+  onCompleted?: number;
+  onFailed?: number;
+}
+
+export const MEMBER_STATES = ["open", "completed", "failed", "cancelled"] as const;
+export type MemberState = (typeof MEMBER_STATES)[number];
+
+export interface BatchMember {
+  id: number;
+  nested: boolean;
+  state: MemberState;
+}
+
+export interface Journey {
+  item: Batch;
+  visits: Job[];
+}
+
+export interface RetryPreview {
+  looked: number;
+  matching: number;
+  isAtLeast: boolean;
+  examples: number[];
+}
+
+/** How often jobs with the same value of a key may begin. */
+export interface KeyRate {
+  kind: "bucket" | "window";
+  count: number;
+  /** As durations are written: "1s". */
+  per: string;
+}
+
+export interface LimitLine {
+  key: string;
+  value: string;
+  waiting: number;
+  isAtLeast: boolean;
+  first: number;
+  reason: string;
+  detail: string;
+}
+
+export interface QueueLimits {
+  queue: string;
+  perKey: Record<string, number>;
+  rates: Record<string, KeyRate>;
+  lines: LimitLine[];
+  isAtLeast: boolean;
 }

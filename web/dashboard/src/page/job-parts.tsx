@@ -8,7 +8,7 @@ import { now, workers } from "../state/live";
 import { address, jobsHref } from "../state/route";
 import { mayAct } from "../state/session";
 import { age, duration, whole } from "../ui/format";
-import { Card, When } from "../ui/pieces";
+import { Card, FactList, When } from "../ui/pieces";
 
 export function ErrorText(props: { error: JobError; open: boolean }) {
   const { type, message, stack } = props.error;
@@ -31,6 +31,9 @@ export function ErrorText(props: { error: JobError; open: boolean }) {
 function Filtered(props: { name: string; value: string }) {
   return <a href={jobsHref(`${props.name}:${quoted(props.value)}`)}>{props.value}</a>;
 }
+
+/** What waits for something else than a moment has one that never comes. */
+const isNever = (at: string): boolean => Date.parse(at) > Date.parse("3000-01-01T00:00:00Z");
 
 function ran(job: Job): string | undefined {
   if (job.startedAt === undefined) return undefined;
@@ -56,7 +59,7 @@ export function Facts(props: { job: Job }) {
     ["Unique", job.unique],
     ["Timeout", job.timeout],
     ["Created", <When at={job.createdAt} />],
-    ["Due", job.runAt && <When at={job.runAt} />],
+    ["Due", job.runAt === undefined || isNever(job.runAt) ? undefined : <When at={job.runAt} />],
     ["Expires", job.expiresAt && <When at={job.expiresAt} />],
     ["Started", job.startedAt && <When at={job.startedAt} />],
     ["Ended", job.finishedAt && <When at={job.finishedAt} />],
@@ -66,17 +69,7 @@ export function Facts(props: { job: Job }) {
   ];
   return (
     <Card title="Facts" id="facts">
-      <dl class="facts">
-        {rows.map(
-          ([name, value]) =>
-            value !== undefined && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <FactList of={rows} />
     </Card>
   );
 }

@@ -219,10 +219,11 @@ const REASONS: Record<string, string> = {
   "backing-off": "It failed and waits before it tries again",
   signal: "It waits for a signal",
   "queue-paused": "Its queue is paused",
-  "key-limit": "Its key’s limit is reached",
-  "rate-limit": "Its queue’s rate is reached",
+  "key-limit": "As many with its key run as may",
+  "rate-limit": "As many with its key have begun as may",
+  "newer-checkpoint": "A newer program has to go on with it",
   "no-worker": "No worker takes it",
-  parent: "It waits for another job",
+  parent: "It waits for others to end",
   next: "Its turn has not come",
 };
 

@@ -7,10 +7,11 @@ import { address, jobsHref } from "../state/route";
 import { qualified } from "../state/filter";
 import { useHistory } from "../state/series";
 import { mayAct } from "../state/session";
-import { duration, rate, whole } from "../ui/format";
-import { Age, Empty, Fault, Head, Scroll } from "../ui/pieces";
+import { counted, duration, rate, whole } from "../ui/format";
+import { Age, Below, Empty, Fault, Head, Scroll } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 import { RangeChoice, RunTime, Throughput } from "./overview";
+import { Limits } from "./queue-limits";
 import { Count, QueueMarks, QueueSpark, Running } from "./queue-table";
 
 const SCALE_MS = 5000;
@@ -198,12 +199,9 @@ export function QueuePage(props: { name: string }) {
     <>
       <Head
         title={
-          <>
-            <a class="back" href={address("queues")} aria-label="Back to the queues">
-              Queues
-            </a>{" "}
-            <span aria-hidden="true">/</span> {name}
-          </>
+          <Below href={address("queues")} page="Queues">
+            {name}
+          </Below>
         }
       >
         {queue && <QueueMarks queue={queue} />}
@@ -219,6 +217,9 @@ export function QueuePage(props: { name: string }) {
             <Fact name="Available">
               <Count queue={queue} of="available" />
             </Fact>
+            {(queue.blocked ?? 0) > 0 && (
+              <Fact name="Held by limits">{counted(queue.blocked ?? 0, queue.countedTo)}</Fact>
+            )}
             <Fact name="Scheduled">
               <Count queue={queue} of="scheduled" />
             </Fact>
@@ -254,6 +255,7 @@ export function QueuePage(props: { name: string }) {
           </dl>
         </section>
       )}
+      {queue && <Limits queue={name} />}
       <div class="two">
         <Throughput queue={name} />
         <RunTime queue={name} />

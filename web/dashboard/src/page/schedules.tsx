@@ -7,7 +7,7 @@ import { mayAct } from "../state/session";
 import { Confirm } from "../ui/dialog";
 import { moment } from "../ui/format";
 import { JsonView } from "../ui/json-view";
-import { Ago, Card, Empty, Fault, Head, Scroll, When } from "../ui/pieces";
+import { Ago, Below, Card, Empty, FactList, Fault, Head, Scroll, When } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 import { useState } from "preact/hooks";
 
@@ -174,12 +174,9 @@ export function SchedulePage(props: { name: string }) {
     <>
       <Head
         title={
-          <>
-            <a class="back" href={address("schedules")} aria-label="Back to the schedules">
-              Schedules
-            </a>{" "}
-            <span aria-hidden="true">/</span> {name}
-          </>
+          <Below href={address("schedules")} page="Schedules">
+            {name}
+          </Below>
         }
       >
         {found?.paused === true && <span class="badge paused">paused</span>}
@@ -258,17 +255,7 @@ function Details(props: { schedule: ScheduleDetail }) {
       </div>
       <div class="column">
         <Card title="Facts" id="facts">
-          <dl class="facts">
-            {facts.map(
-              ([name, value]) =>
-                value !== undefined && (
-                  <div key={name}>
-                    <dt>{name}</dt>
-                    <dd>{value}</dd>
-                  </div>
-                ),
-            )}
-          </dl>
+          <FactList of={facts} />
         </Card>
         {it.payload !== undefined && (
           <Card title="Payload" id="payload">

@@ -60,6 +60,18 @@ export function mayAct(queue?: string): boolean {
   );
 }
 
+const RANK = ["viewer", "operator", "admin"];
+
+/** Whether they have a role or a higher one for every queue: batches and pipelines span several. */
+export function everywhere(role: "viewer" | "operator"): boolean {
+  const it = me.value;
+  if (it === null || it.role === null) return false;
+  const grants = it.grants ?? it.queues.map((each) => ({ role: it.role ?? "", queues: each }));
+  return grants.some(
+    (each) => each.queues === "*" && RANK.indexOf(each.role) >= RANK.indexOf(role),
+  );
+}
+
 /** Whether what concerns everybody is theirs: the audit log, workers. */
 export const isAdmin = computed(() => {
   const it = me.value;

@@ -46,3 +46,12 @@ export const age = (millis: number): string =>
 
 /** Local date and time; the exact text of the server belongs into a title. */
 export const moment = (iso: string): string => MOMENT.format(new Date(iso));
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a duration as the server writes it: "1m30s". */
+export const millisOf = (text: string): number =>
+  [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ""] ?? 0),
+    0,
+  );

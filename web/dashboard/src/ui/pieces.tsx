@@ -95,7 +95,7 @@ export function Scroll(props: { label: string; children: ComponentChildren }) {
 }
 
 export function Card(props: {
-  title: string;
+  title: ComponentChildren;
   id: string;
   aside?: ComponentChildren;
   class?: string;
@@ -146,5 +146,58 @@ export function Choice<T extends string>(props: {
         </button>
       ))}
     </div>
+  );
+}
+
+/** Turns the pages of a list, newest first. */
+export function Turn(props: {
+  after: string;
+  next: string | number | null;
+  to: (after: string | null) => void;
+}) {
+  const { after, next, to } = props;
+  if (after === "" && next === null) return null;
+  return (
+    <p class="row pages">
+      {after !== "" && (
+        <button type="button" class="button" onClick={() => to(null)}>
+          Newest
+        </button>
+      )}
+      {next !== null && (
+        <button type="button" class="button" onClick={() => to(String(next))}>
+          Older
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** Where one is below a page, with the way back. */
+export function Below(props: { href: string; page: string; children: ComponentChildren }) {
+  return (
+    <>
+      <a class="back" href={props.href} aria-label={`Back to the ${props.page.toLowerCase()}`}>
+        {props.page}
+      </a>{" "}
+      <span aria-hidden="true">/</span> {props.children}
+    </>
+  );
+}
+
+/** What is known of a thing, by name; what is not known is left out. */
+export function FactList(props: { of: [string, ComponentChildren][] }) {
+  return (
+    <dl class="facts">
+      {props.of.map(
+        ([name, value]) =>
+          value !== undefined && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
   );
 }

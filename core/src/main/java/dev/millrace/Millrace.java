@@ -26,6 +26,7 @@ import dev.millrace.schedule.Schedules;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.KeyRate;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
 import dev.millrace.upkeep.Leader;
@@ -244,6 +245,22 @@ public final class Millrace implements AutoCloseable {
     public QueueLimits limitPerKey(String queue, String name, @Nullable Integer most) {
         var before = store.limits().limits().getOrDefault(queue, QueueLimits.NONE);
         var after = most == null ? before.withoutKey(name) : before.withKey(name, most);
+        store.limits().limit(queue, after);
+        return after;
+    }
+
+    /**
+     * Limits how often jobs of a queue with the same value of a key are let through in all
+     * processes together. Heeded within a second or two. Of two changes made at once to one queue's
+     * limits by key the later one holds.
+     *
+     * @param name of the key, such as {@code host}
+     * @param rate {@code null} for none
+     * @return the limits by key as they are now
+     */
+    public QueueLimits ratePerKey(String queue, String name, @Nullable KeyRate rate) {
+        var before = store.limits().limits().getOrDefault(queue, QueueLimits.NONE);
+        var after = rate == null ? before.withoutRate(name) : before.withRate(name, rate);
         store.limits().limit(queue, after);
         return after;
     }

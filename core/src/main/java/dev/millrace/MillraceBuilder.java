@@ -55,6 +55,7 @@ public final class MillraceBuilder {
     private final Map<String, Integer> queues = new LinkedHashMap<>();
     private final Map<String, Integer> implied = new LinkedHashMap<>();
     private final Map<String, QueueLimits> limits = new LinkedHashMap<>();
+    private final List<Consumer<? super Millrace>> started = new ArrayList<>();
     private final List<PipelinePlan> plans = new ArrayList<>();
     private @Nullable JobStore store;
     private Clock clock = Clock.systemUTC();
@@ -109,8 +110,11 @@ public final class MillraceBuilder {
                     }
 
                     @Override
-                    public void queue(String queue, int slots) {
+                    public void queue(String queue, int slots, QueueLimits its) {
                         implied.put(queue, slots);
+                        if (!its.isNone()) {
+                            limits.putIfAbsent(queue, its);
+                        }
                     }
                 },
                 this::givenStore);
@@ -164,6 +168,15 @@ public final class MillraceBuilder {
     /** Serves only the queues named by {@code queue}, not those that handled tasks name. */
     public MillraceBuilder onlyNamedQueues() {
         onlyNamed = true;
+        return this;
+    }
+
+    /**
+     * Hands over what is about to start, before it claims anything: for handlers that enqueue or
+     * submit themselves. Several may be added.
+     */
+    public MillraceBuilder started(Consumer<? super Millrace> hear) {
+        started.add(hear);
         return this;
     }
 
@@ -307,6 +320,7 @@ public final class MillraceBuilder {
     public Millrace start() {
         JobStore checked = check();
         var millrace = new Millrace(this, checked);
+        started.forEach(hear -> hear.accept(millrace));
         millrace.begin();
         return millrace;
     }

@@ -10,6 +10,7 @@ import dev.millrace.job.Outcome;
 import dev.millrace.job.Task;
 import dev.millrace.queue.Batches;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueLimits;
 
 import org.jspecify.annotations.Nullable;
 
@@ -230,8 +231,8 @@ public final class Pipeline<I> {
         /** Code for a step's jobs. */
         <P> void handle(Task<P> task, Handler<P> handler);
 
-        /** Slots for a step's queue. */
-        void queue(String queue, int slots);
+        /** Slots for a step's queue, and what limits it in all processes. */
+        void queue(String queue, int slots, QueueLimits limits);
     }
 
     /**
@@ -254,7 +255,8 @@ public final class Pipeline<I> {
         binding.handle(
                 step.task(),
                 (input, job) -> outcome(step, code.handle(input, job), following, job));
-        binding.queue(step.task().queue(), step.settings().concurrency());
+        StepSettings settings = step.settings();
+        binding.queue(step.task().queue(), settings.concurrency(), settings.limits());
     }
 
     private static <R> Outcome outcome(
@@ -283,7 +285,22 @@ public final class Pipeline<I> {
                     "step '%s' must make a %s, got a %s"
                             .formatted(step.name(), type.getName(), value.getClass().getName()));
         }
-        return next.task().with(type.cast(value));
+        return keyed(next, next.task().with(type.cast(value)), value);
+    }
+
+    /** With the keys that the step reads off its input. */
+    private static <T> JobRequest<T> keyed(Step<T, ?> step, JobRequest<T> request, Object input) {
+        JobRequest<T> keyed = request;
+        if (step.joins()) {
+            return keyed; // what it is given is not there yet
+        }
+        for (var key : step.settings().keys().entrySet()) {
+            String its = key.getValue().of(input);
+            if (its != null) {
+                keyed = keyed.key(key.getKey(), its);
+            }
+        }
+        return keyed;
     }
 
     /** An item as it enters, with its first job. */
@@ -294,7 +311,7 @@ public final class Pipeline<I> {
 
     @SuppressWarnings("unchecked")
     private static <T> JobRequest<T> first(Step<T, ?> step, Object item) {
-        return step.task().with((T) item);
+        return keyed(step, step.task().with((T) item), item);
     }
 
     /** What runs last, for an item; {@code null} where nothing joins. */

@@ -29,7 +29,11 @@ public final class Pipelines {
     /** The most jobs of an item that its journey shows. */
     public static final int MOST_VISITS = 1_000;
 
+    /** The most failures that a preview of a retry looks at. */
+    public static final int MOST_PREVIEWED = 2_000;
+
     private static final int PAGE = 500;
+    private static final int MOST_EXAMPLES = 10;
     private static final Duration RATED = Duration.ofMinutes(5);
 
     private final JobStore store;
@@ -183,13 +187,7 @@ public final class Pipelines {
      * @throws MillraceException with {@code invalid-input} when there is no such step
      */
     public Retried retry(String pipeline, String step, @Nullable String reason) {
-        PipelinePlan.Step which =
-                plan(pipeline).stream()
-                        .flatMap(plan -> plan.steps().stream())
-                        .filter(each -> each.name().equals(step))
-                        .findFirst()
-                        .orElseThrow(() -> unknown(pipeline, step));
-        var filter = new JobFilter(JobState.Name.DISCARDED, which.queue(), which.kind(), null);
+        var filter = failed(pipeline, step);
         String cursor = null;
         long looked = 0;
         long retried = 0;
@@ -212,6 +210,59 @@ public final class Pipelines {
             store.signals().announce();
         }
         return new Retried(looked, retried);
+    }
+
+    /**
+     * What a retry of many would come to.
+     *
+     * @param looked jobs set aside that were looked at, at most {@value #MOST_PREVIEWED}
+     * @param matching those of them that failed for the reason
+     * @param isAtLeast whether there are more that were not looked at
+     * @param examples the newest that match, at most 10
+     */
+    public record Preview(long looked, long matching, boolean isAtLeast, List<Long> examples) {
+        /** Copies the examples. */
+        public Preview {
+            examples = List.copyOf(examples);
+        }
+    }
+
+    /**
+     * What {@link #retry} would come to; changes nothing.
+     *
+     * @param reason only those whose error's type or message contains this; {@code null} for all
+     * @throws MillraceException with {@code invalid-input} when there is no such step
+     */
+    public Preview preview(String pipeline, String step, @Nullable String reason) {
+        var filter = failed(pipeline, step);
+        var examples = new ArrayList<Long>();
+        String cursor = null;
+        long looked = 0;
+        long matching = 0;
+        do {
+            JobPage page = store.list(filter, PAGE, cursor);
+            for (JobSnapshot job : page.items()) {
+                looked++;
+                if (reason == null || failedFor(job.id(), reason)) {
+                    matching++;
+                    if (examples.size() < MOST_EXAMPLES) {
+                        examples.add(job.id());
+                    }
+                }
+            }
+            cursor = page.next();
+        } while (cursor != null && looked < MOST_PREVIEWED);
+        return new Preview(looked, matching, cursor != null, examples);
+    }
+
+    private JobFilter failed(String pipeline, String step) {
+        return plan(pipeline).stream()
+                .flatMap(plan -> plan.steps().stream())
+                .filter(each -> each.name().equals(step))
+                .findFirst()
+                .map(which ->
+                        new JobFilter(JobState.Name.DISCARDED, which.queue(), which.kind(), null))
+                .orElseThrow(() -> unknown(pipeline, step));
     }
 
     private boolean failedFor(long job, String reason) {

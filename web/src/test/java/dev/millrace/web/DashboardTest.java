@@ -110,6 +110,8 @@ class DashboardTest {
                             "Workers",
                             "Discarded",
                             "Schedules",
+                            "Pipelines",
+                            "Batches",
                             "Audit");
             assertThat(pages).extracting(page -> page.group(1)).doesNotHaveDuplicates();
             assertThat(pages).extracting(page -> page.group(3)).doesNotHaveDuplicates();

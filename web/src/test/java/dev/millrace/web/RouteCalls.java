@@ -79,7 +79,15 @@ final class RouteCalls implements AutoCloseable {
                     Map.entry("resumeQueue", calls -> look("/api/v1/queues/q9/resume")),
                     Map.entry(
                             "changeQueue",
-                            calls -> json("/api/v1/queues/q9", "{\"limit\":3}", 200)),
+                            calls ->
+                                    json(
+                                            "/api/v1/queues/q9",
+                                            """
+                                            {"limit": 3, "perKey": {"tenant": 2},
+                                              "rates": {"host": {"count": 5, "per": "1s"}}}\
+                                            """,
+                                            200)),
+                    Map.entry("showLimits", calls -> look("/api/v1/queues/q9/limits")),
                     Map.entry("listBatches", calls -> look("/api/v1/batches?state=completed")),
                     Map.entry("showBatch", calls -> look("/api/v1/batches/" + calls.batch())),
                     Map.entry(
@@ -100,6 +108,13 @@ final class RouteCalls implements AutoCloseable {
                     Map.entry(
                             "showItem",
                             calls -> look("/api/v1/pipelines/" + calls.pipeline() + "/items/acme")),
+                    Map.entry(
+                            "previewRetryStep",
+                            calls ->
+                                    look(
+                                            "/api/v1/pipelines/"
+                                                    + calls.pipeline()
+                                                    + "/steps/look/failed?reason=x")),
                     Map.entry(
                             "retryStep",
                             calls ->

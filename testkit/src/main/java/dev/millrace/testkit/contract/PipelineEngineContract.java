@@ -13,6 +13,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
 import dev.millrace.queue.BatchCallback;
+import dev.millrace.store.BatchFilter;
 import dev.millrace.store.BatchState;
 import dev.millrace.store.JobFilter;
 
@@ -115,6 +116,46 @@ public abstract class PipelineEngineContract extends EngineBench {
         assertThat(m.pipelines().look().getFirst().steps())
                 .extracting(step -> step.step().queue())
                 .containsExactly("grade.website", "grade.grade");
+    }
+
+    @Test
+    void aStepsLimitsByKeyHoldForItemsThatReachIt() {
+        var busy = new AtomicInteger();
+        var most = new AtomicInteger();
+        var lanes =
+                Pipeline.named("lanes", Company.class)
+                        .key(Company::name)
+                        .step(
+                                "find",
+                                Site.class,
+                                (company, job) -> StepAnswer.next(new Site("one.example")))
+                        .step(
+                                "fetch",
+                                Site.class,
+                                (site, job) -> {
+                                    most.accumulateAndGet(busy.incrementAndGet(), Math::max);
+                                    job.progress(1, 1, "asked");
+                                    busy.decrementAndGet();
+                                    return StepAnswer.next(site);
+                                },
+                                s ->
+                                        s.concurrency(16)
+                                                .key("host", Site.class, Site::url)
+                                                .limitPerKey("host", 1))
+                        .build();
+        var m = start(Millrace.builder().store(openStore()).pipeline(lanes));
+        m.submitAll(
+                lanes,
+                IntStream.range(0, 40).mapToObj(i -> new Company("c" + i)),
+                (item, why) -> {
+                    throw why;
+                });
+        var open = new BatchFilter(true, "lanes", BatchState.WAITING);
+        until("all ended", () -> m.store().batches().list(open, Long.MAX_VALUE, 1).isEmpty());
+        assertThat(most).hasValue(1);
+        assertThat(m.pipelines().journey("lanes", "c0").orElseThrow().visits().getLast().terms())
+                .extracting(terms -> terms.keys().get("host"))
+                .isEqualTo("one.example");
     }
 
     @Test

@@ -53,6 +53,15 @@ final class PipelineRoutes {
                     must("looked", Schema.count(), "Items set aside that were looked at."),
                     must("retried", Schema.count(), "Those that run again."));
 
+    private static final Schema PREVIEW =
+            Schema.object(
+                    "RetryPreview",
+                    "What a retry would come to.",
+                    must("looked", Schema.count(), "Items set aside that were looked at."),
+                    must("matching", Schema.count(), "Those of them that would run again."),
+                    must("isAtLeast", Schema.bool(), "Whether more were not looked at."),
+                    must("examples", Schema.list(Schema.count()), "The newest of their jobs."));
+
     private final Millrace millrace;
     private final Clock clock;
     private final Hiding hiding;
@@ -125,6 +134,21 @@ final class PipelineRoutes {
                         .refuses(404, "no-such-item", "There is none."),
                 Route.of(
                                 Need.everywhere(Role.OPERATOR),
+                                Method.GET,
+                                Api.V1 + "/pipelines/{pipeline}/steps/{step}/failed",
+                                "previewRetryStep",
+                                "Show what a retry of a step's failures would come to.",
+                                this::preview)
+                        .takes(PIPELINE, STEP, REASON)
+                        .pace(Route.Pace.LONG)
+                        .answers(
+                                200,
+                                PREVIEW,
+                                "Counted among the %,d that failed last."
+                                        .formatted(Pipelines.MOST_PREVIEWED))
+                        .refuses(404, "no-such-pipeline", "There is no such pipeline or step."),
+                Route.of(
+                                Need.everywhere(Role.OPERATOR),
                                 Method.POST,
                                 Api.V1 + "/pipelines/{pipeline}/steps/{step}/retry",
                                 "retryStep",
@@ -177,7 +201,35 @@ final class PipelineRoutes {
                                         .toList()));
     }
 
+    private Response preview(Request request) {
+        Pipelines.Preview seen =
+                millrace.pipelines()
+                        .preview(
+                                request.get(PIPELINE),
+                                step(request),
+                                request.find(REASON).orElse(null));
+        return Response.json(
+                200,
+                new JsonLine()
+                        .with("looked", seen.looked())
+                        .with("matching", seen.matching())
+                        .with("isAtLeast", seen.isAtLeast())
+                        .with("examples", seen.examples()));
+    }
+
     private Response retry(Request request) {
+        String pipeline = request.get(PIPELINE);
+        String step = step(request);
+        String reason = request.find(REASON).orElse(null);
+        Pipelines.Retried done = millrace.pipelines().retry(pipeline, step, reason);
+        var what = new JsonLine().withKnown("reason", reason).with("retried", done.retried());
+        request.tell("pipeline %s, step %s".formatted(pipeline, step), null, what.toString());
+        return Response.json(
+                200, new JsonLine().with("looked", done.looked()).with("retried", done.retried()));
+    }
+
+    /** A step that the pipeline has. */
+    private String step(Request request) {
         Pipelines.Look look = find(request);
         String step = request.get(STEP);
         if (look.steps().stream().noneMatch(each -> each.step().name().equals(step))) {
@@ -187,9 +239,6 @@ final class PipelineRoutes {
                             "no-such-pipeline",
                             "pipeline '%s' has no step '%s'".formatted(look.name(), step)));
         }
-        Pipelines.Retried done =
-                millrace.pipelines().retry(look.name(), step, request.find(REASON).orElse(null));
-        return Response.json(
-                200, new JsonLine().with("looked", done.looked()).with("retried", done.retried()));
+        return step;
     }
 }

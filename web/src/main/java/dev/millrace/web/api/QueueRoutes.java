@@ -1,6 +1,7 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.store.KeyRate;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
 import dev.millrace.store.QueueSnapshot;
@@ -14,6 +15,7 @@ import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueChange;
+import dev.millrace.web.job.QueueLimitsView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.text.JsonLine;
 
@@ -52,6 +54,7 @@ final class QueueRoutes {
                                         changed(
                                                 request,
                                                 QueueControl.Change.paused(true),
+                                                Map.of(),
                                                 Map.of()))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, paused."),
@@ -65,6 +68,7 @@ final class QueueRoutes {
                                         changed(
                                                 request,
                                                 QueueControl.Change.paused(false),
+                                                Map.of(),
                                                 Map.of()))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, not paused."),
@@ -73,31 +77,60 @@ final class QueueRoutes {
                                 Method.PATCH,
                                 Api.V1 + "/queues/{queue}",
                                 "changeQueue",
-                                "Change a queue's limit or pause.",
+                                "Change a queue's limits or pause.",
                                 this::change)
                         .takes(QUEUE)
                         .reads(Route.Body.json(MAX_BODY_BYTES, QueueChange.SHAPE))
                         .answers(
                                 200,
                                 QueueView.QUEUE,
-                                "The queue as it is now; heeded within a second."));
+                                "The queue as it is now; heeded within a second."),
+                Route.of(
+                                Need.ofQueue(Role.VIEWER, QUEUE),
+                                Method.GET,
+                                Api.V1 + "/queues/{queue}/limits",
+                                "showLimits",
+                                "Show a queue's limits by key, and which jobs wait for them.",
+                                this::look)
+                        .takes(QUEUE)
+                        .answers(
+                                200,
+                                QueueLimitsView.LIMITS,
+                                "The limits, and at most %d lines of jobs that wait for one."
+                                        .formatted(HeldLines.MOST)));
+    }
+
+    private Response look(Request request) {
+        String queue = request.get(QUEUE);
+        var held = HeldLines.of(millrace.store().limits(), queue);
+        return Response.json(
+                200, QueueLimitsView.json(queue, limits(queue), held.lines(), held.isAtLeast()));
     }
 
     private Response change(Request request) throws IOException {
         String text = request.text();
         var change = JobRoutes.refusing(() -> QueueChange.read(text));
-        return changed(request, change, JobRoutes.refusing(() -> QueueChange.perKey(text)));
+        return changed(
+                request,
+                change,
+                JobRoutes.refusing(() -> QueueChange.perKey(text)),
+                JobRoutes.refusing(() -> QueueChange.rates(text)));
     }
 
     /**
      * @param perKey limits by the name of a key; empty for none
+     * @param rates rates by the name of a key; empty for none
      */
     private Response changed(
-            Request request, QueueControl.Change change, Map<String, Optional<Integer>> perKey) {
+            Request request,
+            QueueControl.Change change,
+            Map<String, Optional<Integer>> perKey,
+            Map<String, Optional<KeyRate>> rates) {
         String queue = request.get(QUEUE);
         String before = told(queue);
         // first what may be refused: the names and bounds of keys
         perKey.forEach((name, most) -> millrace.limitPerKey(queue, name, most.orElse(null)));
+        rates.forEach((name, rate) -> millrace.ratePerKey(queue, name, rate.orElse(null)));
         millrace.store().control(queue, change);
         request.tell("queue " + queue, before, told(queue));
         return queue(request);
@@ -109,6 +142,7 @@ final class QueueRoutes {
                 .with("paused", control.paused())
                 .with("limit", control.maxRunning())
                 .with("perKey", new TreeMap<>(limits(queue).perKey()))
+                .with("rates", QueueLimitsView.rates(limits(queue)))
                 .toString();
     }
 
@@ -126,6 +160,8 @@ final class QueueRoutes {
                         .orElseGet(() -> new QueueSnapshot(name, 0, 0, 0, 0, null));
         return Response.json(
                 200,
-                QueueView.json(found, view).with("perKey", new TreeMap<>(limits(name).perKey())));
+                QueueView.json(found, view)
+                        .with("perKey", new TreeMap<>(limits(name).perKey()))
+                        .with("rates", QueueLimitsView.rates(limits(name))));
     }
 }

@@ -52,8 +52,8 @@ public record JobView(
      * Why a job is not running.
      *
      * @param reason {@code due-later}, {@code newer-checkpoint}, {@code backing-off}, {@code
-     *     signal}, {@code queue-paused}, {@code key-limit}, {@code rate-limit}, {@code no-worker}
-     *     or {@code next}
+     *     signal}, {@code parent}, {@code queue-paused}, {@code key-limit}, {@code rate-limit},
+     *     {@code no-worker} or {@code next}
      * @param detail for people
      */
     public record Waiting(String reason, String detail) {}
@@ -117,7 +117,8 @@ public record JobView(
         return new JobView(now, workers, queues, hiding, holds);
     }
 
-    private static Waiting held(LimitKey key, QueueLimits limits) {
+    /** Which limit holds the jobs in a key's line. */
+    public static Waiting held(LimitKey key, QueueLimits limits) {
         Integer most = limits.perKey().get(key.name());
         KeyRate rate = limits.rates().get(key.name());
         String of = "%s=%s of queue '%s'".formatted(key.name(), key.value(), key.queue());
@@ -279,6 +280,8 @@ public record JobView(
                                             job.maxAttempts(),
                                             due.runAt(),
                                             until(due.runAt())));
+            case JobState.Scheduled due when due.runAt().equals(Ending.Next.Waiting.FOR_EVER) ->
+                    new Waiting("parent", parent(job));
             case JobState.Scheduled due -> later(job, due.runAt());
             case JobState.Available a -> available(job);
             case JobState.Running r -> null;
@@ -287,6 +290,13 @@ public record JobView(
             case JobState.Cancelled c -> null;
             case JobState.Expired e -> null;
         };
+    }
+
+    private static String parent(JobSnapshot job) {
+        long batch = job.terms().batch();
+        return batch == 0
+                ? "until the batch that it follows has come so far"
+                : "until no other part of batch %d is left".formatted(batch);
     }
 
     private Waiting later(JobSnapshot job, Instant runAt) {

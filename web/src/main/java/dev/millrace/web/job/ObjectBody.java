@@ -102,6 +102,31 @@ final class ObjectBody {
         return found;
     }
 
+    /**
+     * A member that is an object of objects, by any names; one of {@code null} is empty.
+     *
+     * @param members of each of them
+     */
+    Map<String, Optional<ObjectBody>> objects(String name, String... members) {
+        JsonNode value = value(name);
+        var found = new TreeMap<String, Optional<ObjectBody>>();
+        if (value == null) {
+            return found;
+        }
+        if (!value.isObject()) {
+            throw fault(name, "'%s' must be an object, got %s".formatted(name, shown(value)));
+        }
+        for (Map.Entry<String, JsonNode> member : value.properties()) {
+            String its = "'%s'".formatted(StrictJson.shortened(member.getKey()));
+            found.put(
+                    member.getKey(),
+                    member.getValue().isNull()
+                            ? Optional.empty()
+                            : Optional.of(of(its, member.getValue(), members)));
+        }
+        return found;
+    }
+
     @Nullable String text(String name) {
         JsonNode value = value(name);
         if (value == null) {

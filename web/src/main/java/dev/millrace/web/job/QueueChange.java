@@ -1,18 +1,39 @@
 package dev.millrace.web.job;
 
 import static dev.millrace.web.schema.Member.may;
+import static dev.millrace.web.schema.Member.must;
 
+import dev.millrace.job.MillraceException;
+import dev.millrace.store.KeyRate;
 import dev.millrace.store.QueueControl;
 import dev.millrace.web.schema.Schema;
+import dev.millrace.web.text.Durations;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A change of what is set on a queue: {@code {"paused": true, "limit": 10}}; what is not said stays
  * as it is, a limit of {@code null} means none.
  */
 public final class QueueChange {
+    private static final Schema RATE =
+            Schema.input(
+                    "KeyRate",
+                    "How often jobs may begin.",
+                    may(
+                            "kind",
+                            Schema.oneOf(
+                                    Arrays.stream(KeyRate.Kind.values())
+                                            .map(KeyRate.Kind::text)
+                                            .toList()),
+                            "A bucket that fills evenly, which is what is meant when nothing is"
+                                    + " said, or a window."),
+                    must("count", Schema.whole(1, KeyRate.MOST), "So many."),
+                    must("per", Schema.duration(), "Within this time, 1ms to 1 day."));
+
     /** What is read. */
     public static final Schema SHAPE =
             Schema.input(
@@ -27,7 +48,12 @@ public final class QueueChange {
                             "perKey",
                             Schema.map(Schema.whole(1, 1_000_000).orNull()),
                             "By the name of a key, how many jobs with the same value of it may run"
-                                    + " in all processes; null for no limit."));
+                                    + " in all processes; null for no limit."),
+                    may(
+                            "rates",
+                            Schema.map(RATE.orNull()),
+                            "By the name of a key, how often jobs with the same value of it may"
+                                    + " begin in all processes; null for no rate."));
 
     private QueueChange() {}
 
@@ -51,7 +77,43 @@ public final class QueueChange {
         return body(text).wholes("perKey");
     }
 
+    /**
+     * Reads what it says of rates by key, by name; empty for no rate.
+     *
+     * @throws InvalidJob naming what is wrong
+     */
+    public static Map<String, Optional<KeyRate>> rates(String text) {
+        var rates = new TreeMap<String, Optional<KeyRate>>();
+        body(text)
+                .objects("rates", "kind", "count", "per")
+                .forEach((name, rate) -> rates.put(name, rate.map(QueueChange::rate)));
+        return rates;
+    }
+
+    private static KeyRate rate(ObjectBody rate) {
+        String said = rate.text("kind");
+        Integer count = rate.whole("count");
+        String per = rate.text("per");
+        if (count == null || per == null) {
+            throw rate.refused(
+                    "rates",
+                    "a rate must have a count and a time, such as"
+                            + " {\"count\": 5, \"per\": \"1s\"}");
+        }
+        KeyRate.Kind kind =
+                Arrays.stream(KeyRate.Kind.values())
+                        .filter(each -> each.text().equals(said == null ? "bucket" : said))
+                        .findFirst()
+                        .orElseThrow(
+                                () -> rate.refused("rates", "the kind must be bucket or window"));
+        try {
+            return new KeyRate(kind, count, Durations.parse(per));
+        } catch (MillraceException e) {
+            throw rate.refused("rates", String.valueOf(e.getMessage()));
+        }
+    }
+
     private static ObjectBody body(String text) {
-        return ObjectBody.read("the body", text, "paused", "limit", "perKey");
+        return ObjectBody.read("the body", text, "paused", "limit", "perKey", "rates");
     }
 }

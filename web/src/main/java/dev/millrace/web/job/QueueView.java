@@ -32,9 +32,14 @@ public final class QueueView {
                     must("limit", Schema.count().orNull(), "How many may run in all processes."),
                     may(
                             "perKey",
-                            Schema.map(Schema.count()),
+                            QueueLimitsView.PER_KEY,
                             "By the name of a key, how many jobs with the same value of it may run"
                                     + " in all processes; not in lists."),
+                    may(
+                            "rates",
+                            QueueLimitsView.RATES,
+                            "By the name of a key, how often jobs with the same value of it may"
+                                    + " begin; not in lists."),
                     must("workers", Schema.count(), "Live workers that serve it."));
 
     private QueueView() {}

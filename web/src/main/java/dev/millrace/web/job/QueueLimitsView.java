@@ -1,0 +1,112 @@
+package dev.millrace.web.job;
+
+import static dev.millrace.web.schema.Member.must;
+
+import dev.millrace.store.KeyRate;
+import dev.millrace.store.LimitKey;
+import dev.millrace.store.QueueLimits;
+import dev.millrace.web.schema.Schema;
+import dev.millrace.web.text.Durations;
+import dev.millrace.web.text.JsonLine;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How the limits of a queue by key are shown, and who waits for them. */
+public final class QueueLimitsView {
+    private static final Schema RATE =
+            Schema.object(
+                    "Rate",
+                    "How often jobs may begin.",
+                    must(
+                            "kind",
+                            Schema.oneOf(
+                                    Arrays.stream(KeyRate.Kind.values())
+                                            .map(KeyRate.Kind::text)
+                                            .toList()),
+                            "How it is counted."),
+                    must("count", Schema.whole(1, KeyRate.MOST), "So many."),
+                    must("per", Schema.duration(), "Within this time."));
+
+    /** Limits by the names of keys. */
+    public static final Schema PER_KEY = Schema.map(Schema.count());
+
+    /** Rates by the names of keys. */
+    public static final Schema RATES = Schema.map(RATE);
+
+    private static final Schema LINE =
+            Schema.object(
+                    "LimitLine",
+                    "Jobs with the same value of a key that a limit holds.",
+                    must("key", Schema.name200(), "The key's name."),
+                    must("value", Schema.text(), "Its value."),
+                    must("waiting", Schema.count(), "How many wait."),
+                    must("isAtLeast", Schema.bool(), "Whether there may be more."),
+                    must("first", Schema.count(), "The job whose turn is next."),
+                    must(
+                            "reason",
+                            Schema.oneOf("key-limit", "rate-limit", "next"),
+                            "For programs."),
+                    must("detail", Schema.text(), "For people."));
+
+    /** What is written. */
+    public static final Schema LIMITS =
+            Schema.object(
+                    "QueueLimits",
+                    "The limits of a queue by key, and what they hold.",
+                    must("queue", Schema.name200(), "Its name."),
+                    must("perKey", PER_KEY, "By a key's name, how many run at once."),
+                    must("rates", RATES, "By a key's name, how often they begin."),
+                    must("lines", Schema.list(LINE), "The longest first."),
+                    must("isAtLeast", Schema.bool(), "Whether there may be more lines."));
+
+    private QueueLimitsView() {}
+
+    /**
+     * A line of a key.
+     *
+     * @param waiting how many were counted
+     * @param isAtLeast whether counting stopped there
+     * @param first the job whose turn is next
+     */
+    public record Line(LimitKey key, int waiting, boolean isAtLeast, long first) {}
+
+    /** Rates as programs read them. */
+    public static Map<String, JsonLine> rates(QueueLimits limits) {
+        var rates = new TreeMap<String, JsonLine>();
+        limits.rates()
+                .forEach((name, rate) ->
+                        rates.put(
+                                name,
+                                new JsonLine()
+                                        .with("kind", rate.kind().text())
+                                        .with("count", rate.count())
+                                        .with("per", Durations.exact(rate.per()))));
+        return rates;
+    }
+
+    /** Limits as programs read them. */
+    public static JsonLine json(
+            String queue, QueueLimits limits, List<Line> lines, boolean isAtLeast) {
+        return new JsonLine()
+                .with("queue", queue)
+                .with("perKey", new TreeMap<>(limits.perKey()))
+                .with("rates", rates(limits))
+                .with("lines", lines.stream().map(line -> json(line, limits)).toList())
+                .with("isAtLeast", isAtLeast);
+    }
+
+    private static JsonLine json(Line line, QueueLimits limits) {
+        JobView.Waiting why = JobView.held(line.key(), limits);
+        return new JsonLine()
+                .with("key", line.key().name())
+                .with("value", line.key().value())
+                .with("waiting", line.waiting())
+                .with("isAtLeast", line.isAtLeast())
+                .with("first", line.first())
+                .with("reason", why.reason())
+                .with("detail", why.detail());
+    }
+}
