@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import dev.millrace.job.MillraceException;
+import dev.millrace.server.command.DemoCommand;
 import dev.millrace.server.command.Exit;
 import dev.millrace.server.command.Refusals;
 import dev.millrace.server.command.RootCommand;
@@ -9,7 +10,6 @@ import dev.millrace.server.command.Twins;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.config.EngineStores;
 import dev.millrace.server.config.Stores;
-import dev.millrace.server.demo.DemoCommand;
 import dev.millrace.server.log.LogConfigurator;
 import dev.millrace.server.output.Console;
 

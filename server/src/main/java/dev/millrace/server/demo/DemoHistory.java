@@ -26,8 +26,11 @@ final class DemoHistory {
     private static final List<Long> LATENCY_BOUNDS =
             List.of(50L, 100L, 200L, 400L, 800L, 2_000L, 4_000L, Long.MAX_VALUE);
 
+    /** The steps that ask the web: the others take no time to speak of. */
+    private static final Set<String> ASKING = Set.copyOf(GradeSteps.QUEUES.subList(1, 3));
+
     private final PackageList list;
-    private final DemoJobs jobs;
+    private final DemoItems items;
     private final SortedMap<Long, GradedCsv.Entry> entries = new TreeMap<>();
     private final List<WorkTime.Span> spans = new ArrayList<>();
     private final List<Instant> ends = new ArrayList<>();
@@ -35,7 +38,7 @@ final class DemoHistory {
     private final Map<Grade.Letter, Long> grades = new EnumMap<>(Grade.Letter.class);
     private final SortedMap<String, Map<Grade.Letter, Long>> sections = new TreeMap<>();
     private final Map<String, Long> findings = new HashMap<>();
-    private final SortedMap<Integer, Long> attemptsPerJob = new TreeMap<>();
+    private final SortedMap<Integer, Long> attemptsPerStep = new TreeMap<>();
     private final SortedMap<Long, Long> latencies = new TreeMap<>();
     private final Map<String, Long> mishaps = new TreeMap<>();
     private final Map<String, Long> reasons = new TreeMap<>();
@@ -43,21 +46,23 @@ final class DemoHistory {
     private long attempts;
     private long retries;
 
-    private DemoHistory(PackageList list, DemoJobs jobs) {
+    private DemoHistory(PackageList list, DemoItems items) {
         this.list = list;
-        this.jobs = jobs;
+        this.items = items;
         LATENCY_BOUNDS.forEach(bound -> latencies.put(bound, 0L));
     }
 
-    /** Reads the history. Cost: a short round trip for each job. */
-    static DemoHistory of(PackageList list, DemoJobs jobs) {
-        var history = new DemoHistory(list, jobs);
+    /** Reads the history. Cost: a few short round trips for each item. */
+    static DemoHistory of(PackageList list, DemoItems items) {
+        var history = new DemoHistory(list, items);
         for (var row : list.setAside()) {
             history.giveUp(row, 0);
         }
-        for (var job : jobs.all()) {
-            if (job.state().isEnded()) {
-                history.add(jobs.withAttempts(job));
+        var known = items.byKey();
+        for (var row : list.jobs()) {
+            var item = known.get(GradeSteps.Listed.of(row).key());
+            if (item != null && item.state().isEnded()) {
+                history.add(row, items.visits(item));
             }
         }
         return history;
@@ -93,7 +98,7 @@ final class DemoHistory {
                 grades,
                 sections,
                 findings,
-                attemptsPerJob,
+                attemptsPerStep,
                 latencies,
                 perSecond(work),
                 mishaps,
@@ -102,34 +107,41 @@ final class DemoHistory {
                 gradedCsv);
     }
 
-    private void add(JobSnapshot job) {
-        var row = jobs.payload(job).row();
-        int made = 0;
-        for (var attempt : job.attempts()) {
-            workers.add(attempt.worker());
-            if (isSpent(attempt)) {
-                made++;
-                add(attempt);
-            }
-        }
-        count(attemptsPerJob, made);
-        if (job.state() instanceof JobState.Completed done && done.result() != null) {
-            ends.add(done.at());
-            graded(row, jobs.result(job, done.result()), made);
+    private void add(Row.Good row, List<JobSnapshot> visits) {
+        int made = visits.stream().mapToInt(this::add).max().orElse(0);
+        count(attemptsPerStep, made);
+        var last = visits.getLast();
+        ends.add(
+                last.attempts().isEmpty() ? last.createdAt() : last.attempts().getLast().endedAt());
+        if (last.kind().equals(GradeSteps.QUEUES.getLast())
+                && last.state() instanceof JobState.Completed done
+                && done.result() != null) {
+            graded(row, items.result(last, done.result()), made);
         } else {
-            ends.add(
-                    job.attempts().isEmpty()
-                            ? job.createdAt()
-                            : job.attempts().getLast().endedAt());
-            giveUp(PackageList.setAside(row, "no answer", whyNot(job)), made);
+            giveUp(PackageList.setAside(row, "no answer", whyNot(last)), made);
         }
     }
 
+    /** Adds one step of an item; answers how many attempts it took. */
+    private int add(JobSnapshot job) {
+        int made = 0;
+        for (var attempt : job.attempts()) {
+            workers.add(attempt.worker());
+            if (isMade(attempt)) {
+                made++;
+                if (ASKING.contains(job.kind())) {
+                    add(attempt);
+                }
+            }
+        }
+        return made;
+    }
+
     /** What was cut short by a stop or a kill is neither an attempt nor time at work. */
-    private static boolean isSpent(Attempt attempt) {
+    private static boolean isMade(Attempt attempt) {
         return switch (attempt.end()) {
-            case COMPLETED, SKIPPED, FAILED, DISCARDED -> true;
-            case SNOOZED, RESCUED, INTERRUPTED, CANCELLED, EXPIRED, SLEPT, WAITED, YIELDED -> false;
+            case COMPLETED, SKIPPED, FAILED, DISCARDED, SNOOZED -> true;
+            case RESCUED, INTERRUPTED, CANCELLED, EXPIRED, SLEPT, WAITED, YIELDED -> false;
         };
     }
 
@@ -144,7 +156,7 @@ final class DemoHistory {
                 break;
             }
         }
-        if (attempt.end() == Attempt.End.FAILED) {
+        if (attempt.end() == Attempt.End.FAILED || attempt.end() == Attempt.End.SNOOZED) {
             retries++;
         }
         if (attempt.error() != null) {
@@ -164,7 +176,7 @@ final class DemoHistory {
         return message.contains("circle") ? "redirect in a circle" : "connection cut";
     }
 
-    private void graded(Row.Good row, GradeJob.Graded result, int made) {
+    private void graded(Row.Good row, GradeSteps.Graded result, int made) {
         var grade = result.grade();
         count(grades, grade.letter());
         count(

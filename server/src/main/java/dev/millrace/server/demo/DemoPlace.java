@@ -20,7 +20,7 @@ import java.util.List;
  * Where a demo keeps its jobs, for one demo at a time. The lock goes with the process, however it
  * ends.
  */
-final class DemoPlace implements AutoCloseable {
+public final class DemoPlace implements AutoCloseable {
     private static final List<String> BESIDE = List.of("-wal", "-shm", "-journal");
 
     private final StoreAddress address;
@@ -38,7 +38,7 @@ final class DemoPlace implements AutoCloseable {
      * @throws MillraceException with {@code invalid-input} where another demo is at work there,
      *     {@code store-refused} where nothing can be written
      */
-    static DemoPlace take(StoreAddress address, Path reports) throws IOException {
+    public static DemoPlace take(StoreAddress address, Path reports) throws IOException {
         var lock =
                 switch (address) {
                     case StoreAddress.Sqlite(Path file) ->
@@ -57,7 +57,7 @@ final class DemoPlace implements AutoCloseable {
     }
 
     /** Opens the store. */
-    JobStore open() {
+    public JobStore open() {
         return new EngineStores().open(address);
     }
 
@@ -67,7 +67,7 @@ final class DemoPlace implements AutoCloseable {
      * @throws MillraceException with {@code invalid-input} where the store holds anything but a
      *     demo, or is no file
      */
-    void startOver() throws IOException {
+    public void startOver() throws IOException {
         switch (address) {
             case StoreAddress.Sqlite(Path file) -> {
                 if (Files.exists(file)) {
@@ -123,7 +123,7 @@ final class DemoPlace implements AutoCloseable {
             var others =
                     store.queues().stream()
                             .map(QueueSnapshot::queue)
-                            .filter(queue -> !queue.equals(GradeJob.QUEUE))
+                            .filter(queue -> !GradeSteps.QUEUES.contains(queue))
                             .toList();
             if (!others.isEmpty()) {
                 throw MillraceException.invalid(

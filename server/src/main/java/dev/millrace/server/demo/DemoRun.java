@@ -1,6 +1,7 @@
 package dev.millrace.server.demo;
 
 import dev.millrace.Millrace;
+import dev.millrace.flow.Pipeline;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobStore;
@@ -24,15 +25,16 @@ import java.util.stream.Collectors;
  * The demo from its first line to its last. Run once, by one thread; {@link #stop} may come from
  * any.
  *
- * <p>It goes on where it stood, whatever moment it was killed at. Before a worker starts, every job
- * of the demo is listed; the rows whose line none of them has are enqueued, and only those. A chunk
- * of rows is accepted whole or not at all, and durably, so a row either has its job in that list or
- * never will; a job keeps its line wherever it stands, so it does not matter how far it came. This
- * holds as long as one demo at a time uses a store, which {@link DemoPlace} sees to. Results are
- * read from the store too, never from the memory of this process.
+ * <p>It goes on where it stood, whatever moment it was killed at. Before a worker starts, every
+ * item of the demo is listed; the rows whose key none of them has are submitted, and only those. A
+ * chunk of rows is accepted whole or not at all, and durably, so a row either has its item in that
+ * list or never will; an item keeps its key wherever it stands, and what its finished steps made,
+ * so it does not matter how far it came. This holds as long as one demo at a time uses a store,
+ * which {@link DemoPlace} sees to. Results are read from the store too, never from the memory of
+ * this process.
  */
-final class DemoRun {
-    /** Longer than jobs may be looked at: a demo that goes on after weeks needs all of them. */
+public final class DemoRun {
+    /** Longer than items may be looked at: a demo that goes on after weeks needs all of them. */
     private static final Duration KEEP_FOR_EVER = Duration.ofDays(36_500);
 
     private static final Duration LOOK = Duration.ofMillis(200);
@@ -42,20 +44,20 @@ final class DemoRun {
     private final PrintStream out;
     private final PrintStream answers;
     private final LiveSummary live;
-    private final DemoJobs jobs;
+    private final DemoItems items;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     /**
      * What may be chosen.
      *
-     * @param slots jobs at work at once, at most
+     * @param slots items at work at once at each step, at most
      * @param mostRows rows of the list to take, from the first on
      * @param reports the directory that gets the graded list and the report
      * @param slowness of the web, see {@link FlakyWeb#start}
      * @param seed of the web
      * @param deadline for one whole look-up
      */
-    record Settings(
+    public record Settings(
             int slots, int mostRows, Path reports, double slowness, long seed, Duration deadline) {}
 
     /**
@@ -65,10 +67,10 @@ final class DemoRun {
      * @param answers gets what came of it
      * @param screen what remarks go to
      */
-    record Voice(PrintStream remarks, PrintStream answers, Screen screen) {}
+    public record Voice(PrintStream remarks, PrintStream answers, Screen screen) {}
 
     /** How a run ended. */
-    sealed interface Ended {
+    public sealed interface Ended {
 
         /** Every job has ended; the results are written. */
         record Finished(DemoSummary summary, Path gradedCsv, Path report) implements Ended {}
@@ -82,17 +84,17 @@ final class DemoRun {
      *
      * @param store is closed when the run ends
      */
-    DemoRun(Settings settings, JobStore store, Voice voice) {
+    public DemoRun(Settings settings, JobStore store, Voice voice) {
         this.settings = settings;
         this.store = store;
         this.out = voice.remarks();
         this.answers = voice.answers();
         this.live = new LiveSummary(out, voice.screen(), System::nanoTime);
-        this.jobs = new DemoJobs(store, new Json());
+        this.items = new DemoItems(store, new Json());
     }
 
     /** Has the run end early: jobs under way may end, the others wait for another run. */
-    void stop() {
+    public void stop() {
         stop.countDown();
     }
 
@@ -101,22 +103,27 @@ final class DemoRun {
      *
      * @throws IOException where the results cannot be written; another run tries again
      */
-    Ended run() throws IOException, InterruptedException {
+    public Ended run() throws IOException, InterruptedException {
         boolean handedOver = false;
         try {
-            var enqueued = jobs.enqueuedLines();
-            long lastLine = enqueued.stream().mapToLong(Long::longValue).max().orElse(0);
+            var known = items.byKey();
+            long lastLine = known.keySet().stream().mapToLong(DemoRun::line).max().orElse(0);
             var list = PackageList.shipped(settings.mostRows(), lastLine);
             greet(list);
             var missing =
-                    list.jobs().stream().filter(job -> !enqueued.contains(job.line())).toList();
-            long open = missing.size() + openJobs();
-            if (open == 0) {
+                    list.jobs().stream()
+                            .map(GradeSteps.Listed::of)
+                            .filter(each -> !known.containsKey(each.key()))
+                            .toList();
+            long open = known.values().stream().filter(item -> !item.state().isEnded()).count();
+            if (missing.isEmpty() && open == 0) {
                 out.println("All of it was done before. To do it again: ./millrace demo --fresh");
                 return report(list);
             }
-            if (!enqueued.isEmpty()) {
-                out.printf("Going on where it stood: %s jobs are left.%n%n", number(open));
+            if (!known.isEmpty()) {
+                out.printf(
+                        "Going on where it stood: %s packages are left.%n%n",
+                        number(missing.size() + open));
             }
             handedOver = true;
             return work(list, missing);
@@ -127,11 +134,16 @@ final class DemoRun {
         }
     }
 
+    /** Of a key, see {@link GradeSteps.Listed#key}. */
+    private static long line(String key) {
+        return Long.parseLong(key.substring(key.lastIndexOf(':') + 1));
+    }
+
     private void greet(PackageList list) {
         out.printf(
                 """
-                Grading the home pages of %s Debian packages, %d at a time. A slow and flaky web on
-                this machine answers for all of them; nothing is asked of the real sites.
+                Grading the home pages of %s Debian packages in four steps, %d at a time at each. A
+                slow and flaky web on this machine answers for all; no real site is asked anything.
 
                   rows   %s to look up; %s set aside: %s
                   store  %s
@@ -148,21 +160,36 @@ final class DemoRun {
         out.flush();
     }
 
-    private Ended work(PackageList list, List<GradeJob> missing)
+    private Ended work(PackageList list, List<GradeSteps.Listed> missing)
             throws IOException, InterruptedException {
-        try (var web = FlakyWeb.start(settings.seed(), settings.slowness());
-                var fetcher = new PageFetcher(settings.deadline());
-                var millrace = start(new PageGrading(web, fetcher, Clock.systemUTC()));
+        var clock = Clock.systemUTC();
+        try (var web = FlakyWeb.start(settings.seed(), settings.slowness(), list.directory());
+                var fetcher = new PageFetcher(settings.deadline())) {
+            var source = new GradeSteps.Source(web, fetcher);
+            var pipeline = new GradeSteps(() -> source, clock).pipeline(settings.slots());
+            return work(list, missing, pipeline);
+        }
+    }
+
+    private Ended work(
+            PackageList list, List<GradeSteps.Listed> missing, Pipeline<GradeSteps.Listed> pipeline)
+            throws IOException, InterruptedException {
+        try (var millrace = start(pipeline);
                 var door = open(millrace)) {
-            out.printf("  http   %sapi/v1/queues%n%n", door.address());
+            out.printf("  open   %s#/pipelines/%s%n%n", door.address(), GradeSteps.NAME);
             out.flush();
-            millrace.enqueueAll(missing.stream().map(GradeJob.TASK::with));
+            millrace.submitAll(
+                    pipeline,
+                    missing.stream(),
+                    (each, why) -> {
+                        throw why; // every key of the list is one that keys may be
+                    });
             if (watch(list, millrace)) {
                 out.println();
                 return report(list);
             }
             out.printf(
-                    "Stopping: %d jobs under way may end, within %d s.%n",
+                    "Stopping: %d packages under way may end, within %d s.%n",
                     millrace.running(), drain().toSeconds());
         } finally {
             live.close();
@@ -171,11 +198,10 @@ final class DemoRun {
         return new Ended.Stopped();
     }
 
-    private Millrace start(PageGrading grading) {
+    private Millrace start(Pipeline<GradeSteps.Listed> pipeline) {
         return Millrace.builder()
                 .store(store)
-                .handle(GradeJob.TASK, grading)
-                .queue(GradeJob.QUEUE, settings.slots())
+                .pipeline(pipeline)
                 .keepFinished(KEEP_FOR_EVER)
                 .drain(drain())
                 .start();
@@ -201,7 +227,7 @@ final class DemoRun {
         while (!stop.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
             var progress = progress(list, millrace.running());
             // Counts are taken one after the other, so a job that moves meanwhile may be in none.
-            if (progress.ended() == progress.total() && openJobs() == 0) {
+            if (progress.ended() == progress.total() && !items.isOpen()) {
                 live.finish(progress);
                 return true;
             }
@@ -212,41 +238,37 @@ final class DemoRun {
     }
 
     private Progress progress(PackageList list, int running) {
-        var counts = jobs.counts();
-        long taken = counts.available() + (long) counts.running();
+        var counts = items.counts();
+        long taken = counts.available() + counts.running();
         long waiting = Math.max(0, taken - running);
         long open = Math.max(taken, running) + counts.scheduled();
-        long setAside = list.setAside().size() + (long) counts.discarded();
+        long setAside = list.setAside().size() + counts.discarded();
         long completed = Math.max(0, list.rows() - open - setAside);
         return new Progress(list.rows(), waiting, running, counts.scheduled(), completed, setAside);
-    }
-
-    private long openJobs() {
-        return jobs.all().stream().filter(job -> !job.state().isEnded()).count();
     }
 
     private Ended report(PackageList list) throws IOException {
         var graded = settings.reports().resolve("graded.csv");
         var page = settings.reports().resolve("report.html");
-        var history = DemoHistory.of(list, jobs);
+        var history = DemoHistory.of(list, items);
         var summary = history.summary(settings.slots(), graded.getFileName().toString());
         GradedCsv.write(graded, history.entries());
         Report.write(page, summary);
         answers.printf(
                 """
-                %s jobs in %s%s: %s graded, %s gave no answer.
-                %s attempts, %s of them retried.
-                %s rows and jobs set aside: %s
-                One at a time the attempts would have taken %s, %s times as long.
+                %s packages in %s%s: %s graded, %s gave no answer.
+                %s requests, %s of them tried again.
+                %s rows and packages set aside: %s
+                One at a time the requests would have taken %s, %s times as long.
 
                   %s
                   %s
                 """,
-                number(summary.jobs()),
+                number(summary.packages()),
                 Report.clock(summary.elapsed()),
                 summary.starts() == 1 ? "" : ", over " + summary.starts() + " starts",
                 number(summary.completed()),
-                number(summary.jobs() - summary.completed()),
+                number(summary.packages() - summary.completed()),
                 number(summary.attempts()),
                 number(summary.retries()),
                 number(summary.setAsideCount()),

@@ -15,32 +15,32 @@ import java.util.TreeMap;
  * @param startedAt when the first attempt began
  * @param elapsed the time at work, over all starts, without what passed between them
  * @param starts how often the work was started: 1, or more where it went on after a stop
- * @param workers jobs at work at once, at most
+ * @param workers items at work at once at each step, at most
  * @param rows rows read from the list
- * @param jobs jobs enqueued
- * @param completed jobs completed, over all starts
- * @param attempts attempts made, over all starts
- * @param retries attempts that ended in another try, over all starts
- * @param attemptTime the sum of the times of all attempts
+ * @param packages items that have ended
+ * @param completed items that were graded, over all starts
+ * @param attempts requests made, over all starts
+ * @param retries requests that ended in another try, over all starts
+ * @param attemptTime the sum of the times of all requests
  * @param grades pages per letter
  * @param sections pages per section of the archive and letter
  * @param findings how many pages had each fault
- * @param attemptsPerJob jobs per number of attempts they took
+ * @param attemptsPerStep items per number of attempts that their hardest step took
  * @param latencies attempts per upper bound of their time in milliseconds; the last bound is
  *     open-ended
- * @param throughput jobs ended, per second at work
+ * @param throughput items ended, per second at work
  * @param mishaps attempts that failed, per reason
  * @param setAsideReasons rows and jobs given up, per reason
  * @param setAside the first of them, by line
  * @param gradedCsv where every grade stands
  */
-record DemoSummary(
+public record DemoSummary(
         Instant startedAt,
         Duration elapsed,
         int starts,
         int workers,
         long rows,
-        long jobs,
+        long packages,
         long completed,
         long attempts,
         long retries,
@@ -48,7 +48,7 @@ record DemoSummary(
         Map<Grade.Letter, Long> grades,
         SortedMap<String, Map<Grade.Letter, Long>> sections,
         Map<String, Long> findings,
-        SortedMap<Integer, Long> attemptsPerJob,
+        SortedMap<Integer, Long> attemptsPerStep,
         SortedMap<Long, Long> latencies,
         List<Long> throughput,
         Map<String, Long> mishaps,
@@ -59,13 +59,13 @@ record DemoSummary(
     /** More rows set aside are counted, but not listed. */
     static final int MAX_SET_ASIDE = 10_000;
 
-    DemoSummary {
+    public DemoSummary {
         var letters = new EnumMap<Grade.Letter, Long>(Grade.Letter.class);
         letters.putAll(grades);
         grades = letters;
         sections = new TreeMap<>(sections);
         findings = Map.copyOf(findings);
-        attemptsPerJob = new TreeMap<>(attemptsPerJob);
+        attemptsPerStep = new TreeMap<>(attemptsPerStep);
         latencies = new TreeMap<>(latencies);
         throughput = List.copyOf(throughput);
         mishaps = Map.copyOf(mishaps);
@@ -82,22 +82,22 @@ record DemoSummary(
      * @param detail what was expected and what was got
      * @param original the row as it stands, printable
      */
-    record SetAside(long line, String name, String reason, String detail, String original) {}
+    public record SetAside(long line, String name, String reason, String detail, String original) {}
 
     /** How many rows and jobs were given up. */
-    long setAsideCount() {
+    public long setAsideCount() {
         return setAsideReasons.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Jobs ended per second at work. */
-    double jobsPerSecond() {
-        return jobs / atLeastAMilli(elapsed);
+    /** Items ended per second at work. */
+    double packagesPerSecond() {
+        return packages / atLeastAMilli(elapsed);
     }
 
     /**
      * How much longer the same attempts would have taken one at a time, without any wait between.
      */
-    double speedUp() {
+    public double speedUp() {
         return attemptTime.toNanos() / 1e9 / atLeastAMilli(elapsed);
     }
 

@@ -26,10 +26,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /**
- * A slow and unreliable web on loopback that serves a stand-in for every home page: answers after
- * 40 to 400 ms, errors, 429 with Retry-After, slow and stalled bodies, cut connections, sites that
- * are gone, down, or moved. All of it follows from the seed, the address and how often the address
- * was asked for, so two runs meet the same web.
+ * A slow and unreliable web on loopback that serves a directory of packages and a stand-in for
+ * every home page: answers after 40 to 400 ms, errors, 429 with Retry-After, slow and stalled
+ * bodies, cut connections, sites that are gone, down, or moved. All of it follows from the seed,
+ * the address and how often the address was asked for, so two runs meet the same web.
  *
  * <p>At most {@link #MAX_CONNECTIONS} connections, {@link #MAX_REMEMBERED} remembered addresses and
  * 16 KiB of request are held. Nothing but loopback is listened on. Safe for many threads.
@@ -42,11 +42,13 @@ final class FlakyWeb implements AutoCloseable {
     /** Addresses whose failed attempts are counted; the least recently asked is forgotten first. */
     static final int MAX_REMEMBERED = 8_192;
 
+    private static final String ENTRY = "/entry/";
     private static final int MAX_REQUEST_BYTES = 16_384;
     private static final int IDLE_MILLIS = 30_000;
 
     private final long seed;
     private final double slowness;
+    private final Map<String, String> directory;
     private final ServerSocket server;
     private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -54,9 +56,11 @@ final class FlakyWeb implements AutoCloseable {
     private final Map<String, Integer> attempts = new LinkedHashMap<>(64, 0.75f, true);
     private final ConcurrentHashMap<Mishap, Long> mishaps = new ConcurrentHashMap<>();
 
-    private FlakyWeb(long seed, double slowness, ServerSocket server) {
+    private FlakyWeb(
+            long seed, double slowness, Map<String, String> directory, ServerSocket server) {
         this.seed = seed;
         this.slowness = slowness;
+        this.directory = Map.copyOf(directory);
         this.server = server;
     }
 
@@ -65,11 +69,13 @@ final class FlakyWeb implements AutoCloseable {
      *
      * @param seed of everything that is up to chance
      * @param slowness by which every wait is multiplied: 1 for the real thing, 0 for no wait at all
+     * @param directory home pages by a key, served as unreliably as they are
      */
-    static FlakyWeb start(long seed, double slowness) throws IOException {
+    static FlakyWeb start(long seed, double slowness, Map<String, String> directory)
+            throws IOException {
         var server = new ServerSocket();
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
-        var web = new FlakyWeb(seed, slowness, server);
+        var web = new FlakyWeb(seed, slowness, directory, server);
         web.threads.execute(web::accept);
         return web;
     }
@@ -89,6 +95,17 @@ final class FlakyWeb implements AutoCloseable {
                                 homepage.getRawAuthority(),
                                 path.startsWith("/") ? path : "/" + path,
                                 query));
+    }
+
+    /** Where the directory says what a package's home page is. */
+    URI entryOf(String key) {
+        return URI.create(
+                "http://%s:%d%s%s"
+                        .formatted(
+                                server.getInetAddress().getHostAddress(),
+                                server.getLocalPort(),
+                                ENTRY,
+                                key));
     }
 
     /** The address a stand-in stands for; the inverse of {@link #addressOf}. */
@@ -195,6 +212,11 @@ final class FlakyWeb implements AutoCloseable {
 
     private boolean calm(String target, Site site, Mishap mishap, InputStream in, OutputStream out)
             throws IOException, InterruptedException {
+        if (target.startsWith(ENTRY)) {
+            String homepage = directory.get(target.substring(ENTRY.length()));
+            int status = homepage == null ? 404 : 200;
+            return end(target, send(out, status, "", homepage == null ? "" : homepage));
+        }
         return switch (site.kind()) {
             case GONE -> end(target, send(out, 404, "", "no such site"));
             case DOWN -> send(out, 503, "", "down for good");

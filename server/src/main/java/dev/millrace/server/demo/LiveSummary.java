@@ -119,7 +119,7 @@ final class LiveSummary implements AutoCloseable {
 
     private static String sentence(Progress progress, double rate) {
         return ("%3d %%: waiting %d, running %d, completed %d, retrying %d,"
-                        + " set aside %d, %s jobs/s%s\n")
+                        + " set aside %d, %s packages/s%s\n")
                 .formatted(
                         Math.round(Math.floor(100 * progress.share())),
                         progress.waiting(),
@@ -142,7 +142,7 @@ final class LiveSummary implements AutoCloseable {
                                 new Cell("completed", number(progress.completed()), "32"),
                                 new Cell("retrying", number(progress.retrying()), "33"),
                                 new Cell("set aside", number(progress.setAside()), "31"),
-                                new Cell("jobs/s", rate(rate), "1"),
+                                new Cell("packages/s", rate(rate), "1"),
                                 new Cell(
                                         "left",
                                         left(progress, rate).map(LiveSummary::clock).orElse("–"),

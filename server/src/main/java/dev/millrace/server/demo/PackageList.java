@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The packages of the list, sorted into those that become jobs and those that are set aside.
+ * The packages of the list, sorted into those that become items and those that are set aside.
  *
  * @param rows how many rows were read
- * @param jobs one for each row with a home page to look up, by line
+ * @param jobs the rows with a home page to look up, by line
  * @param setAside the other rows, each with its reason, by line
  */
-record PackageList(long rows, List<GradeJob> jobs, List<DemoSummary.SetAside> setAside) {
+record PackageList(long rows, List<Row.Good> jobs, List<DemoSummary.SetAside> setAside) {
     private static final String FILE = "packages.csv";
 
     PackageList {
@@ -37,7 +39,7 @@ record PackageList(long rows, List<GradeJob> jobs, List<DemoSummary.SetAside> se
 
     /** Reads a list and closes the stream. */
     static PackageList read(InputStream in, int mostRows, long throughLine) throws IOException {
-        var jobs = new ArrayList<GradeJob>();
+        var jobs = new ArrayList<Row.Good>();
         var setAside = new ArrayList<DemoSummary.SetAside>();
         long rows = 0;
         try (var csv = new PackageCsv(in)) {
@@ -56,10 +58,17 @@ record PackageList(long rows, List<GradeJob> jobs, List<DemoSummary.SetAside> se
         return new PackageList(rows, jobs, setAside);
     }
 
+    /** What each home page is, by the keys of items: what the web's directory knows. */
+    Map<String, String> directory() {
+        var pages = new HashMap<String, String>();
+        jobs.forEach(row -> pages.put(GradeSteps.Listed.of(row).key(), row.homepage()));
+        return pages;
+    }
+
     private static void sort(
-            Row.Good row, List<GradeJob> jobs, List<DemoSummary.SetAside> setAside) {
+            Row.Good row, List<Row.Good> jobs, List<DemoSummary.SetAside> setAside) {
         switch (HomePage.of(row.homepage())) {
-            case HomePage.Address address -> jobs.add(GradeJob.of(row));
+            case HomePage.Address address -> jobs.add(row);
             case HomePage.Missing missing ->
                     setAside.add(setAside(row, "no home page", "expected a home page, got none"));
             case HomePage.Unusable(String detail) ->

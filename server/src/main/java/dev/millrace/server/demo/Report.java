@@ -50,7 +50,7 @@ final class Report {
                                 "latency",
                                 Chart.columns(
                                         latencies(summary), "milliseconds or seconds, at most")),
-                        Map.entry("attempts", Chart.columns(attempts(summary), "attempts per job")),
+                        Map.entry("attempts", Chart.columns(attempts(summary), "attempts")),
                         Map.entry(
                                 "findings",
                                 Chart.rows(largest(summary.findings(), "bar"), "faults")),
@@ -73,7 +73,7 @@ final class Report {
                                 .formatted(summary.starts() - 1, summary.starts() == 2 ? "" : "s")
                         : "";
         return Html.escape(
-                "%s rows, %d workers, started %s%s"
+                "%s rows, %d workers a step, started %s%s"
                         .formatted(
                                 number(summary.rows()),
                                 summary.workers(),
@@ -86,8 +86,8 @@ final class Report {
                 + tile(
                         "",
                         number(summary.completed()),
-                        "jobs completed of " + number(summary.jobs()))
-                + tile("", rounded(summary.jobsPerSecond()), "jobs a second")
+                        "packages graded of " + number(summary.packages()))
+                + tile("", rounded(summary.packagesPerSecond()), "packages a second")
                 + tile("", number(summary.retries()), "retries")
                 + tile("", number(summary.setAsideCount()), "set aside, each with its reason")
                 + tile("", clock(summary.elapsed()), "from start to end");
@@ -130,7 +130,7 @@ final class Report {
     }
 
     private static List<Chart.Bar> attempts(DemoSummary summary) {
-        return summary.attemptsPerJob().entrySet().stream()
+        return summary.attemptsPerStep().entrySet().stream()
                 .limit(MOST_BARS)
                 .map(e -> new Chart.Bar(e.getKey().toString(), e.getValue(), "bar"))
                 .toList();
@@ -188,7 +188,7 @@ final class Report {
 
     private static String speedUpNote(DemoSummary summary) {
         return Html.escape(
-                "Speed-up: all attempts together took "
+                "Speed-up: all requests together took "
                         + clock(summary.attemptTime())
                         + "; they were done in "
                         + clock(summary.elapsed())

@@ -9,16 +9,16 @@ import java.util.Map;
  * @param colour whether colours are welcome
  * @param columns its width, at least 20
  */
-record Screen(boolean terminal, boolean colour, int columns) {
+public record Screen(boolean terminal, boolean colour, int columns) {
     private static final int DEFAULT_COLUMNS = 80;
     private static final int MIN_COLUMNS = 20;
 
-    Screen {
+    public Screen {
         columns = Math.max(MIN_COLUMNS, columns);
     }
 
     /** A file or a pipe: one plain line at a time. */
-    static Screen plain() {
+    public static Screen plain() {
         return new Screen(false, false, DEFAULT_COLUMNS);
     }
 
@@ -28,7 +28,7 @@ record Screen(boolean terminal, boolean colour, int columns) {
      *
      * @param terminal whether the system says that output goes to a terminal
      */
-    static Screen of(boolean terminal, Map<String, String> environment) {
+    public static Screen of(boolean terminal, Map<String, String> environment) {
         if (!terminal || environment.getOrDefault("TERM", "dumb").equals("dumb")) {
             return plain();
         }

@@ -2,6 +2,7 @@ package dev.millrace.server.work;
 
 import dev.millrace.App;
 import dev.millrace.job.MillraceException;
+import dev.millrace.server.demo.GradeApp;
 
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -10,15 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Applications by name: {@code demo}, or a class found beside the program. */
+/** Applications by name: the two that are the {@code demo}, or a class found beside the program. */
 public final class Apps {
     private static final String DEMO = "demo";
 
     private Apps() {}
 
     /**
-     * Makes one application for each name.
+     * Makes the applications of each name.
      *
      * @param names {@code demo} or class names
      * @param classPath jars and directories in which classes are looked for, after the program's
@@ -28,7 +30,10 @@ public final class Apps {
     public static List<App> load(List<String> names, List<Path> classPath) {
         ClassLoader loader = loader(classPath);
         return names.stream()
-                .map(name -> name.equals(DEMO) ? new DemoKinds() : load(name, loader))
+                .flatMap(name ->
+                        name.equals(DEMO)
+                                ? Stream.of(new DemoKinds(), new GradeApp())
+                                : Stream.of(load(name, loader)))
                 .toList();
     }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.millrace.job.Attempt;
+import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.server.Main;
 import dev.millrace.sqlite.SqliteStore;
+import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobStore;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
@@ -32,33 +36,32 @@ class DemoKillTest {
     @TempDir Path directory;
 
     @Test
-    void killedHalfWayItGoesOnAndNothingIsDoneTwice() throws Exception {
+    void killedHalfWayItGoesOnAndNoStepIsDoneTwice() throws Exception {
         var doneBefore = new HashMap<Long, Instant>();
         try (var store = SqliteStore.at(directory.resolve("demo.db"))) {
-            var jobs = new DemoJobs(store, new Json());
+            var items = new DemoItems(store, new Json());
             var killed = start("killed.log");
             try {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(60))
                         .pollInterval(Duration.ofMillis(20))
-                        .until(() -> completed(jobs).size() >= 150);
+                        .until(() -> graded(store) >= 150);
             } finally {
                 killed.destroyForcibly().waitFor();
             }
-            doneBefore.putAll(completed(jobs));
-            assertThat(doneBefore).hasSizeLessThan(ROWS - 50);
+            doneBefore.putAll(doneSteps(items));
+            assertThat(graded(store)).isLessThan(ROWS - 50);
+            assertThat(doneBefore).hasSizeGreaterThan(4 * 150 - 1);
             assertThat(directory.resolve("out/graded.csv")).doesNotExist();
 
             var again = start("again.log");
             assertThat(again.waitFor(120, SECONDS)).isTrue();
             assertThat(again.exitValue()).isZero();
 
-            assertThat(completed(jobs)).containsAllEntriesOf(doneBefore);
-            for (var job : jobs.all()) {
-                assertThat(job.state().isEnded()).isTrue();
-                assertThat(jobs.withAttempts(job).attempts())
-                        .filteredOn(attempt -> attempt.end() == Attempt.End.COMPLETED)
-                        .hasSizeLessThanOrEqualTo(1);
+            assertThat(doneSteps(items)).containsAllEntriesOf(doneBefore);
+            for (var item : items.all()) {
+                assertThat(item.state().isEnded()).isTrue();
+                checkWay(items.visits(item));
             }
         }
         assertThat(Files.readString(directory.resolve("again.log")))
@@ -68,11 +71,36 @@ class DemoKillTest {
                 .containsExactlyElementsOf(LongStream.rangeClosed(2, ROWS + 1).boxed().toList());
     }
 
-    private static Map<Long, Instant> completed(DemoJobs jobs) {
+    /** Each step once, in their order, each but the last completed once, and nothing after that. */
+    private static void checkWay(List<JobSnapshot> visits) {
+        assertThat(visits)
+                .extracting(JobSnapshot::kind)
+                .isEqualTo(GradeSteps.QUEUES.subList(0, visits.size()));
+        for (var job : visits) {
+            var ends = job.attempts().stream().map(Attempt::end).toList();
+            assertThat(ends.subList(0, ends.size() - 1))
+                    .doesNotContain(Attempt.End.COMPLETED, Attempt.End.DISCARDED);
+            boolean ended = ends.getLast() == Attempt.End.COMPLETED;
+            assertThat(ended || job == visits.getLast()).isTrue();
+            assertThat(ends.getLast()).isIn(Attempt.End.COMPLETED, Attempt.End.DISCARDED);
+        }
+    }
+
+    /** Packages that have their grade. */
+    private static long graded(JobStore store) {
+        var kind = GradeSteps.QUEUES.getLast();
+        var filter = new JobFilter(JobState.Name.COMPLETED, null, kind, null);
+        return store.list(filter, 1_000, null).items().size();
+    }
+
+    /** When each step that is done was done, by its job. */
+    private static Map<Long, Instant> doneSteps(DemoItems items) {
         var ends = new HashMap<Long, Instant>();
-        for (var job : jobs.all()) {
-            if (job.state() instanceof JobState.Completed done) {
-                ends.put(job.id(), done.at());
+        for (var item : items.all()) {
+            for (var job : items.visits(item)) {
+                if (job.state() instanceof JobState.Completed done) {
+                    ends.put(job.id(), done.at());
+                }
             }
         }
         return ends;

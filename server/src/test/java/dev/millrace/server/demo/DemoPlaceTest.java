@@ -32,7 +32,7 @@ class DemoPlaceTest {
     void startsOverWithAnEmptyStore() throws Exception {
         try (var place = DemoPlace.take(url(), directory)) {
             place.startOver(); // nothing there yet
-            enqueue(GradeJob.QUEUE);
+            enqueue(GradeSteps.QUEUES.getFirst());
             place.startOver();
             try (var store = place.open()) {
                 assertThat(store.queues()).isEmpty();

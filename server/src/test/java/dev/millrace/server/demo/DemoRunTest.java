@@ -16,8 +16,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.stream.LongStream;
 
 class DemoRunTest {
@@ -31,10 +31,15 @@ class DemoRunTest {
     void goesOnWhereItStoodWithEveryRowOnce() throws Exception {
         var list = PackageList.shipped(ROWS, 0);
         try (var earlier = Millrace.builder().store(store()).start()) {
-            earlier.enqueueAll(
+            var pipeline = new GradeSteps(DemoRunTest::nothing, Clock.systemUTC()).pipeline(1);
+            earlier.submitAll(
+                    pipeline,
                     list.jobs().stream()
-                            .filter(job -> job.line() % 3 == 1)
-                            .map(GradeJob.TASK::with));
+                            .filter(row -> row.line() % 3 == 1)
+                            .map(GradeSteps.Listed::of),
+                    (row, why) -> {
+                        throw why;
+                    });
         }
         var stopped = new ByteArrayOutputStream();
         var first = run(stopped);
@@ -69,17 +74,23 @@ class DemoRunTest {
                 .extracting(line -> Long.parseLong(line.substring(0, line.indexOf(','))))
                 .containsExactlyElementsOf(LongStream.rangeClosed(2, ROWS + 1).boxed().toList());
         try (var store = store()) {
-            var jobs = new DemoJobs(store, new Json());
-            var jobsOfLine = new HashMap<Long, Integer>();
-            for (var job : jobs.all()) {
-                assertThat(job.state().isEnded()).isTrue();
-                jobsOfLine.merge(jobs.payload(job).line(), 1, Integer::sum);
-                assertThat(jobs.withAttempts(job).attempts())
-                        .filteredOn(attempt -> attempt.end() == Attempt.End.COMPLETED)
-                        .hasSizeLessThanOrEqualTo(1);
+            var items = new DemoItems(store, new Json());
+            for (var item : items.all()) {
+                assertThat(item.state().isEnded()).isTrue();
+                for (var job : items.visits(item)) {
+                    assertThat(job.attempts())
+                            .filteredOn(attempt -> attempt.end() == Attempt.End.COMPLETED)
+                            .hasSizeLessThanOrEqualTo(1);
+                }
             }
-            assertThat(jobsOfLine).hasSameSizeAs(list.jobs()).doesNotContainValue(2);
+            assertThat(items.all()).hasSameSizeAs(list.jobs());
+            assertThat(items.byKey()).hasSameSizeAs(list.jobs());
         }
+    }
+
+    /** Nobody works in a process that only submits. */
+    private static GradeSteps.Source nothing() {
+        throw new IllegalStateException("expected no step to run here");
     }
 
     private DemoRun run(ByteArrayOutputStream out) {

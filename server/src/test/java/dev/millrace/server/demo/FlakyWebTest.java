@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
 
 @Timeout(60)
 class FlakyWebTest {
+    private static final Map<String, String> DIRECTORY = Map.of("apt:7", "https://a.org/apt");
     private static final long SEED = 7;
     private static final Instant NOW = Instant.parse("2026-11-01T00:00:00Z");
 
@@ -44,7 +46,7 @@ class FlakyWebTest {
 
     @Test
     void mostPagesComeAfterAFewAttemptsAndTheRestNever() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofSeconds(2));
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var looks = new ArrayList<Future<Fetch>>();
@@ -62,11 +64,29 @@ class FlakyWebTest {
     }
 
     @Test
+    void theDirectoryNamesTheHomePagesThatItKnows() throws Exception {
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
+                var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
+            assertThat(patiently(fetcher, web.entryOf("apt:7")))
+                    .isInstanceOfSatisfying(
+                            Fetch.Got.class,
+                            got -> {
+                                assertThat(got.page().status()).isEqualTo(200);
+                                assertThat(got.page().body().latin1(99))
+                                        .isEqualTo("https://a.org/apt");
+                            });
+            assertThat(patiently(fetcher, web.entryOf("dpkg:8")))
+                    .isInstanceOfSatisfying(
+                            Fetch.Got.class, got -> assertThat(got.page().status()).isEqualTo(404));
+        }
+    }
+
+    @Test
     void theSamePageIsServedAgain() throws Exception {
         var home = URI.create("https://" + hostOf(Site.Kind.HERE) + "/");
         var grades = new ArrayList<Grade>();
         for (int round = 0; round < 2; round++) {
-            try (var web = FlakyWeb.start(SEED, 0);
+            try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                     var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
                 var page = ((Fetch.Got) patiently(fetcher, web.addressOf(home))).page();
                 var original = page.at(FlakyWeb.originalOf(page.address()));
@@ -79,7 +99,7 @@ class FlakyWebTest {
 
     @Test
     void sitesThatAreGoneDownOrMovedStaySo() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
             assertThat(patiently(fetcher, at(web, hostOf(Site.Kind.GONE))))
                     .isInstanceOfSatisfying(
@@ -98,7 +118,7 @@ class FlakyWebTest {
 
     @Test
     void retryAfterComesThrough() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
             var fetch = fetcher.fetch(withFirst(web, Mishap.TOO_MANY));
             assertThat(((Fetch.Again) fetch).after()).contains(Duration.ofSeconds(2));
@@ -107,7 +127,7 @@ class FlakyWebTest {
 
     @Test
     void aStalledBodyEndsAtTheDeadline() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofMillis(300))) {
             var fetch = fetcher.fetch(withFirst(web, Mishap.STALL));
             assertThat(((Fetch.Again) fetch).reason())
@@ -117,13 +137,13 @@ class FlakyWebTest {
 
     @Test
     void aCutConnectionIsWorthAnotherTry() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
             assertThat(fetcher.fetch(withFirst(web, Mishap.CUT_BODY)))
                     .isInstanceOf(Fetch.Again.class);
         }
         try (var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
-            var closed = FlakyWeb.start(SEED, 0);
+            var closed = FlakyWeb.start(SEED, 0, DIRECTORY);
             closed.close();
             closed.close();
             assertThat(fetcher.fetch(at(closed, "a.example"))).isInstanceOf(Fetch.Again.class);
@@ -132,7 +152,7 @@ class FlakyWebTest {
 
     @Test
     void aLargeBodyIsReadUpToTheBound() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
             var host =
                     hosts().filter(name -> Site.of(SEED, target(name)).kind() == Site.Kind.HERE)
@@ -151,7 +171,7 @@ class FlakyWebTest {
 
     @Test
     void anInterruptionEndsALookUp() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0);
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
                 var fetcher = new PageFetcher(Duration.ofMinutes(5))) {
             var stalled = withFirst(web, Mishap.STALL);
             var started = new CountDownLatch(1);
@@ -175,7 +195,7 @@ class FlakyWebTest {
 
     @Test
     void somethingElseThanHttpIsHungUpOn() throws Exception {
-        try (var web = FlakyWeb.start(SEED, 0)) {
+        try (var web = FlakyWeb.start(SEED, 0, DIRECTORY)) {
             var address = at(web, "a.example");
             for (var request :
                     List.of("\0\1\2\r\n\r\n", "POST / HTTP/1.1\r\n\r\n", "GET\r\n\r\n")) {
@@ -190,7 +210,7 @@ class FlakyWebTest {
 
     @Test
     void nothingIsServedAfterClose() throws Exception {
-        var web = FlakyWeb.start(SEED, 0);
+        var web = FlakyWeb.start(SEED, 0, DIRECTORY);
         var address = at(web, "a.example");
         web.close();
         assertThatThrownBy(() -> new java.net.Socket(address.getHost(), address.getPort()))

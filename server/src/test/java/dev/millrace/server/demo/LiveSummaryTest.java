@@ -26,11 +26,11 @@ class LiveSummaryTest {
         assertThat(text().lines())
                 .containsExactly(
                         "  8 %: waiting 900, running 10, completed 80, retrying 5, set aside 5,"
-                                + " 0.0 jobs/s",
+                                + " 0.0 packages/s",
                         " 33 %: waiting 650, running 10, completed 330, retrying 5, set aside 5,"
-                                + " 50 jobs/s, 0:14 left",
+                                + " 50 packages/s, 0:14 left",
                         " 58 %: waiting 400, running 10, completed 580, retrying 5, set aside 5,"
-                                + " 50 jobs/s, 0:09 left");
+                                + " 50 packages/s, 0:09 left");
         assertThat(text()).doesNotContain("\u001b");
     }
 

@@ -1,11 +1,13 @@
-package dev.millrace.server.demo;
+package dev.millrace.server.command;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 
 import dev.millrace.job.MillraceException;
-import dev.millrace.server.command.Exit;
-import dev.millrace.server.command.Session;
+import dev.millrace.server.demo.DemoPlace;
+import dev.millrace.server.demo.DemoRun;
+import dev.millrace.server.demo.DemoSummary;
+import dev.millrace.server.demo.Screen;
 import dev.millrace.server.log.LogConfigurator;
 import dev.millrace.web.text.JsonLine;
 
@@ -28,18 +30,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code millrace demo}. Ends with 0 when all jobs have ended and the results are written, with 1
- * when they could not be written; stopped by SIGINT or SIGTERM it drains, and the process ends with
- * 130 or 143 as the signal wants it.
+ * {@code millrace demo}. Ends with 0 when all packages have their grade or their reason and the
+ * results are written, with 1 when they could not be written; stopped by SIGINT or SIGTERM it
+ * drains, and the process ends with 130 or 143 as the signal wants it.
  *
  * <p>Refusals come out as {@link MillraceException}: the program gives them their exit code.
  */
 @Command(
         name = "demo",
         description = {
-            "Grade the home pages of several thousand real packages: a job each, with retries,",
+            "Grade the home pages of several thousand real packages in a pipeline of four steps,",
             "against a slow and flaky web on this machine. Ctrl-C stops it; started again, even",
-            "after kill -9, it goes on where it stood. Its jobs are in",
+            "after kill -9, it goes on where it stood, and no finished step is done again. Its jobs"
+                    + " are in",
             "sqlite:millrace-data/demo.db unless --store says otherwise."
         },
         sortOptions = false)
@@ -55,7 +58,7 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--workers",
             paramLabel = "N",
             defaultValue = "64",
-            description = "jobs at work at once, 1 to 10,000; default ${DEFAULT-VALUE}")
+            description = "at work at once at each step, 1 to 10,000; default ${DEFAULT-VALUE}")
     private int workers;
 
     @Option(
@@ -182,7 +185,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static JsonLine json(DemoSummary summary, Path list, Path report) {
         return new JsonLine()
                 .with("rows", summary.rows())
-                .with("jobs", summary.jobs())
+                .with("packages", summary.packages())
                 .with("completed", summary.completed())
                 .with("attempts", summary.attempts())
                 .with("retries", summary.retries())
