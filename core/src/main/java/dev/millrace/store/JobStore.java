@@ -3,6 +3,7 @@ package dev.millrace.store;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.RetryPolicy;
 
 import org.jspecify.annotations.Nullable;
 
@@ -249,6 +250,12 @@ public interface JobStore extends AutoCloseable {
 
     /** A job with its history. */
     Optional<JobSnapshot> find(long jobId);
+
+    /**
+     * The retry policy that a job was given for itself; empty when it goes by its task's, or there
+     * is no such job. One round trip.
+     */
+    Optional<RetryPolicy> ownRetry(long jobId);
 
     /** The states of those of the given jobs that have ended, discarded included. */
     Map<Long, JobState> ended(Collection<Long> jobIds);

@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.job.RetryPolicy;
 
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,11 @@ public abstract class NoStore implements JobStore {
 
     @Override
     public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
+        throw unexpected();
+    }
+
+    @Override
+    public Optional<RetryPolicy> ownRetry(long jobId) {
         throw unexpected();
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.JobTerms;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.store.Trait;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Jobs {
     private final String history;
     private final String ended;
     private final String retry;
+    private final String ownRetry;
 
     Jobs(Sql sql, Lanes lanes) {
         this.sql = sql;
@@ -81,6 +83,7 @@ final class Jobs {
                         where ?::text is null or j.state = ?::text
                         """);
         this.details = "select * " + found;
+        this.ownRetry = sql.text("select retry, max_attempts from {schema}.job where id = ?");
         this.states = "select id, state " + found;
         // By the transactions that wrote the rows, whatever the workers' clocks said; a job's
         // attempts
@@ -186,6 +189,22 @@ final class Jobs {
                                     job.state(),
                                     job.terms(),
                                     history(connection, jobId)));
+                });
+    }
+
+    Optional<RetryPolicy> ownRetry(long jobId) {
+        return sql.run(
+                "retry policy of job %d".formatted(jobId),
+                connection -> {
+                    try (var statement = Sql.prepare(connection, ownRetry)) {
+                        statement.setLong(1, jobId);
+                        try (var row = statement.executeQuery()) {
+                            return row.next()
+                                    ? Optional.ofNullable(
+                                            RetryText.read(row.getString(1), row.getInt(2)))
+                                    : Optional.empty();
+                        }
+                    }
                 });
     }
 

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
 import dev.millrace.store.BatchStore;
@@ -401,6 +402,11 @@ public final class PostgresStore implements JobStore {
                 found.containsValue(JobState.Name.DISCARDED)
                         || found.containsValue(JobState.Name.SCHEDULED));
         return found;
+    }
+
+    @Override
+    public Optional<RetryPolicy> ownRetry(long jobId) {
+        return jobs.ownRetry(jobId);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.millrace.sqlite;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobTerms;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.sqlite.Places.Place;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What jobs were accepted as. */
 final class Bodies {
@@ -64,6 +66,15 @@ final class Bodies {
     static @Nullable Body find(Session session, long id) throws SQLException {
         try (var rows = session.query(FIND, id)) {
             return rows.next() ? read(session, rows) : null;
+        }
+    }
+
+    /** The policy that a job was given for itself. */
+    static Optional<RetryPolicy> ownRetry(Session session, long id) throws SQLException {
+        try (var rows = session.query("SELECT retry FROM job WHERE id = ?", id)) {
+            return rows.next()
+                    ? Optional.ofNullable(Texts.retry(rows.getString(1)))
+                    : Optional.empty();
         }
     }
 

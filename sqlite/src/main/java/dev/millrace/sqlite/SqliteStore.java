@@ -6,6 +6,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
 import dev.millrace.job.Names;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
@@ -372,6 +373,11 @@ public final class SqliteStore implements JobStore {
     @Override
     public QueueControl control(String queue) {
         return readers.look("control", session -> Controls.one(session, queue).control());
+    }
+
+    @Override
+    public Optional<RetryPolicy> ownRetry(long jobId) {
+        return readers.look("own retry", session -> Bodies.ownRetry(session, jobId));
     }
 
     @Override

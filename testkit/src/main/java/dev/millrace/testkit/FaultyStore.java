@@ -3,6 +3,7 @@ package dev.millrace.testkit;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
 import dev.millrace.store.BatchStore;
@@ -237,6 +238,11 @@ public final class FaultyStore implements JobStore {
     @Override
     public Map<Long, JobState.Name> retry(Collection<Long> jobIds, Instant now) {
         return call("retry", () -> store.retry(jobIds, now));
+    }
+
+    @Override
+    public Optional<RetryPolicy> ownRetry(long jobId) {
+        return call("ownRetry", () -> store.ownRetry(jobId));
     }
 
     @Override

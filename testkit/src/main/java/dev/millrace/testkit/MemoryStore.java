@@ -5,6 +5,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.MillraceException.Code;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.store.Accepted;
 import dev.millrace.store.AccessStore;
 import dev.millrace.store.BatchStore;
@@ -442,6 +443,13 @@ public class MemoryStore implements JobStore {
         }
         announceNow();
         return found;
+    }
+
+    @Override
+    public Optional<RetryPolicy> ownRetry(long jobId) {
+        synchronized (state) {
+            return Optional.ofNullable(state.bodies.get(jobId)).map(body -> body.retry());
+        }
     }
 
     @Override

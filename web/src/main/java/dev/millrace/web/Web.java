@@ -10,7 +10,9 @@ import dev.millrace.web.api.Api;
 import dev.millrace.web.api.Dashboard;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.JobWatch;
+import dev.millrace.web.event.Subscription;
 import dev.millrace.web.event.Tallies;
+import dev.millrace.web.event.Unsent;
 import dev.millrace.web.http.Dispatcher;
 import dev.millrace.web.http.Doorkeeper;
 import dev.millrace.web.http.Guard;
@@ -33,8 +35,6 @@ import java.util.random.RandomGenerator;
  */
 public final class Web implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Web.class);
-    private static final int MOST_WATCHED = 500;
-    private static final int MOST_STREAMS = 1_000;
 
     private final WebSettings settings;
     private final Feed feed;
@@ -60,15 +60,16 @@ public final class Web implements AutoCloseable {
                                 millrace::failedAttempts),
                         clock,
                         random);
-        this.feed = new Feed(store, clock, random, settings.heartbeat(), MOST_STREAMS, tallies);
+        var terms = new Subscription.Terms(settings.heartbeat(), Unsent.standard());
+        this.feed = new Feed(store, clock, random, terms, settings.maxWaiting(), tallies);
         this.watch =
                 new JobWatch(
                         store,
                         clock,
                         random,
-                        settings.heartbeat(),
-                        MOST_WATCHED,
-                        MOST_STREAMS,
+                        terms,
+                        settings.maxWaiting(),
+                        settings.maxWaiting(),
                         settings.access().rules().hiding());
         var access = settings.access();
         var sessions = new Sessions(access.rules(), store.access(), clock, random);

@@ -20,7 +20,8 @@ import java.util.List;
  * @param maxHeaderBytes request line and headers together: 1 KiB to 1 MiB
  * @param maxConnections at once; others wait to be accepted
  * @param maxRequests at once that take some work of the store; others get 503
- * @param maxWaiting at once that wait or stream; others get 503
+ * @param maxWaiting at once of each sort that takes long: streams of events, waits, claims; a
+ *     quarter of it follow single jobs, an eighth bring or act on many; others get 503
  * @param access who may ask what, and from where
  */
 public record WebSettings(
@@ -72,7 +73,7 @@ public record WebSettings(
 
     /**
      * Loopback, port 8321, idle 30 s, heartbeat 10 s, drain 10 s, headers of 16 KiB, 10,000
-     * connections, 256 requests at once and 2,000 that wait.
+     * connections, 256 requests at once and 2,000 of each sort that takes long.
      */
     public static WebSettings standard() {
         return new WebSettings(

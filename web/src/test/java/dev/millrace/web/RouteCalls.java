@@ -43,6 +43,13 @@ final class RouteCalls implements AutoCloseable {
                     Map.entry("enqueueJob", calls -> json("/api/v1/jobs", "{\"kind\":\"k\"}", 201)),
                     Map.entry("listJobs", calls -> look("/api/v1/jobs?queue=q1")),
                     Map.entry("showJob", calls -> look("/api/v1/jobs/" + calls.failed())),
+                    Map.entry(
+                            "copyJob",
+                            calls ->
+                                    json(
+                                            "/api/v1/jobs/" + calls.failed() + "/copy",
+                                            "{\"priority\":7}",
+                                            201)),
                     Map.entry("retryJob", calls -> act("retry", calls.failed())),
                     Map.entry(
                             "enqueueJobs",

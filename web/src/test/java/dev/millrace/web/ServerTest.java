@@ -19,6 +19,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +76,8 @@ class ServerTest {
                             served.to("/api/v1/jobs/" + id + "?wait=50s").build(),
                             BodyHandlers.ofString());
             await().until(() -> served.web.requests() == 1);
-            var refused = served.get("/api/v1/jobs/" + id);
+            assertThat(served.get("/api/v1/jobs/" + id).statusCode()).isEqualTo(200);
+            var refused = served.get("/api/v1/jobs/" + id + "?wait=1s");
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(Served.json(refused).get("code").asString()).isEqualTo("busy");
             assertThat(served.get("/health/live").statusCode()).isEqualTo(200);
@@ -264,6 +267,156 @@ class ServerTest {
         try (var served = new Served(new MemoryStore())) {
             assertThat(served.raw(REFUSED_UNREAD.replace("Length: 2", "Length: 100000")))
                     .contains("unknown parameter 'nonsense'", "Connection: close");
+        }
+    }
+
+    private static final String BEGUN =
+            "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+                    + "\r\nContent-Length: 4000\r\n\r\n{";
+
+    /** Sends the beginning of many requests; none of them is heard of again. */
+    private static List<Socket> begin(Served served, int many, String request) throws Exception {
+        List<Socket> begun = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            var socket = new Socket("127.0.0.1", served.web.port());
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            begun.add(socket);
+        }
+        return begun;
+    }
+
+    private static void close(List<Socket> sockets) throws Exception {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    @Test
+    void bodiesThatDoNotComeKeepNobodyElseOut() throws Exception {
+        try (var served = served(settings -> People.with(settings).atOnce(16, 16))) {
+            served.token = People.ADMIN;
+            List<Socket> slow = begin(served, 300, BEGUN);
+            try {
+                await().until(() -> served.web.requests() >= 16);
+                assertThat(served.get("/health/ready").statusCode()).isEqualTo(200);
+                // those that come at the same moment may take all places, but soon leave them
+                await().until(() -> served.get("/api/v1/queues").statusCode() == 200);
+                await().until(() -> served.enqueue("{\"kind\":\"k\"}").statusCode() == 201);
+            } finally {
+                close(slow);
+            }
+        }
+    }
+
+    @Test
+    void aBodyThatComesDropByDropIsCut() throws Exception {
+        try (var served = served(People::with)) {
+            var socket = begin(served, 1, BEGUN).getFirst();
+            try (socket) {
+                var answer =
+                        new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).startsWith("HTTP/1.1 408 ").contains("1024 bytes a second");
+            }
+            await().until(() -> served.web.requests() == 0);
+        }
+    }
+
+    @Test
+    void oneCallerDoesNotTakeAllPlacesForStreams() throws Exception {
+        try (var served = served(settings -> People.with(settings).atOnce(64, 20))) {
+            String stream =
+                    "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s"
+                            + "\r\n\r\n";
+            List<Socket> taken = begin(served, 30, stream.formatted(People.LOOKER));
+            try {
+                await().until(() -> served.web.requests() == 10);
+                taken.addAll(begin(served, 1, stream.formatted(People.ADMIN)));
+                await().until(() -> served.web.requests() == 11);
+                served.token = People.LOOKER;
+                assertThat(
+                                served.client
+                                        .send(
+                                                served.to("/api/v1/events").build(),
+                                                BodyHandlers.ofString())
+                                        .statusCode())
+                        .isEqualTo(503);
+                served.token = People.ADMIN;
+                long id = Served.json(served.enqueue(HELD)).get("id").asLong();
+                assertThat(served.get("/api/v1/jobs/" + id).statusCode()).isEqualTo(200);
+                assertThat(served.get("/api/v1/jobs/" + id + "?wait=1ms").statusCode())
+                        .isEqualTo(200);
+                assertThat(
+                                served.post(
+                                                "/api/v1/jobs/bulk",
+                                                "application/x-ndjson",
+                                                "{\"kind\":\"k\"}")
+                                        .statusCode())
+                        .isEqualTo(200);
+            } finally {
+                mayEnd.countDown();
+                close(taken);
+            }
+        }
+    }
+
+    @Test
+    void aBulkThatIsCutSaysWhatWasKept() throws Exception {
+        try (var served =
+                served(settings ->
+                        settings.times(
+                                Duration.ofMillis(300),
+                                Duration.ofMillis(100),
+                                Duration.ofSeconds(5)))) {
+            String answer =
+                    served.raw(
+                            "POST /api/v1/jobs/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
+                                    + " application/x-ndjson\r\nContent-Length: 9999\r\n\r\n"
+                                    + "{\"kind\":\"k\"}\n{\"kind\":\"k\"}\n{\"knd\":1}\n{\"ki");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 408 ")
+                    .contains("2 were accepted, 0 were there before, 1 were rejected");
+            assertThat(Served.json(served.get("/api/v1/jobs")).get("items")).hasSize(2);
+        }
+    }
+
+    @Test
+    void whatIsCompressedCarriesAWeakTag() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            var zipped =
+                    served.client.send(
+                            served.to("/api/v1/openapi.json")
+                                    .header("Accept-Encoding", "gzip")
+                                    .build(),
+                            BodyHandlers.ofByteArray());
+            String plain =
+                    served.get("/api/v1/openapi.json").headers().firstValue("ETag").orElseThrow();
+            assertThat(zipped.headers().firstValue("Content-Encoding")).hasValue("gzip");
+            assertThat(zipped.headers().firstValue("ETag")).hasValue("W/" + plain);
+            var again =
+                    served.send(
+                            served.to("/api/v1/openapi.json")
+                                    .header("If-None-Match", "W/" + plain));
+            assertThat(again.statusCode()).isEqualTo(304);
+        }
+    }
+
+    @Test
+    void aPageOfLargeJobsEndsEarlyAndTheNextGoesOn() throws Exception {
+        try (var served = new Served(new MemoryStore())) {
+            String payload = "\"" + "x".repeat(400_000) + "\"";
+            for (int i = 0; i < 9; i++) {
+                served.enqueue("{\"kind\":\"k\",\"payload\":" + (i < 3 ? "1" : payload) + "}");
+            }
+            int seen = 0;
+            String next = "";
+            while (seen < 9) {
+                var page = served.get("/api/v1/jobs?state=available&limit=1000" + next);
+                assertThat(page.body().length()).isLessThan(1_700_000);
+                seen += Served.json(page).get("items").size();
+                next = "&after=" + Served.json(page).get("next").asString();
+            }
+            assertThat(seen).isEqualTo(9);
+            assertThat(Served.json(served.get("/api/v1/jobs?payload=no")).get("items")).hasSize(9);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.RetryPolicy;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer.Lock;
@@ -51,6 +52,21 @@ interface LookContract extends Contract {
                 .containsEntry(ids.get(1), new JobState.Completed(skipped.endedAt(), true, null))
                 .containsEntry(ids.get(2), new JobState.Discarded(discarded.endedAt()));
         assertThat(b.store().ended(List.of())).isEmpty();
+    }
+
+    @Test
+    default void aJobsOwnRetryPolicyIsKnownWhereverItStands() {
+        var b = bench();
+        var own = RetryPolicy.standard().attempts(3).fixed(Duration.ofSeconds(7));
+        var ids = b.enqueue(2, b.job().retrying(own));
+        var plain = b.enqueue(b.job());
+        var worker = b.worker();
+        worker.report(worker.ends(worker.claim(1).getFirst()).discarded("no"));
+        for (long id : ids) {
+            assertThat(b.store().ownRetry(id)).contains(own);
+        }
+        assertThat(b.store().ownRetry(plain)).isEmpty();
+        assertThat(b.store().ownRetry(Long.MAX_VALUE)).isEmpty();
     }
 
     /** Jobs in every state a store can bring about, in two queues, of two kinds, tagged. */

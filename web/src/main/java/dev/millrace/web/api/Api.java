@@ -55,9 +55,11 @@ public final class Api {
                         parts.millrace().store(), parts.clock(), parts.access().rules().hiding());
         return OpenApiRoute.with(
                 Stream.of(
+                                new EnqueueRoute(parts.millrace(), recent, parts.clock()).routes(),
                                 new JobRoutes(parts.millrace(), recent, parts.clock()).routes(),
                                 new BulkRoute(parts.millrace()).routes(),
                                 new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
+                                new CopyRoute(parts.millrace(), recent, parts.clock()).routes(),
                                 new ManyRoutes(parts.millrace(), recent.hiding()).routes(),
                                 new QueueRoutes(parts.millrace(), parts.clock()).routes(),
                                 new BatchRoutes(parts.millrace()).routes(),

@@ -27,13 +27,13 @@ import dev.millrace.web.text.Ndjson;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.StreamSupport;
 
 /** Jobs by the stream: good ones are kept, bad ones named. */
@@ -81,7 +81,7 @@ final class BulkRoute {
                                                 "application/json"),
                                         Long.MAX_VALUE,
                                         JobBody.SHAPE))
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.BULK)
                         .traced(Trace.PEOPLE)
                         .answers(
                                 200,
@@ -89,34 +89,54 @@ final class BulkRoute {
                                 "How many were accepted, and which ones not and why."));
     }
 
-    private Response enqueueAll(Request request) throws IOException, InterruptedException {
+    private Response enqueueAll(Request request) throws InterruptedException {
         var jobs = new Jobs(source(request), request.who());
-        try {
-            StreamReceipt receipt =
-                    millrace.enqueueAll(
-                            StreamSupport.stream(
-                                    Spliterators.spliteratorUnknownSize(
-                                            jobs, Spliterator.ORDERED | Spliterator.NONNULL),
-                                    false),
-                            jobs::refused);
-            request.tell(
-                    "jobs",
-                    null,
-                    new JsonLine()
-                            .with("accepted", receipt.accepted())
-                            .with("duplicates", receipt.duplicates())
-                            .with("rejectedCount", jobs.rejectedCount)
-                            .toString());
-            return Response.json(
-                    200,
-                    new JsonLine()
-                            .with("accepted", receipt.accepted())
-                            .with("duplicates", receipt.duplicates())
-                            .with("rejected", jobs.rejected)
-                            .with("rejectedCount", jobs.rejectedCount));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        StreamReceipt receipt =
+                millrace.enqueueAll(
+                        StreamSupport.stream(
+                                Spliterators.spliteratorUnknownSize(
+                                        jobs, Spliterator.ORDERED | Spliterator.NONNULL),
+                                false),
+                        jobs::refused);
+        request.tell(
+                "jobs",
+                null,
+                new JsonLine()
+                        .with("accepted", receipt.accepted())
+                        .with("duplicates", receipt.duplicates())
+                        .with("rejectedCount", jobs.rejectedCount)
+                        .toString());
+        if (jobs.failure != null) {
+            request.traced(request.who().kind() == Who.Kind.USER);
+            return cut(jobs.failure, receipt, jobs.rejectedCount);
         }
+        return Response.json(
+                200,
+                new JsonLine()
+                        .with("accepted", receipt.accepted())
+                        .with("duplicates", receipt.duplicates())
+                        .with("rejected", jobs.rejected)
+                        .with("rejectedCount", jobs.rejectedCount));
+    }
+
+    /** The body stopped in its middle; what came before is kept. */
+    private static Response cut(IOException failure, StreamReceipt receipt, long rejected) {
+        boolean slow = false;
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            slow |= each instanceof TimeoutException;
+        }
+        return Problem.of(
+                        slow ? 408 : 400,
+                        slow ? "too-slow" : "malformed-request",
+                        ("the body %s; of what came before, %d were accepted, %d were there before,"
+                                        + " %d were rejected")
+                                .formatted(
+                                        slow ? "stopped coming" : "ended before its end",
+                                        receipt.accepted(),
+                                        receipt.duplicates(),
+                                        rejected))
+                .header("Connection", "close")
+                .response();
     }
 
     /** An item of the stream: its place, its text, or what is wrong with it. */
@@ -149,6 +169,7 @@ final class BulkRoute {
         private final Who who;
         private final List<JsonLine> rejected = new ArrayList<>();
         private @Nullable JobRequest<RawJson> next;
+        private @Nullable IOException failure;
         private long rejectedCount;
 
         /** Where the latest good ones stood; refusals come at most 20,000 behind. */
@@ -164,6 +185,9 @@ final class BulkRoute {
 
         @Override
         public boolean hasNext() {
+            if (failure != null) {
+                return false;
+            }
             try {
                 while (next == null) {
                     Item item = source.next();
@@ -175,7 +199,8 @@ final class BulkRoute {
                 }
                 return true;
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                failure = e;
+                return false;
             }
         }
 
@@ -198,7 +223,7 @@ final class BulkRoute {
             try {
                 var job = JobBody.read("a job", item.text());
                 who.require(Role.OPERATOR, job.queue());
-                return job;
+                return CallerKeys.own(who, job);
             } catch (Refused e) {
                 reject(item, e.problem());
                 return null;
@@ -210,9 +235,11 @@ final class BulkRoute {
 
         /** The store's side refused a good one. */
         void refused(long index, MillraceException why) {
-            reject(
-                    places[(int) (index % places.length)],
-                    Problem.of(422, why.code().text(), String.valueOf(why.getMessage())));
+            Problem problem =
+                    who.kind() == Who.Kind.EVERYBODY
+                            ? Problem.of(422, why.code().text(), String.valueOf(why.getMessage()))
+                            : CallerKeys.problem(why);
+            reject(places[(int) (index % places.length)], problem);
         }
 
         private void reject(Item item, Problem problem) {

@@ -55,7 +55,7 @@ final class EventRoutes {
                                 "Follow what happens.",
                                 this::all)
                         .takes(LAST_ID)
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.STREAM)
                         .answers(
                                 Route.Answer.stream(
                                         FeedShape.EVENTS,
@@ -69,7 +69,7 @@ final class EventRoutes {
                                 "Follow a job.",
                                 this::one)
                         .takes(JobRoutes.ID, LAST_ID)
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.FOLLOW)
                         .answers(
                                 Route.Answer.stream(
                                         Map.of("job", JobShape.JOB),

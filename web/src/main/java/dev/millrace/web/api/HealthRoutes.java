@@ -68,6 +68,7 @@ final class HealthRoutes {
                                 "ready",
                                 "Whether it can do its work.",
                                 this::ready)
+                        .pace(Route.Pace.CHECK)
                         .answers(200, HEALTH, "The store answers; 503 when it does not."),
                 Route.of(
                                 Need.everywhere(Role.VIEWER),

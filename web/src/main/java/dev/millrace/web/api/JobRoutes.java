@@ -4,16 +4,12 @@ import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.Millrace;
 import dev.millrace.admin.JobQuery;
-import dev.millrace.job.JobOptions;
-import dev.millrace.job.JobReport;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
-import dev.millrace.job.JobTerms;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Progress;
 import dev.millrace.job.RawJson;
-import dev.millrace.queue.JobHandle;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.web.http.Method;
@@ -25,7 +21,6 @@ import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
-import dev.millrace.web.http.Trace;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.http.Who;
 import dev.millrace.web.job.Hiding;
@@ -37,18 +32,18 @@ import dev.millrace.web.job.ReportView;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Jobs one by one: enqueue, look, wait, list, retry. */
+/** Jobs one by one: look, wait, list, retry. */
 final class JobRoutes {
     /** A job's id in a path. */
     static final Parameter<Long> ID = Parameter.path("id", Type.id(), "The job's id.");
@@ -69,11 +64,6 @@ final class JobRoutes {
                     JobShape.JOB,
                     must("next", Schema.text().orNull(), "Where to go on; null at the end."),
                     must("looked", Schema.count(), "About how many jobs were looked at."));
-    private static final Parameter<String> IDEMPOTENCY_KEY =
-            Parameter.header(
-                    "Idempotency-Key",
-                    Type.name(),
-                    "The same request sent again within 24 h is answered as the first time.");
 
     /** The payload's bound and what may stand around it. */
     static final int MAX_BODY_BYTES = JobBody.MAX_PAYLOAD_BYTES + (64 << 10);
@@ -134,9 +124,17 @@ final class JobRoutes {
     }
 
     /** A page's payloads end it early, so that an answer stays of a bearable size. */
-    private static final int PAGE_CHARS = 8 << 20;
+    private static final int PAGE_CHARS = 1 << 20;
 
-    private static final int STEP = 50;
+    /** What a page takes while it is made, and what a job does. */
+    private static final int PAGE_BYTES = 4 * PAGE_CHARS;
+
+    private static final int JOB_BYTES = 1 << 20;
+
+    private static final int STEP = 20;
+
+    /** Of jobs whose size is not known yet. */
+    private static final int FIRST_STEP = 5;
 
     /** A search that finds little goes on with the next page. */
     private static final int MOST_LOOKED = 2_000;
@@ -156,27 +154,6 @@ final class JobRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.of(
-                                Need.operator(),
-                                Method.POST,
-                                Api.V1 + "/jobs",
-                                "enqueueJob",
-                                "Enqueue a job.",
-                                this::enqueue)
-                        .takes(IDEMPOTENCY_KEY)
-                        .traced(Trace.PEOPLE)
-                        .reads(Route.Body.json(MAX_BODY_BYTES, JobBody.SHAPE))
-                        .answers(201, JobShape.JOB, "Accepted, durably; Location names it.")
-                        .answers(
-                                200,
-                                JobShape.JOB,
-                                "Not accepted: this job holds the unique key; duplicate is true.")
-                        .refuses(
-                                409, "key-held", "A job that may not be seen holds the unique key.")
-                        .refuses(
-                                422,
-                                "idempotency-conflict",
-                                "The idempotency key stands for another request."),
                 Route.of(
                                 Need.viewer(),
                                 Method.GET,
@@ -200,7 +177,7 @@ final class JobRoutes {
                                 "Show a job.",
                                 this::show)
                         .takes(ID, WAIT, REVEAL)
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.WAIT)
                         .answers(200, JobShape.JOB, "The job with its ended attempts.")
                         .refuses(NO_SUCH_JOB),
                 Route.of(
@@ -213,68 +190,6 @@ final class JobRoutes {
                         .takes(ID)
                         .answers(200, JobShape.JOB, "The job, available.")
                         .refuses(NO_SUCH_JOB, WRONG_STATE));
-    }
-
-    private Response enqueue(Request request) throws IOException, InterruptedException {
-        JobRequest<RawJson> job = keyed(read(request.text()), request.find(IDEMPOTENCY_KEY));
-        request.who().require(Role.OPERATOR, job.queue());
-        JobHandle handle = millrace.enqueue(job);
-        String location = Api.V1 + "/jobs/" + handle.id();
-        request.tell(
-                "job " + handle.id(),
-                null,
-                new JsonLine()
-                        .with("kind", job.task().kind())
-                        .with("queue", job.queue())
-                        .with("duplicate", handle.isDuplicate())
-                        .toString());
-        if (handle.isDuplicate()) {
-            JobSnapshot held = find(handle.id());
-            if (!request.who().sees(held.queue())) {
-                throw new Refused(
-                        Problem.of(
-                                409,
-                                "key-held",
-                                "a job that you may not see holds the unique key; nothing was"
-                                        + " accepted"));
-            }
-            JsonLine there = shown(held).with("duplicate", true);
-            // the same request again is answered as the first was
-            return job.options().unique() == null
-                    ? Response.json(201, there).with("Location", location)
-                    : Response.json(200, there);
-        }
-        JsonLine answer = recent.view().json(accepted(handle, job), JobReport.NONE);
-        return Response.json(201, answer).with("Location", location);
-    }
-
-    private static JobRequest<RawJson> keyed(JobRequest<RawJson> job, Optional<String> header) {
-        if (header.isEmpty()) {
-            return job;
-        }
-        String said = job.options().idempotencyKey();
-        if (said != null && !said.equals(header.get())) {
-            throw new Refused(
-                    Problem.of(
-                                    400,
-                                    "invalid-input",
-                                    "the header Idempotency-Key and the body's idempotencyKey must"
-                                            + " be the same; nothing was accepted")
-                            .expectedGot(said, header.get()));
-        }
-        return job.idempotencyKey(header.get());
-    }
-
-    private static JobTerms terms(JobOptions options, Instant at) {
-        Instant expiresAt =
-                switch (options.expiry()) {
-                    case JobOptions.Expiry.After after -> at.plus(after.ttl());
-                    case JobOptions.Expiry.At moment -> moment.at();
-                    case null -> null;
-                };
-        var unique = options.unique();
-        return new JobTerms(
-                unique == null ? null : unique.key(), expiresAt, options.timeout(), options.keys());
     }
 
     /** Something that reads a body. */
@@ -325,37 +240,15 @@ final class JobRoutes {
                 });
     }
 
-    /** The job as the store has it now, without asking the store. */
-    private JobSnapshot accepted(JobHandle handle, JobRequest<RawJson> job) {
-        Instant at = handle.acceptedAt().orElseGet(clock::instant);
-        Instant runAt =
-                switch (job.start()) {
-                    case JobRequest.Start.Now n -> at;
-                    case JobRequest.Start.After after -> at.plus(after.delay());
-                    case JobRequest.Start.At due -> due.at().truncatedTo(ChronoUnit.MICROS);
-                };
-        return new JobSnapshot(
-                handle.id(),
-                job.task().kind(),
-                job.task().version(),
-                job.queue(),
-                job.priority(),
-                job.payload().text(),
-                job.tags(),
-                1,
-                (job.retry() == null ? job.task().retry() : job.retry()).maxAttempts(),
-                at,
-                runAt.isAfter(at) ? new JobState.Scheduled(runAt, false) : new JobState.Available(),
-                terms(job.options(), at),
-                List.of());
-    }
-
     private Response show(Request request) throws InterruptedException {
         long id = request.get(ID);
+        request.load(JOB_BYTES);
         JobSnapshot job = Reach.find(millrace.store(), request, id);
         Duration wait = request.get(WAIT);
         if (!job.state().isEnded() && wait.isPositive()) {
+            request.load(0);
             millrace.job(id).await(wait);
+            request.load(JOB_BYTES);
             job = find(id);
         }
         if (!request.get(REVEAL) || recent.hiding().isNothing()) {
@@ -385,7 +278,8 @@ final class JobRoutes {
                                 .formatted(id)));
     }
 
-    private Response list(Request request) {
+    private Response list(Request request) throws InterruptedException {
+        request.load(PAGE_BYTES);
         Who who = request.who();
         JobQuery query =
                 request.find(SEARCH)
@@ -407,15 +301,24 @@ final class JobRoutes {
         List<JsonLine> items = new ArrayList<>();
         Optional<String> cursor = request.find(AFTER);
         long chars = 0;
+        long read = 0;
+        int readJobs = 0;
         int looks = 0;
         int looked = 0;
         do {
-            int most = Math.min(STEP, limit - items.size());
+            int most = Math.min(step(read, readJobs), limit - items.size());
             JobPage page = millrace.search(query, most, cursor.orElse(null));
+            page =
+                    withPayload
+                            ? bearable(page, query, cursor.orElse(null), PAGE_CHARS - chars)
+                            : page;
             looked += page.looked();
             Map<Long, Progress> progress = progress(page.items());
             JobView knowing = view.knowing(millrace.store(), page.items());
             for (JobSnapshot job : page.items()) {
+                long length = length(job);
+                read += length;
+                readJobs++;
                 if (!who.sees(job.queue())) {
                     continue;
                 }
@@ -425,7 +328,7 @@ final class JobRoutes {
                         "progress",
                         its == null ? null : ReportView.json(its, view.hiding().of(job)));
                 items.add(withPayload ? item : item.without("payload").without("result"));
-                chars += job.payload().length();
+                chars += withPayload ? length : 0;
             }
             cursor = Optional.ofNullable(page.next());
             // one that is not full has looked at as many rows as a page may
@@ -443,6 +346,38 @@ final class JobRoutes {
                         .with("next", cursor.orElse(null))
                         // how many of those that may not be seen were passed over, nobody is told
                         .with("looked", who.seesEverything() ? looked : items.size()));
+    }
+
+    /** As much of a page as is bearable; all of it when the list changed meanwhile. */
+    private JobPage bearable(JobPage page, JobQuery query, @Nullable String cursor, long room) {
+        List<JobSnapshot> items = page.items();
+        long chars = 0;
+        int fitting = 0;
+        while (fitting < items.size() && chars < room) {
+            chars += length(items.get(fitting++));
+        }
+        if (fitting == items.size()) {
+            return page;
+        }
+        JobPage shorter = millrace.search(query, fitting, cursor);
+        return ids(shorter.items()).equals(ids(items.subList(0, fitting))) ? shorter : page;
+    }
+
+    private static List<Long> ids(List<JobSnapshot> jobs) {
+        return jobs.stream().map(JobSnapshot::id).toList();
+    }
+
+    /** So many that, being as long as those before, they are no more than a page together. */
+    private static int step(long read, int jobs) {
+        return jobs == 0
+                ? FIRST_STEP
+                : (int) Math.clamp(PAGE_CHARS * (long) jobs / Math.max(1, read), 1L, STEP);
+    }
+
+    private static long length(JobSnapshot job) {
+        @Nullable String result =
+                job.state() instanceof JobState.Completed done ? done.result() : null;
+        return (long) job.payload().length() + (result == null ? 0 : result.length());
     }
 
     /** How far those have come that run; of others it would cost a look and say little. */

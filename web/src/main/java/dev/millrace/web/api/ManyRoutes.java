@@ -24,6 +24,7 @@ import dev.millrace.web.text.JsonLine;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ final class ManyRoutes {
     private static final int MAX_BODY_BYTES = 16 << 10;
     private static final int COUNTED = 10_000;
     private static final int MOST_KEPT = 100;
+    private static final Duration COME_BACK = Duration.ofSeconds(5);
     private static final int MOST_RUNNING = 4;
     private static final Parameter<Long> ACTION =
             Parameter.path("action", Type.id(), "The action's number.");
@@ -91,7 +93,7 @@ final class ManyRoutes {
                                 "Cancel, retry or delete every job that matches.",
                                 this::act)
                         .reads(Route.Body.json(MAX_BODY_BYTES, ManyBody.SHAPE))
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.BULK)
                         .answers(200, PREVIEW, "With dryRun: how many match, and a few of them.")
                         .answers(202, PROGRESS, "Begun; Location tells how far it is.")
                         .refuses(429, "too-many-actions", "As many as may run at once do."),
@@ -202,7 +204,8 @@ final class ManyRoutes {
                                     "at most %d actions on many jobs run at once; ask again when one"
                                                     .formatted(MOST_RUNNING)
                                             + " has ended")
-                            .expectedGot("fewer than " + MOST_RUNNING, Long.toString(running)));
+                            .expectedGot("fewer than " + MOST_RUNNING, Long.toString(running))
+                            .retryAfter(COME_BACK));
         }
         var oldest = actions.entrySet().iterator();
         while (actions.size() >= MOST_KEPT && oldest.hasNext()) {

@@ -140,7 +140,7 @@ final class PipelineRoutes {
                                 "Show what a retry of a step's failures would come to.",
                                 this::preview)
                         .takes(PIPELINE, STEP, REASON)
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.BULK)
                         .answers(
                                 200,
                                 PREVIEW,
@@ -155,7 +155,7 @@ final class PipelineRoutes {
                                 "Have every item go on that was set aside at a step.",
                                 this::retry)
                         .takes(PIPELINE, STEP, REASON)
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.BULK)
                         .answers(200, RETRIED, "What came of it.")
                         .refuses(404, "no-such-pipeline", "There is no such pipeline or step."));
     }

@@ -36,6 +36,12 @@ final class ScheduleRoutes {
     private static final int PREVIEWED = 10;
     private static final int RUNS = 20;
 
+    /** Payloads end a page early, so that an answer stays of a bearable size. */
+    private static final int PAGE_CHARS = 1 << 20;
+
+    private static final int PAGE_BYTES = 4 * PAGE_CHARS;
+    private static final int STEP = 20;
+
     private static final Parameter<String> NAME =
             Parameter.path("name", Type.name(), "The schedule's name.");
     private static final Parameter<String> PREFIX =
@@ -186,25 +192,28 @@ final class ScheduleRoutes {
         Optional<ScheduleSnapshot> on(Schedules schedules, String name);
     }
 
-    private Response list(Request request) {
-        int limit = request.get(LIMIT);
-        var page =
-                millrace.schedules()
-                        .list(
-                                request.find(PREFIX).orElse(""),
-                                request.find(AFTER).orElse(null),
-                                limit);
+    private Response list(Request request) throws InterruptedException {
+        request.load(PAGE_BYTES);
+        int left = request.get(LIMIT);
+        Optional<String> next = request.find(AFTER);
         var items = new ArrayList<JsonLine>();
-        for (ScheduleSnapshot each : page) {
-            if (request.who().sees(each.row().terms().queue())) {
-                items.add(ScheduleView.json(each, hiding));
+        long chars = 0;
+        do {
+            int most = Math.min(STEP, left);
+            var page =
+                    millrace.schedules()
+                            .list(request.find(PREFIX).orElse(""), next.orElse(null), most);
+            for (ScheduleSnapshot each : page) {
+                chars += each.row().terms().definition().length();
+                if (request.who().sees(each.row().terms().queue())) {
+                    items.add(ScheduleView.json(each, hiding));
+                }
             }
-        }
+            left -= most;
+            next = page.size() < most ? Optional.empty() : Optional.of(page.getLast().name());
+        } while (next.isPresent() && left > 0 && chars < PAGE_CHARS);
         return Response.json(
-                200,
-                new JsonLine()
-                        .with("items", items)
-                        .with("next", page.size() < limit ? null : page.getLast().name()));
+                200, new JsonLine().with("items", items).with("next", next.orElse(null)));
     }
 
     private Response add(Request request) throws IOException {

@@ -64,7 +64,7 @@ final class WorkRoutes {
                         .answers(201, WorkShape.REGISTERED, "Registered; it has to beat."),
                 worker("claim", "claimWork", "Ask for jobs, and wait for some.", this::claim)
                         .reads(Route.Body.json(SMALL_BYTES, WorkShape.CLAIM))
-                        .pace(Route.Pace.LONG)
+                        .pace(Route.Pace.CLAIM)
                         .answers(200, WorkShape.GIVEN, "Jobs, or none when the wait is over.")
                         .refuses(409, "worker-lost", "It is to register anew."),
                 worker("heartbeat", "beat", "Say that a worker lives.", this::beat)

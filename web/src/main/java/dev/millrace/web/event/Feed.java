@@ -57,7 +57,7 @@ public final class Feed implements AutoCloseable {
 
     private final JobStore store;
     private final Clock clock;
-    private final Duration heartbeat;
+    private final Subscription.Terms terms;
     private final int mostClients;
     private final Tallies tallies;
     private final Service poller;
@@ -75,7 +75,7 @@ public final class Feed implements AutoCloseable {
     /**
      * A feed that looks when the first client comes.
      *
-     * @param heartbeat how long a stream may be silent
+     * @param terms of every stream
      * @param mostClients more are refused
      * @param tallies what ends in this process; told every second, started and closed here
      */
@@ -83,12 +83,12 @@ public final class Feed implements AutoCloseable {
             JobStore store,
             Clock clock,
             RandomGenerator random,
-            Duration heartbeat,
+            Subscription.Terms terms,
             int mostClients,
             Tallies tallies) {
         this.store = store;
         this.clock = clock;
-        this.heartbeat = heartbeat;
+        this.terms = terms;
         this.mostClients = mostClients;
         this.tallies = tallies;
         this.epoch = Long.toString(random.nextLong() >>> 1, 36);
@@ -117,7 +117,7 @@ public final class Feed implements AutoCloseable {
             var mine = new ArrayList<Subscription>(1);
             var client =
                     new Subscription(
-                            heartbeat, Subscription.Reach.of(who), () -> leave(mine.getFirst()));
+                            terms, Subscription.Reach.of(who), () -> leave(mine.getFirst()));
             mine.add(client);
             client.add(tallies.recent());
             if (!replay(client, lastId.orElse(""))) {

@@ -31,7 +31,7 @@ public final class JobWatch implements AutoCloseable {
 
     private final JobStore store;
     private final Clock clock;
-    private final Duration heartbeat;
+    private final Subscription.Terms terms;
     private final int mostJobs;
     private final int mostClients;
     private final Hiding hiding;
@@ -41,13 +41,13 @@ public final class JobWatch implements AutoCloseable {
 
     private static final class Watched {
         private final List<Subscription> clients = new ArrayList<>();
-        private @Nullable Event last;
+        private @Nullable String lastId;
     }
 
     /**
      * A watch that looks while it has clients.
      *
-     * @param heartbeat how long a stream may be silent
+     * @param terms of every stream
      * @param mostJobs more at once are refused
      * @param mostClients more for one job are refused
      * @param hiding what is not shown of jobs
@@ -56,13 +56,13 @@ public final class JobWatch implements AutoCloseable {
             JobStore store,
             Clock clock,
             RandomGenerator random,
-            Duration heartbeat,
+            Subscription.Terms terms,
             int mostJobs,
             int mostClients,
             Hiding hiding) {
         this.store = store;
         this.clock = clock;
-        this.heartbeat = heartbeat;
+        this.terms = terms;
         this.mostJobs = mostJobs;
         this.mostClients = mostClients;
         this.hiding = hiding;
@@ -112,13 +112,13 @@ public final class JobWatch implements AutoCloseable {
             var mine = new ArrayList<Subscription>(1);
             var client =
                     new Subscription(
-                            heartbeat,
+                            terms,
                             Subscription.Reach.checked(who),
                             () -> leave(id, mine.getFirst()));
             mine.add(client);
             Event now = event(job, report);
-            if (entry.last == null) {
-                entry.last = now;
+            if (entry.lastId == null) {
+                entry.lastId = now.id();
             }
             if (lastId.filter(now.id()::equals).isEmpty()) {
                 client.add(now);
@@ -187,8 +187,8 @@ public final class JobWatch implements AutoCloseable {
 
     private void seen(Watched entry, JobSnapshot job, JobReport report) {
         Event now = event(job, report);
-        if (entry.last == null || !entry.last.id().equals(now.id())) {
-            entry.last = now;
+        if (!now.id().equals(entry.lastId)) {
+            entry.lastId = now.id();
             entry.clients.forEach(client -> client.add(now));
         }
         if (job.state().isEnded()) {
@@ -199,8 +199,9 @@ public final class JobWatch implements AutoCloseable {
     private Event event(JobSnapshot job, JobReport report) {
         var view = new JobView(clock.instant(), List.of()).hiding(hiding);
         return new Event(
-                id(job, report),
-                "job",
-                view.json(job, report).without("payload").without("waiting").toString());
+                        id(job, report),
+                        "job",
+                        view.json(job, report).without("payload").without("waiting").toString())
+                .about("job");
     }
 }

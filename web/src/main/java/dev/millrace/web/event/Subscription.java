@@ -16,22 +16,36 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * One client's stream. Events wait in a bounded buffer; a client that falls behind further is told
- * so and cut, and comes back by its last event's id. Thread-safe; closed once.
+ * One client's stream. Events wait in a buffer of {@value #MAX_WAITING} events and {@value
+ * #MAX_CHARS} characters, or one event that is longer; a newer state takes the place of an older
+ * one. A client that falls behind further is told so and cut, and comes back by its last event's
+ * id. Thread-safe; closed once.
  */
 public final class Subscription implements AutoCloseable {
     private static final int MAX_WAITING = 1_000;
+    private static final int MAX_CHARS = 1 << 20;
     private static final byte[] HEARTBEAT = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final Event LOST =
+            new Event("", "lost", "{\"reason\":\"the client was too slow\"}");
     private static final byte[] GREETING = "retry: 2000\n\n".getBytes(StandardCharsets.UTF_8);
 
-    private final Duration heartbeat;
+    private final Terms terms;
     private final Runnable whenClosed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
     private final ArrayDeque<Event> waiting = new ArrayDeque<>();
     private final Reach reach;
     private final Map<String, String> told = new HashMap<>();
+    private long waitingChars;
     private boolean ended;
+
+    /**
+     * What holds for every stream of a process.
+     *
+     * @param heartbeat how long a stream may be silent
+     * @param unsent what waits in all of them
+     */
+    public record Terms(Duration heartbeat, Unsent unsent) {}
 
     /**
      * What a client may be told, and for how long.
@@ -59,8 +73,8 @@ public final class Subscription implements AutoCloseable {
         }
     }
 
-    Subscription(Duration heartbeat, Reach reach, Runnable whenClosed) {
-        this.heartbeat = heartbeat;
+    Subscription(Terms terms, Reach reach, Runnable whenClosed) {
+        this.terms = terms;
         this.reach = reach;
         this.whenClosed = whenClosed;
     }
@@ -95,16 +109,36 @@ public final class Subscription implements AutoCloseable {
             if (ended) {
                 return;
             }
-            if (waiting.size() == MAX_WAITING) {
-                waiting.clear();
-                waiting.add(new Event("", "lost", "{\"reason\":\"the client was too slow\"}"));
+            if (!event.subject().isEmpty()) {
+                forget(each -> each.subject().equals(event.subject()));
+            }
+            if (isTooMuch(event) || !terms.unsent().add(event.data())) {
+                forget(each -> true);
+                waiting.add(LOST);
                 ended = true;
             } else {
                 waiting.add(event);
+                waitingChars += event.data().length();
             }
             change.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private boolean isTooMuch(Event event) {
+        return waiting.size() == MAX_WAITING
+                || (!waiting.isEmpty() && waitingChars + event.data().length() > MAX_CHARS);
+    }
+
+    private void forget(Predicate<Event> which) {
+        for (var each = waiting.iterator(); each.hasNext(); ) {
+            Event event = each.next();
+            if (which.test(event)) {
+                each.remove();
+                waitingChars -= event.data().length();
+                terms.unsent().remove(event.data());
+            }
         }
     }
 
@@ -134,10 +168,23 @@ public final class Subscription implements AutoCloseable {
             if (event == null) {
                 return;
             }
-            out.write(event.type().isEmpty() ? HEARTBEAT : event.bytes());
+            if (event.type().isEmpty()) {
+                out.write(HEARTBEAT);
+            } else {
+                send(event, out);
+            }
             if (isEmpty()) {
                 out.flush();
             }
+        }
+    }
+
+    /** As long as the client takes it in, it is kept. */
+    private void send(Event event, OutputStream out) throws IOException {
+        try {
+            event.writeTo(out);
+        } finally {
+            terms.unsent().remove(event.data());
         }
     }
 
@@ -154,11 +201,12 @@ public final class Subscription implements AutoCloseable {
     private @Nullable Event next() throws InterruptedException {
         lock.lock();
         try {
-            long left = heartbeat.toNanos();
+            long left = terms.heartbeat().toNanos();
             while (waiting.isEmpty() && !ended && left > 0) {
                 left = change.awaitNanos(left);
             }
             Event event = waiting.poll();
+            waitingChars -= event == null ? 0 : event.data().length();
             return event != null || ended ? event : new Event("", "", "");
         } finally {
             lock.unlock();
@@ -168,7 +216,13 @@ public final class Subscription implements AutoCloseable {
     /** Nothing more is wanted. */
     @Override
     public void close() {
-        end();
+        lock.lock();
+        try {
+            ended = true;
+            forget(each -> true);
+        } finally {
+            lock.unlock();
+        }
         whenClosed.run();
     }
 }

@@ -23,8 +23,12 @@ final class Compression {
         if (!takesGzip(incoming.header("Accept-Encoding").orElse(""))) {
             return vary(answer);
         }
-        return vary(new Response.Whole(whole.status(), whole.headers(), gzip(whole.body())))
-                .with("Content-Encoding", "gzip");
+        Response zipped =
+                vary(new Response.Whole(whole.status(), whole.headers(), gzip(whole.body())))
+                        .with("Content-Encoding", "gzip");
+        String tag = whole.headers().get("ETag");
+        // other bytes: they mean the same, and only a weak tag says no more
+        return tag == null || tag.startsWith("W/") ? zipped : zipped.with("ETag", "W/" + tag);
     }
 
     private static Response vary(Response answer) {

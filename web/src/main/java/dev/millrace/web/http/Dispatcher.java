@@ -19,13 +19,10 @@ import java.util.function.Function;
 public final class Dispatcher {
     private static final String OPTIONS = "OPTIONS";
 
-    /** Shorter bodies count for nothing: the bound on requests bounds them. */
-    private static final int LIGHT = 16 << 10;
+    private static final int FEWEST_BYTES = 8 << 20;
+    private static final int MOST_BYTES = 256 << 20;
 
-    private static final int FEWEST_BODY_BYTES = 8 << 20;
-    private static final int MOST_BODY_BYTES = 256 << 20;
-
-    /** What a body becomes on its way is several times its size. */
+    /** What a body becomes on its way is several times its size, and an answer was. */
     private static final int HEAP_SHARE = 24;
 
     private final Router router;
@@ -52,7 +49,7 @@ public final class Dispatcher {
      *     asked with the decoded path, which begins with a slash
      * @param entry what a request has to pass
      * @param mostShort requests at once that take some work of the store
-     * @param mostLong requests at once that wait or stream
+     * @param mostLong requests at once of each sort that takes long
      */
     public Dispatcher(
             Router router,
@@ -71,9 +68,8 @@ public final class Dispatcher {
                         .map(Route::template)
                         .collect(toUnmodifiableSet());
         long share = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
-        this.gate =
-                new Gate(
-                        mostShort, mostLong, Math.clamp(share, FEWEST_BODY_BYTES, MOST_BODY_BYTES));
+        long bytes = Math.clamp(share, FEWEST_BYTES, MOST_BYTES);
+        this.gate = new Gate(mostShort, mostLong, bytes, bytes);
     }
 
     /** Whether the answer comes from memory, so that the server's own thread may give it. */
@@ -91,57 +87,70 @@ public final class Dispatcher {
      * @throws IOException when the client is gone
      */
     public Answered answer(Incoming sent) throws IOException {
+        var visit = new Visit(gate);
+        long began = System.nanoTime();
         Optional<Incoming> entered = entry.mount().enter(sent);
         if (entered.isEmpty()) {
             Response elsewhere =
                     entry.mount().lacksSlash(sent)
                             ? Response.empty(308).with("Location", "/")
                             : nothingAt(sent.path());
-            return new Answered(
-                    this, Way.NONE, finished(sent, elsewhere), sent.method(), System.nanoTime());
+            return new Answered(this, visit, finished(sent, elsewhere), sent.method(), began);
         }
         Incoming incoming = entered.get();
-        var way = new Way();
-        long began = System.nanoTime();
-        Response response;
+        try {
+            Response response = finished(incoming, worked(incoming, visit));
+            if (response instanceof Response.Whole whole) {
+                response = weighed(incoming, whole, visit);
+                visit.leavePlace();
+            }
+            return new Answered(this, visit, response, incoming.method(), began);
+        } catch (Throwable e) {
+            visit.end();
+            throw e;
+        }
+    }
+
+    private Response worked(Incoming incoming, Visit visit) throws IOException {
         try {
             checkPath(incoming);
             entry.guard().check(incoming);
             List<String> path = Percent.segments(incoming.path());
-            response =
-                    switch (router.find(incoming.method(), path)) {
-                        case Router.Found.Here here -> handled(incoming, here, way);
-                        case Router.Found.OtherMethod other -> otherMethod(incoming, other);
-                        case Router.Found.Nowhere n -> file(incoming, path);
-                    };
+            return switch (router.find(incoming.method(), path)) {
+                case Router.Found.Here here -> handled(incoming, here, visit);
+                case Router.Found.OtherMethod other -> otherMethod(incoming, other);
+                case Router.Found.Nowhere n -> file(incoming, path);
+            };
         } catch (IOException e) {
-            leave(way);
             throw e;
         } catch (Exception e) {
-            response = Problems.of(e).response();
-        } catch (Throwable e) {
-            leave(way);
-            throw e;
+            return Problems.of(e).response();
         }
-        return new Answered(this, way, finished(incoming, response), incoming.method(), began);
     }
 
-    /** What a request holds until it has ended. Used by its own thread. */
-    private static final class Way {
-        static final Way NONE = new Way();
-
-        private Optional<Route> route = Optional.empty();
-        private boolean entered;
-        private int weight;
+    /** Answers that wait for slow clients to take them do not fill the memory. */
+    private Response weighed(Incoming incoming, Response.Whole answer, Visit visit) {
+        try {
+            visit.loadAnswer(answer.body().length);
+            return answer;
+        } catch (Refused | InterruptedException e) {
+            return finished(incoming, Problems.of(e).response());
+        }
     }
 
-    private Response handled(Incoming incoming, Router.Found.Here here, Way way) throws Exception {
+    private Response handled(Incoming incoming, Router.Found.Here here, Visit visit)
+            throws Exception {
         Route route = here.route();
-        way.route = Optional.of(route);
-        way.entered = enter(route);
+        visit.begin(route);
         Who who = Admission.who(entry.doorkeeper(), incoming, route);
-        Request request = request(incoming, here, who);
-        way.weight = load(incoming, route);
+        visit.by(who, incoming);
+        Request request = request(incoming, here, who, visit);
+        Optional<Route.Body> whole = route.body().filter(body -> !body.isStream());
+        if (whole.isPresent()) {
+            visit.placeOfBody(who);
+            request.take(BodyReader.read(incoming, whole.get().maxBytes(), visit));
+        }
+        visit.place(request.pace());
         Response response = route.handler().answer(request);
         boolean kept =
                 switch (route.trace()) {
@@ -149,7 +158,7 @@ public final class Dispatcher {
                     case PEOPLE -> who.kind() == Who.Kind.USER;
                     case NEVER -> false;
                 };
-        if (request.traced().orElse(kept) && response.status() < 400) {
+        if (request.traced().orElse(kept && response.status() < 400)) {
             entry.witness().saw(request, response);
         }
         return response;
@@ -184,51 +193,6 @@ public final class Dispatcher {
         return gate.isClosed();
     }
 
-    private boolean enter(Route route) {
-        if (route.pace() == Route.Pace.INSTANT) {
-            return false;
-        }
-        if (!gate.enter(route.pace())) {
-            boolean stopping = gate.isClosed();
-            throw new Refused(
-                    Problem.of(
-                                    503,
-                                    stopping ? "stopping" : "busy",
-                                    stopping
-                                            ? "the server is stopping; nothing was done"
-                                            : "as many requests are under way as are allowed at"
-                                                    + " once; nothing was done, ask again")
-                            .retryAfter(Gate.comeBackAfter()));
-        }
-        return true;
-    }
-
-    /** Answers how much room the body was given. */
-    private int load(Incoming incoming, Route route) throws InterruptedException {
-        long most = route.body().map(Route.Body::maxBytes).orElse(0L);
-        long length = incoming.length() < 0 ? most : Math.min(most, incoming.length());
-        if (most == Long.MAX_VALUE || length <= LIGHT) {
-            return 0;
-        }
-        if (!gate.load((int) length)) {
-            throw new Refused(
-                    Problem.of(
-                                    503,
-                                    "busy",
-                                    "as many large bodies are under way as there is room for;"
-                                            + " nothing was done, ask again")
-                            .retryAfter(Gate.comeBackAfter()));
-        }
-        return (int) length;
-    }
-
-    private void leave(Way way) {
-        gate.unload(way.weight);
-        if (way.entered && way.route.isPresent()) {
-            gate.leave(way.route.get().pace());
-        }
-    }
-
     private static void checkPath(Incoming incoming) {
         if (!incoming.path().startsWith("/")) {
             throw new Refused(
@@ -237,7 +201,8 @@ public final class Dispatcher {
         }
     }
 
-    private static Request request(Incoming incoming, Router.Found.Here here, Who who) {
+    private static Request request(
+            Incoming incoming, Router.Found.Here here, Who who, Visit visit) {
         Route route = here.route();
         String query = incoming.query();
         Map<String, String> said = query == null ? Map.of() : Percent.query(query);
@@ -255,7 +220,7 @@ public final class Dispatcher {
         }
         refuseUnknown(route, said);
         route.body().ifPresent(body -> checkContent(incoming, body));
-        var request = new Request(incoming, route, who, values);
+        var request = new Request(incoming, route, who, values, visit);
         Admission.check(request);
         return request;
     }
@@ -307,7 +272,7 @@ public final class Dispatcher {
                             .header("Accept-Encoding", "identity"));
         }
         if (incoming.length() > body.maxBytes()) {
-            throw Request.tooLong(body.maxBytes(), Long.toString(incoming.length()));
+            throw BodyReader.tooLong(body.maxBytes(), Long.toString(incoming.length()));
         }
     }
 
@@ -356,15 +321,15 @@ public final class Dispatcher {
     /** An answer on its way out. Closed once, when it was sent or could not be. */
     public static final class Answered {
         private final Dispatcher dispatcher;
-        private final Way way;
+        private final Visit visit;
         private final Response response;
         private final String method;
         private final long beganNanos;
 
         private Answered(
-                Dispatcher dispatcher, Way way, Response response, String method, long began) {
+                Dispatcher dispatcher, Visit visit, Response response, String method, long began) {
             this.dispatcher = dispatcher;
-            this.way = way;
+            this.visit = visit;
             this.response = response;
             this.method = method;
             this.beganNanos = began;
@@ -379,10 +344,10 @@ public final class Dispatcher {
         public void close() {
             dispatcher.meters.count(
                     method,
-                    way.route.map(Route::template).orElse(""),
+                    visit.route().map(Route::template).orElse(""),
                     response.status(),
                     System.nanoTime() - beganNanos);
-            dispatcher.leave(way);
+            visit.end();
         }
     }
 }

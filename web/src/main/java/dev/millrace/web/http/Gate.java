@@ -1,77 +1,91 @@
 package dev.millrace.web.http;
 
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Counts the requests inside, so that there are never too many, and so that a server that stops can
- * wait for them. Thread-safe.
+ * Counts the requests inside, so that there are never too many of a sort nor too many bytes of
+ * theirs, and so that a server that stops can wait for them. Thread-safe.
  */
 final class Gate {
-    private static final long LOADING_SECONDS = 5;
+    private static final int CHECKS = 16;
 
-    private final int mostShort;
-    private final int mostLong;
-    private final Semaphore bodyBytes;
+    /** Bodies that come at once from those who did not say who they are. */
+    private static final int UNKNOWN_BODIES = 64;
+
+    private final Map<Route.Pace, Shares> places = new EnumMap<>(Route.Pace.class);
+    private final Shares bodies;
+    private final Shares unknownBodies = new Shares(UNKNOWN_BODIES);
+    private final Shares bodyBytes;
+    private final Shares answerBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
-    private int shortInside;
-    private int longInside;
+    private int inside;
     private boolean closed;
 
     /**
-     * @param mostShort requests at once that take some work of the store
-     * @param mostLong requests at once that wait or stream
+     * @param mostShort requests at once that take some work of the store, and bodies that come
+     * @param mostLong requests at once of each sort that takes long; a quarter of it follow
+     *     something, an eighth work through much
      * @param mostBodyBytes of bodies read whole, at once
+     * @param mostAnswerBytes of answers being made and being sent, at once
      */
-    Gate(int mostShort, int mostLong, int mostBodyBytes) {
-        this.mostShort = mostShort;
-        this.mostLong = mostLong;
-        this.bodyBytes = new Semaphore(mostBodyBytes);
+    Gate(int mostShort, int mostLong, long mostBodyBytes, long mostAnswerBytes) {
+        places.put(Route.Pace.CHECK, new Shares(CHECKS));
+        places.put(Route.Pace.SHORT, new Shares(mostShort));
+        places.put(Route.Pace.STREAM, new Shares(mostLong));
+        places.put(Route.Pace.FOLLOW, new Shares(Math.max(1, mostLong / 4)));
+        places.put(Route.Pace.WAIT, new Shares(mostLong));
+        places.put(Route.Pace.CLAIM, new Shares(mostLong));
+        places.put(Route.Pace.BULK, new Shares(Math.max(1, mostLong / 8)));
+        this.bodies = new Shares(mostShort);
+        this.bodyBytes = new Shares(mostBodyBytes);
+        this.answerBytes = new Shares(mostAnswerBytes);
     }
 
-    /**
-     * Lets so many bytes of a body be kept; waits for others to end, and answers whether it may.
-     */
-    boolean load(int bytes) throws InterruptedException {
-        return bodyBytes.tryAcquire(bytes, LOADING_SECONDS, TimeUnit.SECONDS);
+    /** The places of a sort. */
+    Shares places(Route.Pace pace) {
+        Shares found = places.get(pace);
+        if (found == null) {
+            throw new IllegalArgumentException("a request at pace " + pace + " takes no place");
+        }
+        return found;
     }
 
-    void unload(int bytes) {
-        bodyBytes.release(bytes);
+    /** Places of bodies that are coming. */
+    Shares bodies(Who who) {
+        return who.kind() == Who.Kind.NOBODY ? unknownBodies : bodies;
     }
 
-    /** Lets a request in; whoever was let in leaves. */
-    boolean enter(Route.Pace pace) {
+    Shares bodyBytes() {
+        return bodyBytes;
+    }
+
+    Shares answerBytes() {
+        return answerBytes;
+    }
+
+    /** Lets a request in, unless it is closed; whoever was let in leaves. */
+    boolean enter() {
         lock.lock();
         try {
-            boolean isLong = pace == Route.Pace.LONG;
-            if (closed || (isLong ? longInside == mostLong : shortInside == mostShort)) {
-                return false;
+            if (!closed) {
+                inside++;
             }
-            if (isLong) {
-                longInside++;
-            } else {
-                shortInside++;
-            }
-            return true;
+            return !closed;
         } finally {
             lock.unlock();
         }
     }
 
-    void leave(Route.Pace pace) {
+    void leave() {
         lock.lock();
         try {
-            if (pace == Route.Pace.LONG) {
-                longInside--;
-            } else {
-                shortInside--;
-            }
-            if (shortInside + longInside == 0) {
+            inside--;
+            if (inside == 0) {
                 empty.signalAll();
             }
         } finally {
@@ -82,7 +96,7 @@ final class Gate {
     int inside() {
         lock.lock();
         try {
-            return shortInside + longInside;
+            return inside;
         } finally {
             lock.unlock();
         }
@@ -112,10 +126,10 @@ final class Gate {
         lock.lock();
         try {
             long left = patience.toNanos();
-            while (shortInside + longInside > 0 && left > 0) {
+            while (inside > 0 && left > 0) {
                 left = empty.awaitNanos(left);
             }
-            return shortInside + longInside == 0;
+            return inside == 0;
         } finally {
             lock.unlock();
         }

@@ -2,9 +2,11 @@ package dev.millrace.web.http;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -91,12 +93,21 @@ public record Mount(String path, List<Network> proxies) {
         @Override
         public Optional<String> header(String name) {
             if (trusted && name.equalsIgnoreCase("Host")) {
-                return sent.header("X-Forwarded-Host")
-                        .map(hosts -> hosts.split(",", 2)[0].strip())
+                return nearest("X-Forwarded-Host")
                         .filter(host -> HOST.matcher(host).matches())
                         .or(() -> sent.header(name));
             }
             return sent.header(name);
+        }
+
+        @Override
+        public List<String> headers(String name) {
+            return sent.headers(name);
+        }
+
+        @Override
+        public int read(byte[] into, int most, Duration patience) throws IOException {
+            return sent.read(into, most, patience);
         }
 
         @Override
@@ -112,9 +123,8 @@ public record Mount(String path, List<Network> proxies) {
         @Override
         public boolean isSecure() {
             return trusted
-                    ? sent.header("X-Forwarded-Proto")
-                            .map(said -> said.split(",", 2)[0].strip().toLowerCase(Locale.ROOT))
-                            .map("https"::equals)
+                    ? nearest("X-Forwarded-Proto")
+                            .map("https"::equalsIgnoreCase)
                             .orElseGet(sent::isSecure)
                     : sent.isSecure();
         }
@@ -126,9 +136,7 @@ public record Mount(String path, List<Network> proxies) {
             if (!trusted) {
                 return nearest;
             }
-            String[] hops = sent.header("X-Forwarded-For").orElse("").split(",", MOST_HOPS + 1);
-            for (int i = Math.min(hops.length, MOST_HOPS) - 1; i >= 0; i--) {
-                String hop = hops[i].strip();
+            for (String hop : hops("X-Forwarded-For")) {
                 if (!Network.isAddress(hop)) {
                     return nearest;
                 }
@@ -138,6 +146,25 @@ public record Mount(String path, List<Network> proxies) {
                 }
             }
             return nearest;
+        }
+
+        /** What the proxy that is next to us said: what stands before it, anybody may have. */
+        private Optional<String> nearest(String name) {
+            return hops(name).stream().findFirst();
+        }
+
+        /** What proxies added, one after the other, the nearest first. */
+        private List<String> hops(String name) {
+            List<String> hops = new ArrayList<>();
+            for (String line : sent.headers(name).reversed()) {
+                int end = line.length();
+                while (end >= 0 && hops.size() < MOST_HOPS) {
+                    int comma = line.lastIndexOf(',', end - 1);
+                    hops.add(line.substring(comma + 1, end).strip());
+                    end = comma;
+                }
+            }
+            return hops;
         }
     }
 }

@@ -1,35 +1,33 @@
 package dev.millrace.web.http;
 
-import dev.millrace.web.text.Durations;
-
 import org.jspecify.annotations.Nullable;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** A request whose route was found and whose parameters fit. Used by the request's own thread. */
 public final class Request {
-    /** How long a body that is read whole may take. */
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-
-    private static final int PIECE = 16 << 10;
-
     private final Incoming incoming;
     private final Route route;
     private Who who;
     private final Map<Parameter<?>, Object> values;
     private Note note;
+    private final Visit visit;
     private Optional<Boolean> traced = Optional.empty();
+    private byte[] body = {};
 
-    Request(Incoming incoming, Route route, Who who, Map<Parameter<?>, Object> values) {
+    Request(
+            Incoming incoming,
+            Route route,
+            Who who,
+            Map<Parameter<?>, Object> values,
+            Visit visit) {
+        this.visit = visit;
         this.incoming = incoming;
         this.route = route;
         this.who = who;
@@ -116,6 +114,23 @@ public final class Request {
         return Optional.ofNullable(value == null ? parameter.otherwise() : (T) value);
     }
 
+    /** How long it takes: only who says that they wait do. */
+    Route.Pace pace() {
+        boolean asks = values.keySet().stream().anyMatch(each -> each.name().equals("wait"));
+        return route.pace() == Route.Pace.WAIT && !asks ? Route.Pace.SHORT : route.pace();
+    }
+
+    /**
+     * Makes room for what the answer takes while it is made, in place of what was said before; may
+     * wait for others to end.
+     *
+     * @param bytes about as many as the answer will have
+     * @throws Refused with 503 when there is none
+     */
+    public void load(long bytes) throws InterruptedException {
+        visit.loadAnswer(bytes);
+    }
+
     /** The first header of that name, in any case. */
     public Optional<String> header(String name) {
         return incoming.header(name);
@@ -134,23 +149,17 @@ public final class Request {
                 .toLowerCase(Locale.ROOT);
     }
 
+    void take(byte[] read) {
+        body = read;
+    }
+
     /**
      * The whole body as text.
      *
-     * @throws Refused when it is longer than the route accepts, or no UTF-8
-     * @throws IOException when the client is gone
+     * @throws Refused when it is no UTF-8
      */
-    public String text() throws IOException {
-        long most = route.body().map(Route.Body::maxBytes).orElse(0L);
-        int bound = (int) Math.min(most, Integer.MAX_VALUE - 16);
-        if (incoming.length() > bound) {
-            throw tooLong(bound, Long.toString(incoming.length()));
-        }
-        byte[] bytes = read(incoming.body(), bound + 1);
-        if (bytes.length > bound) {
-            throw tooLong(bound, "more");
-        }
-        var in = ByteBuffer.wrap(bytes);
+    public String text() {
+        var in = ByteBuffer.wrap(body);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(in).toString();
         } catch (CharacterCodingException e) {
@@ -160,48 +169,13 @@ public final class Request {
                             .expectedGot(
                                     "UTF-8",
                                     "byte 0x%02X at position %d"
-                                            .formatted(bytes[at] & 0xFF, at + 1)),
+                                            .formatted(body[at] & 0xFF, at + 1)),
                     e);
         }
     }
 
-    /** At most so many bytes, which must not come drop by drop for ever. */
-    private static byte[] read(InputStream in, int most) throws IOException {
-        long began = System.nanoTime();
-        var bytes = new ByteArrayOutputStream();
-        byte[] piece = new byte[PIECE];
-        int read = 0;
-        while (read >= 0 && bytes.size() < most) {
-            read = in.read(piece, 0, Math.min(PIECE, most - bytes.size()));
-            if (read > 0) {
-                bytes.write(piece, 0, read);
-            }
-            if (System.nanoTime() - began > LONGEST.toNanos()) {
-                throw new Refused(
-                        Problem.of(
-                                        408,
-                                        "too-slow",
-                                        "the body must come within %s; nothing was accepted"
-                                                .formatted(Durations.text(LONGEST)))
-                                .header("Connection", "close"));
-            }
-        }
-        return bytes.toByteArray();
-    }
-
-    /** The body as it comes; the route bounds what it keeps of it. */
+    /** The body as it comes, of a route that reads a stream; it bounds what it keeps of it. */
     public InputStream stream() {
         return incoming.body();
-    }
-
-    /** A refusal of a body that is too long. */
-    public static Refused tooLong(long bound, String got) {
-        return new Refused(
-                Problem.of(
-                                413,
-                                "too-large",
-                                "the body must have at most %d bytes; nothing was accepted"
-                                        .formatted(bound))
-                        .expectedGot("at most %d bytes".formatted(bound), got));
     }
 }

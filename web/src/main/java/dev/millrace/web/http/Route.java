@@ -68,6 +68,11 @@ public record Route(
             contentTypes = List.copyOf(contentTypes);
         }
 
+        /** Whether it has no end known before, and is read as it comes. */
+        boolean isStream() {
+            return maxBytes == Long.MAX_VALUE;
+        }
+
         /** JSON up to a length. */
         public static Body json(long maxBytes, Schema schema) {
             return new Body(List.of("application/json"), maxBytes, schema);
@@ -123,10 +128,20 @@ public record Route(
     public enum Pace {
         /** Answers from memory, on the server's own thread: even while everything else is busy. */
         INSTANT,
+        /** Says how the process is: with places of its own, even while everything else is busy. */
+        CHECK,
         /** Some work of the store. */
         SHORT,
-        /** May wait long, or streams. */
-        LONG
+        /** Waits for something, where its parameter {@code wait} says so; short else. */
+        WAIT,
+        /** Waits for work. */
+        CLAIM,
+        /** Sends what happens, as it happens. */
+        STREAM,
+        /** The same of one thing, which is looked at for it. */
+        FOLLOW,
+        /** Works through as much as it is given or finds. */
+        BULK
     }
 
     /** Copies the lists. */

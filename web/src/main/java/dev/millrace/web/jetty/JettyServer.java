@@ -18,6 +18,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -137,6 +139,12 @@ public final class JettyServer implements AutoCloseable {
 
     /** Hands each request over to a thread of its own, or answers it at once. */
     private static final class Entrance extends Handler.Abstract {
+        /** What the network takes at once, of an answer to a client that reads nothing. */
+        private static final int BUFFERED = 16 << 10;
+
+        private static final int LEAST_BYTES_PER_SECOND = 16 << 10;
+        private static final long GRACE_MILLIS = 10_000;
+
         private final Dispatcher dispatcher;
         private final ExecutorService requests;
 
@@ -153,14 +161,33 @@ public final class JettyServer implements AutoCloseable {
             // a request that waits for its job is silent for long, and is not to be cut for it
             request.addIdleTimeoutListener(timeout -> false);
             if (dispatcher.isInstant(incoming)) {
-                answer(incoming, false, response, callback);
+                answer(request, incoming, false, response, callback);
             } else {
-                requests.execute(() -> answer(incoming, true, response, callback));
+                requests.execute(() -> answer(request, incoming, true, response, callback));
             }
             return true;
         }
 
+        /** A client that takes an answer drop by drop holds its memory no longer than this. */
+        private static Scheduler.Task cutWhenSlow(Request request, Response answer) {
+            int bytes = answer instanceof Response.Whole whole ? whole.body().length : 0;
+            if (bytes <= BUFFERED) {
+                return () -> true;
+            }
+            return request.getComponents()
+                    .getScheduler()
+                    .schedule(
+                            () ->
+                                    request.getConnectionMetaData()
+                                            .getConnection()
+                                            .getEndPoint()
+                                            .close(new TimeoutException("the client is too slow")),
+                            GRACE_MILLIS + bytes * 1000L / LEAST_BYTES_PER_SECOND,
+                            TimeUnit.MILLISECONDS);
+        }
+
         private void answer(
+                Request request,
                 JettyIncoming incoming,
                 boolean mayWait,
                 org.eclipse.jetty.server.Response response,
@@ -168,8 +195,15 @@ public final class JettyServer implements AutoCloseable {
             Callback done = callback;
             try {
                 var answered = dispatcher.answer(incoming);
-                done = Callback.from(callback, answered::close);
                 Response answer = answered.response();
+                Scheduler.Task cut = cutWhenSlow(request, answer);
+                done =
+                        Callback.from(
+                                callback,
+                                () -> {
+                                    cut.cancel();
+                                    answered.close();
+                                });
                 boolean goesOn = incoming.finish(mayWait);
                 send(goesOn ? answer : answer.with("Connection", "close"), response, done);
             } catch (IOException | InterruptedException e) {

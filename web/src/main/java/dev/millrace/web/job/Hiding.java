@@ -145,9 +145,16 @@ public record Hiding(List<Rule> rules) {
                             .orElse('"' + INSTEAD + '"');
         }
 
-        /** Whether nothing is hidden of it. */
-        public boolean isNothing() {
-            return rules.isEmpty();
+        /**
+         * A payload as it was sent back by somebody who was shown this one: what they were not
+         * shown is put in again where they left it.
+         *
+         * @param payload the job's own, of which this was made
+         * @throws dev.millrace.job.MillraceException with {@code invalid-input} where it is not
+         *     known any more what stood there
+         */
+        public String restored(String payload, String sent) {
+            return rules.isEmpty() ? sent : new HiddenBack(rules, values, payload).into(sent);
         }
 
         /** A text without the values that are hidden. */

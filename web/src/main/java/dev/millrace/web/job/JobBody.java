@@ -6,6 +6,7 @@ import static dev.millrace.web.schema.Member.must;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import dev.millrace.job.Durability;
+import dev.millrace.job.JobOptions;
 import dev.millrace.job.JobRequest;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RawJson;
@@ -41,6 +42,34 @@ import java.util.stream.Stream;
 public final class JobBody {
     /** The largest payload, in bytes of JSON. */
     public static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    /** What is read of a copy. */
+    public static final Schema CHANGES =
+            Schema.input(
+                    "JobChanges",
+                    "What a copy of a job has different.",
+                    may(
+                            "payload",
+                            Schema.any(),
+                            "Any JSON, at most 1 MiB; what is shown of the original as hidden is"
+                                    + " taken from it."),
+                    may("queue", Schema.name200(), "Where it waits."),
+                    may("priority", Schema.whole(0, 9), "From 0, the lowest, to 9."),
+                    may("delay", Schema.duration(), "How long from now; not with runAt."),
+                    may("runAt", Schema.moment(), "From when on it may run; not with delay."),
+                    may("maxAttempts", Schema.whole(1, 1000), "Then it is set aside."),
+                    may("tags", Schema.list(Schema.name200()), "All of its tags."),
+                    may("ttl", Schema.duration(), "Worthless unless started; not with expiresAt."),
+                    may("expiresAt", Schema.moment(), "Worthless unless started; not with ttl."),
+                    may("keys", Schema.map(Schema.text()), "All of its keys."),
+                    may("timeout", Schema.duration(), "The longest one attempt may take."),
+                    may(
+                            "durability",
+                            Schema.oneOf(
+                                    Arrays.stream(Durability.values())
+                                            .map(Durability::text)
+                                            .toList()),
+                            "What the receipt is to be worth."));
 
     /** What is read. */
     public static final Schema SHAPE =
@@ -153,6 +182,75 @@ public final class JobBody {
         return body.request();
     }
 
+    /**
+     * Reads what a copy of a job has different: {@code tags} and {@code keys} in place of the
+     * original's, all else as of a new one, but for {@code kind}, {@code unique} and {@code
+     * idempotencyKey}, which a copy is not told.
+     *
+     * @param original the request that the copy is made of
+     * @param payloads makes the copy's payload of the one that was sent
+     * @throws InvalidJob naming every fault
+     */
+    public static JobRequest<RawJson> change(
+            String what,
+            String text,
+            JobRequest<RawJson> original,
+            UnaryOperator<String> payloads) {
+        var body = new JobBody(what, text);
+        body.payload = "";
+        try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            body.read(parser);
+        } catch (JacksonException e) {
+            throw StrictJson.malformed(what, "one JSON object", e);
+        }
+        return body.changed(original, payloads);
+    }
+
+    private JobRequest<RawJson> changed(
+            JobRequest<RawJson> original, UnaryOperator<String> payloads) {
+        if (kind.isPresent()) {
+            fault("kind", "a copy does what its original does; 'kind' cannot be said");
+        }
+        for (String name : List.of("unique", "idempotencyKey")) {
+            if (effects.containsKey(name)) {
+                fault(name, "a copy holds no key; '%s' cannot be said".formatted(name));
+            }
+        }
+        var options = original.options();
+        var base =
+                new JobRequest<>(
+                        original.task(),
+                        payload.isEmpty()
+                                ? original.payload()
+                                : attempt("payload", () -> new RawJson(payloads.apply(payload)))
+                                        .orElse(original.payload()),
+                        original.queue(),
+                        original.priority(),
+                        original.start(),
+                        original.retry(),
+                        effects.containsKey("tags") ? List.<String>of() : original.tags(),
+                        new JobOptions(
+                                options.unique(),
+                                options.idempotencyKey(),
+                                options.expiry(),
+                                options.timeout(),
+                                effects.containsKey("keys") ? Map.of() : options.keys(),
+                                options.durability()));
+        JobRequest<RawJson> changed = applied(base);
+        // the waits between attempts stay those of the worker's task
+        return original.retry() == null && changed.retry() != null
+                ? new JobRequest<>(
+                        changed.task().retry(changed.retry()),
+                        changed.payload(),
+                        changed.queue(),
+                        changed.priority(),
+                        changed.start(),
+                        null,
+                        changed.tags(),
+                        changed.options())
+                : changed;
+    }
+
     private void read(JsonParser parser) {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw new InvalidJob(
@@ -255,6 +353,13 @@ public final class JobBody {
         if (kind.isEmpty() && faults.stream().noneMatch(each -> each.member().equals("kind"))) {
             fault("kind", "member 'kind' is missing");
         }
+        return applied(
+                attempt("kind", () -> Task.named(kind.orElse("none"), RawJson.class))
+                        .orElse(Task.named("none", RawJson.class))
+                        .with(new RawJson(payload)));
+    }
+
+    private JobRequest<RawJson> applied(JobRequest<RawJson> base) {
         for (List<String> names : EXCLUSIVE) {
             if (effects.keySet().containsAll(names)) {
                 fault(
@@ -263,10 +368,7 @@ public final class JobBody {
                                 .formatted(String.join("' and '", names)));
             }
         }
-        JobRequest<RawJson> request =
-                attempt("kind", () -> Task.named(kind.orElse("none"), RawJson.class))
-                        .orElse(Task.named("none", RawJson.class))
-                        .with(new RawJson(payload));
+        JobRequest<RawJson> request = base;
         for (var effect : effects.entrySet()) {
             JobRequest<RawJson> before = request;
             request =

@@ -127,7 +127,11 @@ public final class JobShape {
                             "maxAttempts",
                             Schema.count(),
                             "After so many that fail, it is set aside."),
-                    must("createdAt", Schema.moment(), "When it was accepted."),
+                    may(
+                            "createdAt",
+                            Schema.moment(),
+                            "When it was accepted; left out only where the same request comes again"
+                                    + " and its job was removed since."),
                     may("runAt", Schema.moment(), "When it is due, while it is scheduled."),
                     may("expiresAt", Schema.moment(), "When it is worthless unless started."),
                     may("timeout", Schema.duration(), "The longest one attempt may take."),

@@ -8,6 +8,7 @@ import dev.millrace.web.text.Durations;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,13 +153,21 @@ public final class WorkBody {
                     if (!raw.startsWith("[")) {
                         throw refused(what, "an array of whole numbers", raw);
                     }
-                    @Nullable Integer[] numbers = JSON.read(what, raw, Integer[].class);
-                    if (Arrays.asList(numbers).contains(null)) {
-                        throw refused(what, "an array of whole numbers", "null in it");
-                    }
-                    lists.put(key, List.of(numbers));
+                    lists.put(key, wholes(what, raw));
                 });
         return lists;
+    }
+
+    private static List<Integer> wholes(String what, String raw) {
+        List<Integer> wholes = new ArrayList<>();
+        String inside = raw.substring(1, raw.length() - 1);
+        for (String each : inside.isEmpty() ? new String[0] : inside.split(",", -1)) {
+            if (!each.matches("-?[0-9]{1,9}")) {
+                throw refused(what, "an array of whole numbers of at most 9 digits", raw);
+            }
+            wholes.add(Integer.valueOf(each));
+        }
+        return wholes;
     }
 
     /** Objects of texts, one after the other; empty when not said. */
@@ -170,17 +179,28 @@ public final class WorkBody {
         if (!raw.startsWith("[")) {
             throw refused("'" + name + "'", "an array of objects", raw);
         }
-        return Arrays.stream(JSON.read("'" + name + "'", raw, Map[].class))
-                .map(WorkBody::textsOf)
-                .toList();
+        Map<?, ?>[] objects;
+        try {
+            objects = JSON.read("'" + name + "'", raw, Map[].class);
+        } catch (MillraceException e) {
+            throw refused("'" + name + "'", "an array of objects", raw);
+        }
+        return Arrays.stream(objects).map(each -> textsOf(name, each)).toList();
     }
 
-    private static Map<String, String> textsOf(@Nullable Map<?, ?> object) {
+    private static Map<String, String> textsOf(String name, @Nullable Map<?, ?> object) {
         if (object == null) {
-            throw refused("a line", "an object", "null");
+            throw refused("'" + name + "'", "an array of objects", "null in it");
         }
         var texts = new LinkedHashMap<String, String>();
-        object.forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
+        object.forEach((key, value) -> {
+            if (value instanceof String text) {
+                texts.put(String.valueOf(key), text);
+            } else if (value != null) {
+                String what = "'%s' in '%s'".formatted(key, name);
+                throw refused(what, "a string", String.valueOf(value));
+            }
+        });
         return texts;
     }
 

@@ -13,8 +13,13 @@ import java.util.Optional;
 
 class MountTest {
     /** A request as it came over the wire. */
-    private record Sent(String path, String address, Map<String, String> headers)
+    private record Sent(String path, String address, Map<String, List<String>> sent)
             implements Incoming {
+        @Override
+        public List<String> headers(String name) {
+            return sent.getOrDefault(name, List.of());
+        }
+
         @Override
         public String method() {
             return "GET";
@@ -27,7 +32,7 @@ class MountTest {
 
         @Override
         public Optional<String> header(String name) {
-            return Optional.ofNullable(headers.get(name));
+            return headers(name).stream().findFirst();
         }
 
         @Override
@@ -46,11 +51,38 @@ class MountTest {
         }
     }
 
-    private static String address(String nearest, String forwarded) {
+    private static Incoming entered(String nearest, String header, String... lines) {
         return new Mount("", List.of(Network.parse("10.0.0.0/8"), Network.parse("::1")))
-                .enter(new Sent("/", nearest, Map.of("X-Forwarded-For", forwarded)))
-                .orElseThrow()
-                .address();
+                .enter(new Sent("/", nearest, Map.of(header, List.of(lines))))
+                .orElseThrow();
+    }
+
+    private static String address(String nearest, String... forwarded) {
+        return entered(nearest, "X-Forwarded-For", forwarded).address();
+    }
+
+    @Test
+    void whatAClientSaidItselfPushesOutNothingThatProxiesAdded() {
+        String many = "6.6.6.6, ".repeat(50);
+        assertThat(address("10.1.2.3", many + "7.7.7.7")).isEqualTo("7.7.7.7");
+        assertThat(address("10.1.2.3", many + "7.7.7.7, 10.9.9.9")).isEqualTo("7.7.7.7");
+        assertThat(address("10.1.2.3", "6.6.6.6", "7.7.7.7")).isEqualTo("7.7.7.7");
+        assertThat(address("10.1.2.3", "6.6.6.6, 7.7.7.7", "10.9.9.9")).isEqualTo("7.7.7.7");
+        assertThat(address("10.1.2.3", "6.6.6.6,")).isEqualTo("10.1.2.3");
+    }
+
+    @Test
+    void proxiesAreAskedForHostAndSchemeFromTheNearestOn() {
+        assertThat(
+                        entered("10.1.2.3", "X-Forwarded-Host", "evil.example, our.example")
+                                .header("Host"))
+                .hasValue("our.example");
+        assertThat(
+                        entered("10.1.2.3", "X-Forwarded-Host", "evil.example", "our.example")
+                                .header("Host"))
+                .hasValue("our.example");
+        assertThat(entered("10.1.2.3", "X-Forwarded-Proto", "https, http").isSecure()).isFalse();
+        assertThat(entered("10.1.2.3", "X-Forwarded-Proto", "http", "HTTPS").isSecure()).isTrue();
     }
 
     @Test
