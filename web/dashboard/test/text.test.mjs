@@ -18,7 +18,7 @@ globalThis.window = { addEventListener: () => undefined };
 globalThis.document = { documentElement: { dataset: {} }, hidden: false };
 const { filled } = await server.ssrLoadModule("/src/state/series.ts");
 const { lanes } = await server.ssrLoadModule("/src/page/job-timeline.tsx");
-const { body } = await server.ssrLoadModule("/src/page/job-edit.tsx");
+const { changes, drafted } = await server.ssrLoadModule("/src/page/job-edit.tsx");
 const { pathsOf } = await server.ssrLoadModule("/src/page/suggest.ts");
 const { matches } = await server.ssrLoadModule("/src/state/session.ts");
 after(() => server.close());
@@ -126,16 +126,17 @@ test("each attempt has a lane with its wait and its run, and the last one waits 
   assert.deepEqual(spans({ ...job, state: "discarded", finishedAt: iso(5) }), [[1, 0, 2, 5]]);
 });
 
-test("a changed copy keeps every digit of its payload, and says what is wrong with it", () => {
-  const job = { id: 7, kind: "mail.send", timeout: "30s", keys: { tenant: "a" } };
-  const draft = { payload: '{"n": 12345678901234567890}', queue: "q", priority: "4", maxAttempts: "10", delay: "", tags: "a, b" };
+test("a copy says what it has different, the payload as it was typed", () => {
+  const job = { payload: parse('{"pin":"[hidden]"}'), queue: "q", priority: 4, maxAttempts: 10, tags: ["a"] };
+  const first = drafted(job);
+  assert.equal(changes(first, { ...first }), "{}");
   assert.equal(
-    body(job, draft),
-    '{"kind":"mail.send","payload":{"n": 12345678901234567890},"queue":"q","priority":4,' +
-      '"maxAttempts":10,"tags":["a","b"],"timeout":"30s","keys":{"tenant":"a"}}',
+    changes(first, { ...first, payload: '{"n": 12345678901234567890}', tags: "a, b", delay: "10m" }),
+    '{"payload":{"n": 12345678901234567890},"tags":["a","b"],"delay":"10m"}',
   );
-  assert.throws(() => body(job, { ...draft, payload: "{" }), /not JSON/);
-  assert.throws(() => body(job, { ...draft, priority: "high" }), /priority, got “high”/);
+  assert.equal(changes(first, { ...first, priority: "7", maxAttempts: "3" }), '{"priority":7,"maxAttempts":3}');
+  assert.throws(() => changes(first, { ...first, payload: "{" }), /not JSON/);
+  assert.throws(() => changes(first, { ...first, priority: "high" }), /priority, got “high”/);
 });
 
 test("payload paths and values are suggested, few and short", () => {

@@ -70,11 +70,11 @@ export async function askStack(id: string): Promise<void> {
   await send("POST", `jobs/${id}/stack`);
 }
 
-/** Answers the new job's number. */
-export async function enqueue(body: string): Promise<string> {
-  const said = parse(await send("POST", "jobs", body));
-  const id = said.type === "object" ? said.members.find(([name]) => name === "id")?.[1] : undefined;
-  return id?.type === "number" ? id.text : "";
+/** Enqueues a copy of a job with changes; answers the copy's number. */
+export async function copy(id: string | number, changes: string): Promise<string> {
+  const said = parse(await send("POST", `jobs/${id}/copy`, changes));
+  const its = said.type === "object" ? said.members.find(([name]) => name === "id")?.[1] : undefined;
+  return its?.type === "number" ? its.text : "";
 }
 
 export async function preview(action: Deed, filter: JobFilter): Promise<Preview> {

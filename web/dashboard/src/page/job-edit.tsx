@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { said } from "../api/ask";
-import { act, enqueue } from "../api/calls";
+import { act, copy } from "../api/calls";
 import { parse, write } from "../api/json";
 import type { Job } from "../api/types";
 import { address, go } from "../state/route";
@@ -10,7 +10,7 @@ import { Dialog } from "../ui/dialog";
 import { Fault } from "../ui/pieces";
 import { tell } from "../ui/toast";
 
-interface Draft {
+export interface Draft {
   payload: string;
   queue: string;
   priority: string;
@@ -21,26 +21,40 @@ interface Draft {
 
 const LIST = /[\s,]+/;
 
-/** The request, the payload as it was typed: no digit of it is lost. Throws what is wrong with it. */
-export function body(job: Job, draft: Draft): string {
-  try {
-    parse(draft.payload);
-  } catch (e) {
-    throw new Error(`The payload is not JSON: ${(e as Error).message}`);
-  }
-  const members: [string, string][] = [
-    ["kind", JSON.stringify(job.kind)],
-    ["payload", draft.payload],
-    ["queue", JSON.stringify(draft.queue.trim())],
-    ["priority", whole("priority", draft.priority)],
-    ["maxAttempts", whole("attempts", draft.maxAttempts)],
-    ["tags", JSON.stringify(draft.tags.split(LIST).filter(Boolean))],
-  ];
+/**
+ * What the copy has different, the payload as it was typed: no digit of it is lost, and what is
+ * hidden in it the server takes from the job. Throws what is wrong with it.
+ */
+export function changes(first: Draft, draft: Draft): string {
+  const members: [string, string][] = [];
+  const change = (name: keyof Draft, value: () => string): void => {
+    if (draft[name] !== first[name]) members.push([name, value()]);
+  };
+  change("payload", () => {
+    try {
+      parse(draft.payload);
+    } catch (e) {
+      throw new Error(`The payload is not JSON: ${(e as Error).message}`);
+    }
+    return draft.payload;
+  });
+  change("queue", () => JSON.stringify(draft.queue.trim()));
+  change("priority", () => whole("priority", draft.priority));
+  change("maxAttempts", () => whole("attempts", draft.maxAttempts));
+  change("tags", () => JSON.stringify(draft.tags.split(LIST).filter(Boolean)));
   if (draft.delay.trim() !== "") members.push(["delay", JSON.stringify(draft.delay.trim())]);
-  if (job.timeout !== undefined) members.push(["timeout", JSON.stringify(job.timeout)]);
-  if (job.keys && Object.keys(job.keys).length > 0) members.push(["keys", JSON.stringify(job.keys)]);
   return `{${members.map(([name, value]) => `"${name}":${value}`).join(",")}}`;
 }
+
+/** A job as it is offered to be changed. */
+export const drafted = (job: Job): Draft => ({
+  payload: write(job.payload),
+  queue: job.queue,
+  priority: String(job.priority),
+  maxAttempts: String(job.maxAttempts),
+  delay: "",
+  tags: job.tags.join(" "),
+});
 
 function whole(name: string, text: string): string {
   const trimmed = text.trim();
@@ -53,14 +67,9 @@ function whole(name: string, text: string): string {
 export function EditDialog(props: { job: Job; close: () => void }) {
   const { job } = props;
   const isDiscarded = job.state === "discarded";
-  const [draft, setDraft] = useState<Draft>({
-    payload: write(job.payload),
-    queue: job.queue,
-    priority: String(job.priority),
-    maxAttempts: String(job.maxAttempts),
-    delay: "",
-    tags: job.tags.join(" "),
-  });
+  // as it was when the dialog was opened: what others change meanwhile is no change made here
+  const [first] = useState<Draft>(() => drafted(job));
+  const [draft, setDraft] = useState<Draft>(first);
   const [remove, setRemove] = useState(false);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
@@ -70,7 +79,7 @@ export function EditDialog(props: { job: Job; close: () => void }) {
     setBusy(true);
     setFault("");
     try {
-      const id = await enqueue(body(job, draft));
+      const id = await copy(job.id, changes(first, draft));
       let rest = isDiscarded ? `; job ${job.id} stays discarded.` : ".";
       if (remove) {
         await act("delete", job.id).then(
@@ -113,7 +122,8 @@ export function EditDialog(props: { job: Job; close: () => void }) {
           {isDiscarded
             ? `Job ${job.id} is not changed: its discarded row stays, with its errors, unless it is removed here.`
             : `Job ${job.id} is not changed.`}
-          {job.unique !== undefined && " The copy has no unique key."}
+          {job.unique !== undefined && " The copy has no unique key."} What stands as “[hidden]” is
+          taken from job {job.id}, where it is left as it is.
         </p>
         {isDiscarded && (
           <label class="check across">
