@@ -88,7 +88,7 @@ public final class PipelineCare {
         }
         Map<String, Integer> waiting = new HashMap<>();
         for (QueueSnapshot queue : store.queues()) {
-            waiting.put(queue.queue(), queue.available());
+            waiting.put(queue.queue(), Pipelines.waiting(queue));
         }
         var now = new HashSet<String>();
         bounds.forEach((queue, next) ->

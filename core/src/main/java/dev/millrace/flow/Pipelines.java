@@ -51,7 +51,7 @@ public final class Pipelines {
      * is shared, they are the queue's.
      *
      * @param step how it is built
-     * @param waiting items that wait for a worker
+     * @param waiting items that wait for a worker or for a limit
      * @param later items that are tried again later
      * @param running items at work
      * @param failed items set aside here
@@ -146,17 +146,23 @@ public final class Pipelines {
         if (queue == null) {
             return new StepLook(step, 0, 0, 0, 0, perMinute, null);
         }
-        int todo = queue.available() + queue.running();
+        int waiting = waiting(queue);
+        int todo = waiting + queue.running();
         Duration left =
                 perMinute == 0 ? null : Duration.ofSeconds(Math.round(60 * todo / perMinute));
         return new StepLook(
                 step,
-                queue.available(),
+                waiting,
                 queue.scheduled(),
                 queue.running(),
                 queue.discarded(),
                 perMinute,
                 left);
+    }
+
+    /** What waits for a worker or for a limit, as far as that is counted. */
+    static int waiting(QueueSnapshot queue) {
+        return Math.min(QueueSnapshot.COUNT_BOUND, queue.available() + queue.blocked());
     }
 
     /** The newest item with this key, with its way so far. Cost: a look for each of its jobs. */

@@ -31,7 +31,7 @@ final class DemoItems {
     /**
      * How many jobs of all steps stand where; an item that has not ended has one.
      *
-     * @param available wait for a worker
+     * @param available wait for a worker or for the lane of their host
      * @param running taken by workers
      * @param scheduled tried again later
      * @param discarded set aside
@@ -93,7 +93,7 @@ final class DemoItems {
         long discarded = 0;
         for (var queue : store.queues()) {
             if (GradeSteps.QUEUES.contains(queue.queue())) {
-                available += queue.available();
+                available += queue.available() + queue.blocked();
                 running += queue.running();
                 scheduled += queue.scheduled();
                 discarded += queue.discarded();

@@ -122,6 +122,7 @@ public abstract class PipelineEngineContract extends EngineBench {
     void aStepsLimitsByKeyHoldForItemsThatReachIt() {
         var busy = new AtomicInteger();
         var most = new AtomicInteger();
+        var counted = new CountDownLatch(1);
         var lanes =
                 Pipeline.named("lanes", Company.class)
                         .key(Company::name)
@@ -134,7 +135,7 @@ public abstract class PipelineEngineContract extends EngineBench {
                                 Site.class,
                                 (site, job) -> {
                                     most.accumulateAndGet(busy.incrementAndGet(), Math::max);
-                                    job.progress(1, 1, "asked");
+                                    counted.await();
                                     busy.decrementAndGet();
                                     return StepAnswer.next(site);
                                 },
@@ -150,6 +151,13 @@ public abstract class PipelineEngineContract extends EngineBench {
                 (item, why) -> {
                     throw why;
                 });
+        until(
+                "all but one are counted as waiting",
+                () ->
+                        m.pipelines().look().stream()
+                                .flatMap(look -> look.steps().stream())
+                                .anyMatch(step -> step.waiting() == 39 && step.running() == 1));
+        counted.countDown();
         var open = new BatchFilter(true, "lanes", BatchState.WAITING);
         until("all ended", () -> m.store().batches().list(open, Long.MAX_VALUE, 1).isEmpty());
         assertThat(most).hasValue(1);

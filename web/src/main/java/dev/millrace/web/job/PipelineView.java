@@ -21,7 +21,7 @@ public final class PipelineView {
                     must("queue", Schema.name200(), "Where its items wait."),
                     must("joins", Schema.bool(), "Whether it gathers an item's parts."),
                     must("backlog", Schema.count(), "The step before pauses at so many; 0: never."),
-                    must("waiting", Schema.count(), "Items that wait for a worker."),
+                    must("waiting", Schema.count(), "Items that wait for a worker or a limit."),
                     must("later", Schema.count(), "Items tried again later."),
                     must("running", Schema.count(), "Items at work."),
                     must("failed", Schema.count(), "Items set aside here."),
