@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 
 /**
@@ -82,7 +83,7 @@ final class Assembly {
                 new RemoteWork(
                         store,
                         clock,
-                        random,
+                        new SecureRandom(),
                         json,
                         settings.maxResultBytes(),
                         (job, ending) -> ended(job, ending, true),

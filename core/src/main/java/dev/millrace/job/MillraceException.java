@@ -32,6 +32,8 @@ public class MillraceException extends RuntimeException {
         KEY_BUSY("key-busy"),
         /** This worker was declared dead by others and must register anew. */
         WORKER_LOST("worker-lost"),
+        /** Whoever registers workers has as many as they may have. */
+        TOO_MANY_WORKERS("too-many-workers"),
         /** The claim is no longer held: another worker has the job, or it has ended. */
         LEASE_LOST("lease-lost"),
         /** A job's steps are not those that its earlier attempts recorded. */

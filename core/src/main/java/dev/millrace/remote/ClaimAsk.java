@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * A remote worker's wish for work.
  *
- * @param worker its id
+ * @param worker its key
  * @param request chosen by the worker, 1 and up, one more each time; the same request sent again is
  *     given the jobs that it took and that are still held
  * @param queues where to look, with the most jobs of each
@@ -21,7 +21,7 @@ import java.util.Set;
  * @param patience how long to wait for a job when there is none
  */
 public record ClaimAsk(
-        long worker,
+        WorkerKey worker,
         int request,
         Map<String, Integer> queues,
         Set<KindVersion> kinds,
@@ -70,6 +70,6 @@ public record ClaimAsk(
 
     /** The claim's id in the store. */
     long claimId() {
-        return (worker << 32) + request;
+        return (worker.id() << 32) + request;
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.remote;
 import dev.millrace.job.Json;
 import dev.millrace.job.LogLine;
 import dev.millrace.job.MillraceException;
-import dev.millrace.job.Names;
 import dev.millrace.job.RawJson;
 import dev.millrace.store.Carried;
 import dev.millrace.store.ClaimRequest;
@@ -15,7 +14,7 @@ import dev.millrace.store.JobStore;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.Signals;
-import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
 
 import org.jspecify.annotations.Nullable;
 
@@ -87,14 +86,14 @@ public final class RemoteWork implements AutoCloseable {
     /**
      * What a worker says with its beat.
      *
-     * @param worker its id
+     * @param worker its key
      * @param held its jobs, with the claims by which it holds them; {@code null} to compare nothing
      * @param settled every claim request below this one was answered and its jobs are among those
      *     held, or have ended: what the store has of them besides is given back
      * @param after where to go on looking at requests to cancel: {@link Beaten#next}, 0 at first
      */
     public record Beat(
-            long worker, @Nullable Map<Long, ClaimToken> held, int settled, long after) {}
+            WorkerKey worker, @Nullable Map<Long, ClaimToken> held, int settled, long after) {}
 
     /**
      * What a worker learns by its beat.
@@ -121,6 +120,7 @@ public final class RemoteWork implements AutoCloseable {
     /**
      * A door for remote workers.
      *
+     * @param random nobody can guess its numbers: workers' secrets are made of them
      * @param used called whenever a worker registers or beats through it; must be quick
      */
     public RemoteWork(
@@ -136,47 +136,22 @@ public final class RemoteWork implements AutoCloseable {
         this.clock = clock;
         this.json = json;
         this.maxResultBytes = maxResultBytes;
-        this.roster = new Roster(store);
+        this.roster = new Roster(store, clock, random);
         this.endings = new RemoteEndings(store, clock, random, ended);
         this.reports = new RemoteReports(store, json, clock, maxResultBytes);
     }
 
     /**
-     * Registers a worker.
+     * Registers a worker, which has to claim or to beat within {@link
+     * dev.millrace.store.RemoteTerms#UNPROVEN}.
      *
-     * @param name its host, process and the like; a name
-     * @param version of its program; a name
-     * @param queues the queues it serves, with its slots for each
-     * @param lease how long its beat may stand still, {@link #LEAST_LEASE} to {@link #MOST_LEASE}
-     * @return its id, never used before
+     * @return its id, never used before, with its secret
+     * @throws MillraceException with {@code too-many-workers} when its caller has {@value
+     *     Roster#MOST_OF_ONE} living ones, or {@value Roster#MOST_UNPROVEN} that have done neither
      */
-    public long register(String name, String version, Map<String, Integer> queues, Duration lease) {
-        if (lease.compareTo(LEAST_LEASE) < 0 || lease.compareTo(MOST_LEASE) > 0) {
-            throw MillraceException.invalid(
-                    "'lease' must be 5s to 10m, got %s; heartbeats are sent every third of it"
-                            .formatted(lease));
-        }
-        queues.forEach((queue, slots) -> {
-            Names.check("a queue", queue);
-            if (slots < 1 || slots > MOST_HELD) {
-                throw MillraceException.invalid(
-                        "the slots of queue '%s' must be 1 to %d, got %d; nothing was registered"
-                                .formatted(queue, MOST_HELD, slots));
-            }
-        });
-        if (queues.isEmpty() || queues.size() > ClaimAsk.MOST_QUEUES) {
-            throw MillraceException.invalid(
-                    "'queues' must name 1 to %d, got %d; nothing was registered"
-                            .formatted(ClaimAsk.MOST_QUEUES, queues.size()));
-        }
+    public WorkerKey register(Introduction introduction) {
         used.run();
-        return store.register(
-                new WorkerInfo(
-                        Names.check("'name'", name),
-                        Names.check("'version'", version),
-                        queues,
-                        clock.instant(),
-                        lease));
+        return roster.register(introduction);
     }
 
     /**
@@ -184,16 +159,22 @@ public final class RemoteWork implements AutoCloseable {
      *
      * @throws MillraceException with {@code worker-lost} when it is to register anew
      */
-    public Set<String> queues(long worker) {
+    public Set<String> queues(WorkerKey worker) {
         return roster.require(worker).queues().keySet();
     }
 
-    /** Signs a worker off; what it still holds is rescued at once. */
-    public void leave(long worker) {
-        var claims = new ArrayList<JobClaim>();
-        for (JobClaim claim : held(worker)) {
-            claims.add(claim);
+    /**
+     * Signs a worker off; what it still holds is rescued at once. Nothing happens when it is gone
+     * already, or was declared dead.
+     *
+     * @throws MillraceException with {@code worker-lost} when the key is not its own
+     */
+    public void leave(WorkerKey key) {
+        if (roster.find(key).filter(each -> !each.dead()).isEmpty()) {
+            return;
         }
+        long worker = key.id();
+        List<JobClaim> claims = held(worker);
         if (!claims.isEmpty()) {
             store.giveBack(worker, claims);
         }
@@ -207,12 +188,16 @@ public final class RemoteWork implements AutoCloseable {
      * @throws MillraceException with {@code worker-lost} when the worker is to register anew
      */
     public Given claim(ClaimAsk ask) throws InterruptedException {
-        if (roster.require(ask.worker()).draining()) {
+        WorkerSnapshot worker = roster.require(ask.worker());
+        if (!worker.hasBeaten()) {
+            pulse(worker.id(), 0, 0);
+        }
+        if (worker.draining()) {
             return new Given(List.of(), true);
         }
         List<ClaimedJob> before = givenBefore(ask);
         if (!before.isEmpty()) {
-            return new Given(dressed(ask.worker(), before), false);
+            return new Given(dressed(worker.id(), before), false);
         }
         long deadline = System.nanoTime() + ask.patience().toNanos();
         listen();
@@ -226,7 +211,7 @@ public final class RemoteWork implements AutoCloseable {
                 List<ClaimedJob> jobs = take(ask, sweep);
                 if (!jobs.isEmpty()) {
                     seat.found();
-                    return new Given(dressed(ask.worker(), jobs), false);
+                    return new Given(dressed(worker.id(), jobs), false);
                 }
                 sweep = true;
             } while (seat.await(deadline));
@@ -243,13 +228,13 @@ public final class RemoteWork implements AutoCloseable {
 
     private List<ClaimedJob> givenBefore(ClaimAsk ask) {
         List<JobClaim> same =
-                held(ask.worker()).stream()
+                held(ask.worker().id()).stream()
                         .filter(claim -> claim.claimId() == ask.claimId())
                         .limit(HeldJob.MOST)
                         .toList();
         return same.isEmpty()
                 ? List.of()
-                : store.claimed(ask.worker(), same, true).stream().map(HeldJob::job).toList();
+                : store.claimed(ask.worker().id(), same, true).stream().map(HeldJob::job).toList();
     }
 
     private List<JobClaim> held(long worker) {
@@ -272,7 +257,7 @@ public final class RemoteWork implements AutoCloseable {
             List<ClaimedJob> jobs =
                     store.claim(
                             new ClaimRequest(
-                                    ask.worker(),
+                                    ask.worker().id(),
                                     ask.claimId(),
                                     queue.getKey(),
                                     ask.kinds(),
@@ -280,7 +265,7 @@ public final class RemoteWork implements AutoCloseable {
                                     sweep,
                                     clock.instant()));
             if (!jobs.isEmpty() && jobs.getFirst().runsAlone()) {
-                return alone(ask.worker(), taken, jobs);
+                return alone(ask.worker().id(), taken, jobs);
             }
             taken.addAll(jobs);
         }
@@ -302,7 +287,7 @@ public final class RemoteWork implements AutoCloseable {
                     Carried carried = reports.carried(job.id());
                     return new RemoteJob(
                             job,
-                            new ClaimToken(worker, job.claimId()),
+                            roster.token(worker, job.claimId()),
                             reports.cursor(job.id(), carried.checkpoint()),
                             carried);
                 })
@@ -316,38 +301,44 @@ public final class RemoteWork implements AutoCloseable {
      */
     public Beaten beat(Beat beat) {
         used.run();
+        long worker = roster.require(beat.worker()).id();
         Map<Long, ClaimToken> said = beat.held();
-        PulseAnswer answer =
-                store.pulse(
-                        new Pulse(
-                                beat.worker(),
-                                true,
-                                said == null ? 0 : said.size(),
-                                0,
-                                null,
-                                List.of(),
-                                clock.instant(),
-                                beat.after()));
-        if (!answer.alive()) {
-            throw Roster.lost(beat.worker());
-        }
+        PulseAnswer answer = pulse(worker, said == null ? 0 : said.size(), beat.after());
         var lost = new HashSet<Long>();
         int returned = 0;
         if (said != null) {
             lost.addAll(said.keySet());
             var strangers = new ArrayList<JobClaim>();
-            for (JobClaim claim : held(beat.worker())) {
+            for (JobClaim claim : held(worker)) {
                 ClaimToken token = said.get(claim.jobId());
                 if (token != null && token.claim() == claim.claimId()) {
                     lost.remove(claim.jobId());
-                } else if (claim.claimId() < (beat.worker() << 32) + beat.settled()) {
+                } else if (claim.claimId() < (worker << 32) + beat.settled()) {
                     strangers.add(claim);
                 }
             }
-            returned = strangers.isEmpty() ? 0 : store.giveBack(beat.worker(), strangers);
+            returned = strangers.isEmpty() ? 0 : store.giveBack(worker, strangers);
         }
         return new Beaten(
                 answer.draining(), answer.cancelled(), lost, returned, answer.lastRequest());
+    }
+
+    private PulseAnswer pulse(long worker, int running, long after) {
+        PulseAnswer answer =
+                store.pulse(
+                        new Pulse(
+                                worker, true, running, 0, null, List.of(), clock.instant(), after));
+        if (!answer.alive()) {
+            throw Roster.lost(worker);
+        }
+        return answer;
+    }
+
+    /** Refuses what is said of a job by anybody but whoever was given it. */
+    private void check(long jobId, ClaimToken token) {
+        if (!roster.gave(token)) {
+            throw RemoteEndings.lost(jobId);
+        }
     }
 
     /**
@@ -359,6 +350,7 @@ public final class RemoteWork implements AutoCloseable {
     public void progress(
             long jobId, ClaimToken token, long done, long total, @Nullable String message)
             throws InterruptedException {
+        check(jobId, token);
         reports.progress(jobId, token, done, total, message);
     }
 
@@ -371,11 +363,13 @@ public final class RemoteWork implements AutoCloseable {
     public void checkpoint(
             long jobId, ClaimToken token, @Nullable String cursor, Map<String, String> steps)
             throws InterruptedException {
+        check(jobId, token);
         reports.checkpoint(jobId, token, cursor, steps);
     }
 
     /** Keeps lines of a job's log. */
     public void log(long jobId, ClaimToken token, List<LogLine> lines) throws InterruptedException {
+        check(jobId, token);
         reports.log(jobId, token, lines);
     }
 
@@ -385,6 +379,7 @@ public final class RemoteWork implements AutoCloseable {
      * @return whether this call recorded it; otherwise an earlier one of the same claim did
      */
     public boolean end(long jobId, ClaimToken token, Conclusion how) throws InterruptedException {
+        check(jobId, token);
         if (how instanceof Conclusion.Completed done && done.result() != null) {
             return endings.end(
                     jobId,

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param lastBeatAt by its own clock
  * @param dead whether it was declared dead and waits to be cleared away
  * @param draining whether it was told to claim nothing more
- * @param lease its own, where its beats come through others; see {@link WorkerInfo#lease}
+ * @param remote where its beats come through others; {@code null} for a worker of a process
  */
 public record WorkerSnapshot(
         long id,
@@ -32,7 +32,7 @@ public record WorkerSnapshot(
         Instant lastBeatAt,
         boolean dead,
         boolean draining,
-        @Nullable Duration lease) {
+        @Nullable RemoteTerms remote) {
     private static final Duration SILENT = Duration.ofSeconds(30);
 
     /** Copies the queues. */
@@ -40,9 +40,24 @@ public record WorkerSnapshot(
         queues = Map.copyOf(queues);
     }
 
-    /** Whether it said not long ago that it lives: within 30 s, or its own lease if longer. */
+    /** Its own lease, where its beats come through others. */
+    public @Nullable Duration lease() {
+        return remote == null ? null : remote.lease();
+    }
+
+    /** Whether it has said since it was registered that it lives. */
+    public boolean hasBeaten() {
+        return lastBeatAt.isAfter(startedAt);
+    }
+
+    /**
+     * Whether it said not long ago that it lives: within 30 s, or its own lease if longer and if it
+     * has beaten once.
+     */
     public boolean isLive(Instant now) {
-        Duration silence = lease == null || lease.compareTo(SILENT) < 0 ? SILENT : lease;
+        Duration lease = lease();
+        boolean isLonger = lease != null && lease.compareTo(SILENT) > 0 && hasBeaten();
+        Duration silence = lease != null && isLonger ? lease : SILENT;
         return !dead && lastBeatAt.plus(silence).isAfter(now);
     }
 

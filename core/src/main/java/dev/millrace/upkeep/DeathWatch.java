@@ -2,6 +2,7 @@ package dev.millrace.upkeep;
 
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.RemoteTerms;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.Set;
  * observer itself stood still) starts it anew, and until the lock of a worker known before is seen
  * held again only the whole lease counts: so an outage never makes the living rob each other,
  * however long one of them takes to come back. A worker that asked for a lease of its own is judged
- * by that.
+ * by that; while it has not beaten once, by a short one.
  *
  * <p>Holds no threads and reads no clock. Not thread-safe: one observer owns it. Memory: one small
  * entry for each registered worker.
@@ -116,12 +117,21 @@ public final class DeathWatch {
         } else {
             watch.free = false;
         }
-        long lease = sighting.lease() == null ? leaseNanos : sighting.lease().toNanos();
+        long lease = leaseNanos(sighting);
         long bound =
                 away.contains(sighting.workerId())
                         ? lease
                         : watch.held ? freeNanos : UNSEEN_FACTOR * freeNanos;
         return (watch.free && nanoTime - watch.freeSinceNanos >= bound)
                 || nanoTime - watch.sinceNanos >= lease;
+    }
+
+    private long leaseNanos(Sighting sighting) {
+        Duration own = sighting.lease();
+        if (own == null) {
+            return leaseNanos;
+        }
+        boolean isUnproven = sighting.beat() == 0;
+        return isUnproven ? Math.min(own.toNanos(), RemoteTerms.UNPROVEN.toNanos()) : own.toNanos();
     }
 }

@@ -8,6 +8,7 @@ import dev.millrace.store.PulseAnswer.Sighting;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 final class DeathWatchTest {
@@ -29,6 +30,19 @@ final class DeathWatchTest {
             }
         }
         return false;
+    }
+
+    @Test
+    void aWorkerWithALeaseOfItsOwnHasToBeatOnceBeforeItCounts() {
+        var lease = Duration.ofSeconds(90);
+        var never = new Sighting(1, "never", 0, Lock.UNKNOWN, false, lease);
+        var proven = new Sighting(2, "proven", 1, Lock.UNKNOWN, false, lease);
+        var dead = new ArrayList<Sighting>();
+        for (int second = 0; second <= 30; second++) {
+            assertThat(dead).as("after %d s", second).isEmpty();
+            dead.addAll(watch.observe(List.of(never, proven), second * 1_000_000_000L));
+        }
+        assertThat(dead).containsExactly(never);
     }
 
     private static final Duration HALF = Duration.ofMillis(500);

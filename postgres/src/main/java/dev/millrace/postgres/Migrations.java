@@ -28,7 +28,8 @@ final class Migrations implements Schema {
                     "0006-access.sql",
                     "0007-workers.sql",
                     "0008-limits.sql",
-                    "0009-batches.sql");
+                    "0009-batches.sql",
+                    "0010-remote.sql");
 
     private static final String RECORD =
             """

@@ -1,6 +1,7 @@
 package dev.millrace.postgres;
 
 import dev.millrace.store.JobClaim;
+import dev.millrace.store.RemoteTerms;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -29,8 +30,8 @@ final class Workers {
                 sql.text(
                         """
                         insert into {schema}.worker (name, version, queues, beat, running, locked,
-                            dead, started_at, last_beat_at, lease_millis)
-                        select ?, ?, ?, 0, 0, false, false, s.at, s.at, ?
+                            dead, started_at, last_beat_at, lease_millis, seal, caller)
+                        select ?, ?, ?, 0, 0, false, false, s.at, s.at, ?, ?, ?
                         from (select to_timestamp(?::float8 / 1000000) as at) as s
                         returning id
                         """);
@@ -61,9 +62,11 @@ final class Workers {
                         statement.setString(1, info.name());
                         statement.setString(2, info.version());
                         statement.setString(3, Texts.queues(info.queues()));
-                        var lease = info.lease();
-                        statement.setInt(4, lease == null ? 0 : (int) lease.toMillis());
-                        statement.setLong(5, Sql.micros(info.startedAt()));
+                        var remote = info.remote();
+                        statement.setInt(4, remote == null ? 0 : (int) remote.lease().toMillis());
+                        statement.setString(5, remote == null ? "" : remote.seal());
+                        statement.setString(6, remote == null ? "" : remote.caller());
+                        statement.setLong(7, Sql.micros(info.startedAt()));
                         try (var row = statement.executeQuery()) {
                             row.next();
                             return row.getLong(1);
@@ -94,6 +97,11 @@ final class Workers {
                         return statement.executeUpdate() == 1;
                     }
                 });
+    }
+
+    private static @Nullable RemoteTerms remote(
+            @Nullable Duration lease, String seal, String caller) {
+        return lease == null ? null : new RemoteTerms(lease, seal, caller);
     }
 
     static @Nullable Duration lease(int millis) {
@@ -143,7 +151,10 @@ final class Workers {
                                             Sql.instant(rows, "last_beat_at"),
                                             rows.getBoolean("dead"),
                                             rows.getBoolean("draining"),
-                                            lease(rows.getInt("lease_millis"))));
+                                            remote(
+                                                    lease(rows.getInt("lease_millis")),
+                                                    rows.getString("seal"),
+                                                    rows.getString("caller"))));
                         }
                         return workers;
                     }

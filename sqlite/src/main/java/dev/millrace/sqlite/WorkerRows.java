@@ -3,6 +3,7 @@ package dev.millrace.sqlite;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.PulseAnswer.Sighting;
+import dev.millrace.store.RemoteTerms;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -21,8 +22,8 @@ final class WorkerRows {
             """
             INSERT INTO worker
               (id, name, version, queues, started_at, beat, beat_at, running, locked, dead,
-               lease_millis)
-            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0, ?)\
+               lease_millis, seal, caller)
+            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0, ?, ?, ?)\
             """;
     private static final String BEAT =
             """
@@ -42,7 +43,7 @@ final class WorkerRows {
     private static final String ALL =
             """
             SELECT id, name, version, queues, running, stuck, started_at, beat_at, dead, draining,
-              lease_millis
+              lease_millis, seal, caller
             FROM worker ORDER BY id\
             """;
     private static final String ANY_RUNNING = "SELECT 1 FROM running WHERE worker_id = ? LIMIT 1";
@@ -67,8 +68,10 @@ final class WorkerRows {
         add.setLong(5, startedAt);
         add.setLong(6, startedAt);
         add.setInt(7, locked ? 1 : 0);
-        var lease = info.lease();
-        add.setLong(8, lease == null ? 0 : lease.toMillis());
+        var remote = info.remote();
+        add.setLong(8, remote == null ? 0 : remote.lease().toMillis());
+        add.setString(9, remote == null ? "" : remote.seal());
+        add.setString(10, remote == null ? "" : remote.caller());
         add.executeUpdate();
     }
 
@@ -163,10 +166,18 @@ final class WorkerRows {
                                 Moments.instant(rows.getLong(8)),
                                 rows.getInt(9) == 1,
                                 rows.getInt(10) == 1,
-                                lease(rows.getLong(11))));
+                                remote(
+                                        lease(rows.getLong(11)),
+                                        rows.getString(12),
+                                        rows.getString(13))));
             }
         }
         return found;
+    }
+
+    private static @Nullable RemoteTerms remote(
+            @Nullable Duration lease, String seal, String caller) {
+        return lease == null ? null : new RemoteTerms(lease, seal, caller);
     }
 
     private static @Nullable Duration lease(long millis) {

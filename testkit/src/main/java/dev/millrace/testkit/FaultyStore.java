@@ -50,6 +50,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -66,6 +67,7 @@ public final class FaultyStore implements JobStore {
     private final BatchStore batches;
     private final AtomicLong faults = new AtomicLong();
     private volatile double share;
+    private volatile Set<String> failing = Set.of();
 
     /**
      * A store in front of another.
@@ -87,12 +89,24 @@ public final class FaultyStore implements JobStore {
         share = newShare;
     }
 
+    /**
+     * From now on calls of these names fail, before they take effect.
+     *
+     * @param names of methods of the store or of one of its parts
+     */
+    public void failing(String... names) {
+        failing = Set.of(names);
+    }
+
     /** Calls that failed so far. */
     public long faults() {
         return faults.get();
     }
 
     <T> T call(String name, Supplier<T> work) {
+        if (failing.contains(name)) {
+            throw lost(name, "call");
+        }
         boolean fails = random.nextDouble() < share;
         if (fails && random.nextBoolean()) {
             throw lost(name, "call");

@@ -89,7 +89,7 @@ final class MemoryMembers {
         return slots == null
                 ? info
                 : new WorkerInfo(
-                        info.name(), info.version(), slots, info.startedAt(), info.lease());
+                        info.name(), info.version(), slots, info.startedAt(), info.remote());
     }
 
     private List<Sighting> others(long me) {
@@ -198,7 +198,7 @@ final class MemoryMembers {
                                 w.lastBeatAt(),
                                 w.dead(),
                                 w.draining(),
-                                w.info().lease()))
+                                w.info().remote()))
                 .collect(toCollection(ArrayList::new));
     }
 

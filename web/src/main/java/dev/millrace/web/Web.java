@@ -72,8 +72,8 @@ public final class Web implements AutoCloseable {
                         settings.maxWaiting(),
                         settings.access().rules().hiding());
         var access = settings.access();
-        var sessions = new Sessions(access.rules(), store.access(), clock, random);
         this.audit = new AuditLog(store.access(), clock, random, access.audit());
+        var sessions = new Sessions(access.rules(), store.access(), clock, random, audit);
         this.router =
                 new Router(
                         Api.routes(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.job.RawJson;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.job.Task;
+import dev.millrace.testkit.FaultyStore;
 import dev.millrace.testkit.MemoryStore;
 
 import org.junit.jupiter.api.Test;
@@ -13,10 +14,14 @@ import org.junit.jupiter.api.Timeout;
 
 import tools.jackson.databind.JsonNode;
 
+import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 
 /** What was done is kept, and what is to be hidden is not shown. */
 @Timeout(60)
@@ -39,6 +44,157 @@ class AuditTest {
                         settings -> People.with(settings, more));
         served.token = People.ADMIN;
         return served;
+    }
+
+    private static final String JSON = "application/json";
+
+    @Test
+    void whatIsSaidOfManyJobsIsEverythingByWhichTheyWereChosen() throws Exception {
+        try (var served = served()) {
+            String action =
+                    "{\"action\":\"cancel\",\"filter\":{\"tag\":\"t\",\"q\":\"queue:mail"
+                        + " key:tenant=acme payload.sum:\\\"1 2\\\"\"},\"reason\":\"by mistake\"}";
+            assertThat(served.post("/api/v1/jobs/actions", JSON, action).statusCode())
+                    .isEqualTo(202);
+            var kept = audit(served).getFirst().get("after");
+            assertThat(kept.get("filter").get("q").asString())
+                    .isEqualTo("queue:mail key:tenant=acme payload.sum:\"1 2\"");
+            assertThat(kept.get("filter").get("queue").asString()).isEqualTo("mail");
+            assertThat(kept.get("filter").get("tag").asString()).isEqualTo("t");
+            assertThat(kept.get("reason").asString()).isEqualTo("by mistake");
+            String padded = action.replace("1 2", "\\u0001".repeat(900));
+            assertThat(served.post("/api/v1/jobs/actions", JSON, padded).statusCode())
+                    .isEqualTo(202);
+            assertThat(audit(served).getFirst().get("after").get("filter").get("q").asString())
+                    .startsWith("queue:mail key:tenant=acme");
+        }
+    }
+
+    @Test
+    void whatIsSaidOfSchedulesNamesThemAndWhatChanged() throws Exception {
+        try (var served = served("hide pay /card")) {
+            String body =
+                    "{\"name\":\"s\",\"when\":{\"every\":\"%s\"},\"kind\":\"pay\",\"queue\":\"q\","
+                            + "\"payload\":{\"card\":\""
+                            + SECRET
+                            + "\"}}";
+            served.post("/api/v1/schedules", JSON, body.formatted("1h"));
+            served.post("/api/v1/schedules", JSON, body.formatted("2h"));
+            served.post("/api/v1/schedules/s/pause", JSON, "");
+            served.post("/api/v1/schedules/s/trigger", JSON, "");
+            served.send(served.to("/api/v1/schedules/s").DELETE());
+            var kept = audit(served).reversed();
+            assertThat(kept).allMatch(each -> each.get("target").asString().equals("schedule s"));
+            assertThat(kept).noneMatch(each -> each.toString().contains(SECRET));
+            assertThat(kept)
+                    .extracting(each -> each.get("action").asString())
+                    .containsExactly(
+                            "addSchedule",
+                            "addSchedule",
+                            "pauseSchedule",
+                            "triggerSchedule",
+                            "removeSchedule");
+            assertThat(kept.get(0).get("before").isNull()).isTrue();
+            assertThat(kept.get(0).get("after").get("queue").asString()).isEqualTo("q");
+            assertThat(kept.get(1).get("before").get("when").get("every").asString())
+                    .isEqualTo("1h");
+            assertThat(kept.get(1).get("after").get("when").get("every").asString())
+                    .isEqualTo("2h");
+            assertThat(kept.get(2).get("before").get("paused").asBoolean()).isFalse();
+            assertThat(kept.get(2).get("after").get("paused").asBoolean()).isTrue();
+            assertThat(kept.get(3).get("after").get("job").asLong()).isPositive();
+            assertThat(kept.get(4).get("before").get("paused").asBoolean()).isTrue();
+        }
+    }
+
+    @Test
+    void aCancellationKeepsItsReasonAndADeletedJobItsKindAndQueue() throws Exception {
+        try (var served = served()) {
+            long id =
+                    Served.json(served.enqueue("{\"kind\":\"k\",\"queue\":\"mail\"}"))
+                            .get("id")
+                            .asLong();
+            served.post("/api/v1/jobs/" + id + "/cancel?reason=enough", JSON, "");
+            served.send(served.to("/api/v1/jobs/" + id).DELETE());
+            var kept = audit(served);
+            assertThat(kept.getLast().get("after").get("reason").asString()).isEqualTo("enough");
+            var before = kept.getFirst().get("before");
+            assertThat(before.get("state").asString()).isEqualTo("cancelled");
+            assertThat(before.get("kind").asString()).isEqualTo("k");
+            assertThat(before.get("queue").asString()).isEqualTo("mail");
+        }
+    }
+
+    @Test
+    void jobsAcceptedBeforeAStreamWasCutOffAreToldOf() throws Exception {
+        try (var served = served()) {
+            var me =
+                    served.send(
+                            HttpRequest.newBuilder(served.uri("/api/v1/session"))
+                                    .header("Content-Type", JSON)
+                                    .POST(
+                                            BodyPublishers.ofString(
+                                                    "{\"user\":\"anna\",\"password\":\"%s\"}"
+                                                            .formatted(People.PASSWORD))));
+            String cookie =
+                    me.headers().firstValue("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
+            String line = "{\"kind\":\"k\",\"queue\":\"cut\"}\n";
+            String head =
+                    "POST /api/v1/jobs/bulk HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n"
+                            + "X-Millrace-CSRF: %s\r\nContent-Type: application/x-ndjson\r\n"
+                            + "Content-Length: 1000000\r\n\r\n";
+            try (var socket = new Socket("127.0.0.1", served.web.port())) {
+                socket.getOutputStream()
+                        .write(
+                                (head.formatted(cookie, Served.json(me).get("csrf").asString())
+                                                + line.repeat(3))
+                                        .getBytes(StandardCharsets.UTF_8));
+            }
+            await().until(() ->
+                    audit(served).getFirst().get("action").asString().equals("enqueueJobs"));
+            var kept = audit(served).getFirst();
+            assertThat(kept.get("who").asString()).isEqualTo("anna");
+            assertThat(kept.get("after").get("cutOff").asBoolean()).isTrue();
+            assertThat(kept.get("after").get("acceptedAtMost").asInt()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whoWasNotLetInIsToldOf() throws Exception {
+        try (var served = served()) {
+            for (String user : List.of("anna", "anna", "pass word")) {
+                served.post(
+                        "/api/v1/session",
+                        JSON,
+                        "{\"user\":\"%s\",\"password\":\"wrong\"}".formatted(user));
+            }
+            var kept = audit(served);
+            assertThat(kept)
+                    .extracting(each -> each.get("target").asString())
+                    .containsExactly("an unknown user", "user anna");
+            assertThat(kept).allMatch(each -> each.get("who").isNull());
+            assertThat(kept.getLast().get("after").get("refused").asString())
+                    .isEqualTo("wrong-password");
+            assertThat(kept.toString()).doesNotContain("pass word");
+        }
+    }
+
+    @Test
+    void whatTheStoreDoesNotKeepIsToldTheCallerAndKeptLater() throws Exception {
+        var store = new FaultyStore(new MemoryStore(), new Random(1), 0);
+        try (var served = new Served(store, b -> b, People::with)) {
+            served.token = People.ADMIN;
+            store.failing("audit");
+            var paused = served.post("/api/v1/queues/q/pause", "text/plain", "");
+            assertThat(paused.statusCode()).isEqualTo(200);
+            assertThat(paused.headers().firstValue("Millrace-Audit")).contains("late");
+            assertThat(audit(served)).isEmpty();
+            store.failing();
+            await().until(() -> !audit(served).isEmpty());
+            assertThat(audit(served).getFirst().get("action").asString()).isEqualTo("pauseQueue");
+            var resumed = served.post("/api/v1/queues/q/resume", "text/plain", "");
+            assertThat(resumed.headers().firstValue("Millrace-Audit")).isEmpty();
+        }
     }
 
     private static List<JsonNode> audit(Served served) throws Exception {

@@ -19,6 +19,9 @@ final class People {
     /** May look at mine* only. */
     static final String LOOKER = "token-of-one-who-looks-at-mine";
 
+    /** May run jobs of mine* only. */
+    static final String WORKS = "token-of-a-worker-on-mine";
+
     private static final String HASH = Passwords.hash(PASSWORD, new Random(1));
 
     private People() {}
@@ -35,6 +38,7 @@ final class People {
                                         "token mine sha256:"
                                                 + Secrets.hash(MINE)
                                                 + " operator:mine*",
+                                        "token far sha256:" + Secrets.hash(WORKS) + " worker:mine*",
                                         "token looker sha256:"
                                                 + Secrets.hash(LOOKER)
                                                 + " viewer:mine*"),

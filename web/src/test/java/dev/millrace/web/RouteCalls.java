@@ -36,7 +36,7 @@ final class RouteCalls implements AutoCloseable {
 
     private static final String REMOTE = "{\"name\":\"w\",\"queues\":{\"far\":2}}";
     private static final String CLAIM =
-            "{\"worker\":%d,\"request\":1,\"queues\":{\"far\":1},\"kinds\":{\"far\":[1]}}";
+            "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"far\":1},\"kinds\":{\"far\":[1]}}";
 
     static final Map<String, Recipe> CALLS =
             Map.ofEntries(
@@ -155,7 +155,7 @@ final class RouteCalls implements AutoCloseable {
                             calls ->
                                     json(
                                             "/api/v1/work/heartbeat",
-                                            "{\"worker\":%d,\"jobs\":{}}"
+                                            "{\"worker\":\"%s\",\"jobs\":{}}"
                                                     .formatted(calls.remoteWorker()),
                                             200)),
                     Map.entry(
@@ -163,7 +163,7 @@ final class RouteCalls implements AutoCloseable {
                             calls ->
                                     json(
                                             "/api/v1/work/leave",
-                                            "{\"worker\":%d}".formatted(calls.remoteWorker()),
+                                            "{\"worker\":\"%s\"}".formatted(calls.remoteWorker()),
                                             204)),
                     Map.entry("reportProgress", calls -> say(calls, "progress", "\"done\":1")),
                     Map.entry(
@@ -232,10 +232,10 @@ final class RouteCalls implements AutoCloseable {
         return new Call(path, "", "", 200);
     }
 
-    long remoteWorker() throws Exception {
+    String remoteWorker() throws Exception {
         return Served.json(served.post("/api/v1/work/register", "application/json", REMOTE))
                 .get("worker")
-                .asLong();
+                .asString();
     }
 
     private static Call claim(RouteCalls calls) throws Exception {

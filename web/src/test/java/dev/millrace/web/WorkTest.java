@@ -3,7 +3,11 @@ package dev.millrace.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.job.JobState;
+import dev.millrace.job.KindVersion;
+import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.WorkerInfo;
+import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.testkit.MemoryStore;
 import dev.millrace.testkit.contract.Bench;
 
@@ -14,6 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -47,10 +55,15 @@ class WorkTest {
         assertThat(Served.json(answer).get("code").asString()).isEqualTo(code);
     }
 
-    private long register() throws Exception {
+    private String register() throws Exception {
         return said(served, "register", "{\"name\":\"py:1\",\"queues\":{\"q\":4},\"lease\":\"5s\"}")
                 .get("worker")
-                .asLong();
+                .asString();
+    }
+
+    /** The id alone, as people see it. */
+    private static long number(String worker) {
+        return Long.parseLong(worker.substring(0, worker.indexOf('.')));
     }
 
     private long enqueue(String more) throws Exception {
@@ -59,12 +72,12 @@ class WorkTest {
         return Served.json(answer).get("id").asLong();
     }
 
-    private static JsonNode claim(Served at, long worker, int request, int max, String wait)
+    private static JsonNode claim(Served at, String worker, int request, int max, String wait)
             throws Exception {
         return said(
                         at,
                         "claim",
-                        "{\"worker\":%d,\"request\":%d,\"queues\":{\"q\":%d},"
+                        "{\"worker\":\"%s\",\"request\":%d,\"queues\":{\"q\":%d},"
                                 + "\"kinds\":{\"far\":[1,2]},\"wait\":\"%s\"}",
                         worker,
                         request,
@@ -80,7 +93,7 @@ class WorkTest {
     @Test
     void aJobIsClaimedReportedOnAndCompletedThroughAnyProcess() throws Exception {
         long id = enqueue(",\"payload\":{\"n\":12345678901234567890.10},\"tags\":[\"t\"]");
-        long worker = register();
+        String worker = register();
         var given = say(other, "claim", CLAIM, worker, 1);
         assertThat(given.body()).contains("\"payload\":{\"n\":12345678901234567890.10}");
         var job = Served.json(given).get("jobs").get(0);
@@ -116,13 +129,14 @@ class WorkTest {
     void theSameRequestIsGivenTheSameJobsAndStrangersGoBack() throws Exception {
         enqueue("");
         long two = enqueue("");
-        long worker = register();
+        String worker = register();
         var first = claim(served, worker, 1, 1, "0");
         var again = claim(other, worker, 1, 1, "0");
         assertThat(again).isEqualTo(first);
         var second = claim(served, worker, 2, 1, "0").get(0);
         assertThat(second.get("id").asLong()).isEqualTo(two);
-        String beat = "{\"worker\":%d,\"jobs\":{\"%d\":\"%s\",\"999\":\"1.2\"},\"settled\":%d}";
+        String beat =
+                "{\"worker\":\"%s\",\"jobs\":{\"%d\":\"%s\",\"999\":\"1.2.x\"},\"settled\":%d}";
         String token = second.get("token").asString();
         var early = said(other, "heartbeat", beat, worker, two, token, 1);
         assertThat(early.get("returned").asInt()).as("request 1 may be under way").isZero();
@@ -135,7 +149,7 @@ class WorkTest {
 
     @Test
     void aClaimWaitsForWorkAndIsWokenByIt() throws Exception {
-        long worker = register();
+        String worker = register();
         var waiting =
                 CompletableFuture.supplyAsync(() -> {
                     try {
@@ -154,7 +168,7 @@ class WorkTest {
     void aServerThatStopsLetsWaitingClaimsGo() throws Exception {
         // what answers are held against is read while it lives
         assertThat(other.get("/health/live").statusCode()).isEqualTo(200);
-        long worker = register();
+        String worker = register();
         var waiting =
                 CompletableFuture.supplyAsync(() -> {
                     try {
@@ -170,7 +184,7 @@ class WorkTest {
 
     @Test
     void whatFailsGoesByItsPolicyUnlessTheWorkerSaysMore() throws Exception {
-        long worker = register();
+        String worker = register();
         long id = enqueue(",\"maxAttempts\":2");
         String fail = "{\"token\":\"%s\",\"type\":\"KeyError\",\"message\":\"no\"%s}";
         String token = claim(served, worker, 1, 1, "0").get(0).get("token").asString();
@@ -193,7 +207,7 @@ class WorkTest {
 
     @Test
     void snoozingAndHandingBackSpendNothingAndKeepTheCheckpointAndSteps() throws Exception {
-        long worker = register();
+        String worker = register();
         long id = enqueue("");
         String token = claim(served, worker, 1, 1, "0").get(0).get("token").asString();
         said(
@@ -221,12 +235,12 @@ class WorkTest {
 
     @Test
     void cancellationsAndDrainsComeWithTheHeartbeat() throws Exception {
-        long worker = register();
+        String worker = register();
         long id = enqueue("");
         enqueue("");
         String token = claim(served, worker, 1, 1, "0").get(0).get("token").asString();
         other.post("/api/v1/jobs/" + id + "/cancel?reason=enough", "application/json", "");
-        String beat = "{\"worker\":%d}";
+        String beat = "{\"worker\":\"%s\"}";
         assertThat(said(served, "heartbeat", beat, worker).get("cancel").toString())
                 .isEqualTo("{\"%d\":\"enough\"}".formatted(id));
         said(
@@ -236,17 +250,17 @@ class WorkTest {
                         + "\"cancelled\":true}",
                 token);
         assertThat(state(id)).isEqualTo(JobState.Name.CANCELLED);
-        other.post("/api/v1/workers/" + worker + "/drain", "application/json", "");
+        other.post("/api/v1/workers/" + number(worker) + "/drain", "application/json", "");
         assertThat(said(served, "heartbeat", beat, worker).get("drain").asBoolean()).isTrue();
         Bench.await("claims are given nothing", () -> isDrained(worker));
         said(served, "claim", CLAIM, worker, 3);
     }
 
     private static final String CLAIM =
-            "{\"worker\":%d,\"request\":%d,\"queues\":{\"q\":1},\"kinds\":{\"far\":[1]}}";
+            "{\"worker\":\"%s\",\"request\":%d,\"queues\":{\"q\":1},\"kinds\":{\"far\":[1]}}";
     private int request = 10;
 
-    private boolean isDrained(long worker) {
+    private boolean isDrained(String worker) {
         try {
             var given = said(other, "claim", CLAIM, worker, ++request);
             return given.get("drain").asBoolean() && given.get("jobs").size() == 0;
@@ -257,22 +271,22 @@ class WorkTest {
 
     @Test
     void aWorkerThatDoesNotBeatForItsLeaseIsLostAndItsJobIsAnothers() throws Exception {
-        long worker = register();
+        String worker = register();
         long id = enqueue("");
         String token = claim(served, worker, 1, 1, "0").get(0).get("token").asString();
         said(served, id + "/checkpoint", "{\"token\":\"%s\",\"checkpoint\":5}", token);
-        long second = register();
+        String second = register();
         Bench.await(
                 "its job is given to another",
                 () -> {
                     try {
-                        said(other, "heartbeat", "{\"worker\":%d}", second);
+                        said(other, "heartbeat", "{\"worker\":\"%s\"}", second);
                         return state(id) == JobState.Name.AVAILABLE;
                     } catch (Exception e) {
                         throw new IllegalStateException(e);
                     }
                 });
-        refused(409, "worker-lost", say(other, "heartbeat", "{\"worker\":%d}", worker));
+        refused(409, "worker-lost", say(other, "heartbeat", "{\"worker\":\"%s\"}", worker));
         refused(409, "worker-lost", say(other, "claim", CLAIM, worker, 2));
         refused(409, "lease-lost", say(other, id + "/complete", "{\"token\":\"%s\"}", token));
         var job = claim(other, second, 1, 1, "5s").get(0);
@@ -282,13 +296,13 @@ class WorkTest {
 
     @Test
     void signingOffHandsEverythingBack() throws Exception {
-        long worker = register();
+        String worker = register();
         long id = enqueue("");
         claim(served, worker, 1, 1, "0");
-        assertThat(say(other, "leave", "{\"worker\":%d}", worker).statusCode()).isEqualTo(204);
+        assertThat(say(other, "leave", "{\"worker\":\"%s\"}", worker).statusCode()).isEqualTo(204);
         assertThat(state(id)).isEqualTo(JobState.Name.AVAILABLE);
         JobStore looked = store;
-        assertThat(looked.workers()).noneMatch(each -> each.id() == worker);
+        assertThat(looked.workers()).noneMatch(each -> each.id() == number(worker));
     }
 
     @Test
@@ -308,17 +322,17 @@ class WorkTest {
                 }) {
             assertThat(say(served, "register", bad).statusCode()).as(bad).isEqualTo(400);
         }
-        long worker = register();
+        String worker = register();
         for (String bad :
                 new String[] {
-                    "{\"worker\":%d}",
-                    "{\"worker\":%d,\"request\":0,\"queues\":{\"q\":1},\"kinds\":{\"k\":[1]}}",
-                    "{\"worker\":%d,\"request\":1,\"queues\":{\"q\":101},\"kinds\":{\"k\":[1]}}",
-                    "{\"worker\":%d,\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":1}}",
-                    "{\"worker\":%d,\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":[\"x\"]}}",
-                    "{\"worker\":%d,\"request\":1,\"queues\":{\"q\":1},\"kinds\":{}}",
-                    "{\"worker\":%d,\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":[null]}}",
-                    "{\"worker\":%d,\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":[1]},"
+                    "{\"worker\":\"%s\"}",
+                    "{\"worker\":\"%s\",\"request\":0,\"queues\":{\"q\":1},\"kinds\":{\"k\":[1]}}",
+                    "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"q\":101},\"kinds\":{\"k\":[1]}}",
+                    "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":1}}",
+                    "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":[\"x\"]}}",
+                    "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"q\":1},\"kinds\":{}}",
+                    "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":[null]}}",
+                    "{\"worker\":\"%s\",\"request\":1,\"queues\":{\"q\":1},\"kinds\":{\"k\":[1]},"
                             + "\"wait\":\"2m\"}"
                 }) {
             assertThat(say(served, "claim", bad, worker).statusCode()).as(bad).isEqualTo(400);
@@ -340,12 +354,82 @@ class WorkTest {
                     .as(bad)
                     .isEqualTo(400);
         }
-        for (String bad : new String[] {"x", "1", "1.", ".1", "1.2.3", "-1.2"}) {
+        for (String bad : new String[] {"x", "1", "1.", ".1", "-1.2", "1.2", "1.2.", "1.2.x y"}) {
             assertThat(say(served, id + "/complete", "{\"token\":\"%s\"}", bad).statusCode())
                     .as(bad)
                     .isEqualTo(400);
         }
-        refused(409, "lease-lost", say(served, id + "/complete", "{\"token\":\"1.2\"}"));
+        refused(409, "lease-lost", say(served, id + "/complete", "{\"token\":\"1.2.x\"}"));
         assertThat(state(id)).isEqualTo(JobState.Name.RUNNING);
+    }
+
+    @Test
+    void nobodySpeaksForAWorkerOfAProcess() throws Exception {
+        var info = new WorkerInfo("jvm", "1", Map.of("q", 4), Instant.now());
+        long jvm = store.register(info);
+        long id = enqueue("");
+        store.claim(
+                new ClaimRequest(
+                        jvm,
+                        (jvm << 32) + 1,
+                        "q",
+                        Set.of(new KindVersion("far", 1)),
+                        1,
+                        true,
+                        Instant.now()));
+        for (String secret : List.of(".x", ".0")) {
+            String worker = jvm + secret;
+            refused(409, "worker-lost", say(served, "leave", "{\"worker\":\"%s\"}", worker));
+            refused(
+                    409,
+                    "worker-lost",
+                    say(other, "heartbeat", "{\"worker\":\"%s\",\"jobs\":{}}", worker));
+            refused(409, "worker-lost", say(other, "claim", CLAIM, worker, 1));
+        }
+        String token = "%d.%d.x".formatted(jvm, (jvm << 32) + 1);
+        refused(409, "lease-lost", say(served, id + "/complete", "{\"token\":\"%s\"}", token));
+        assertThat(say(served, "leave", "{\"worker\":%d}", jvm).statusCode()).isEqualTo(400);
+        assertThat(state(id)).isEqualTo(JobState.Name.RUNNING);
+        assertThat(store.workers()).anyMatch(each -> each.id() == jvm && !each.dead());
+        store.deregister(jvm);
+    }
+
+    @Test
+    void whatIsSaidWithoutAWorkersSecretIsNotHeard() throws Exception {
+        String worker = register();
+        long id = enqueue("");
+        String token = claim(served, worker, 1, 1, "0").get(0).get("token").asString();
+        String stranger = register();
+        String forged = number(worker) + stranger.substring(stranger.indexOf('.'));
+        refused(409, "worker-lost", say(other, "leave", "{\"worker\":\"%s\"}", forged));
+        refused(409, "worker-lost", say(other, "heartbeat", "{\"worker\":\"%s\"}", forged));
+        refused(409, "worker-lost", say(other, "claim", CLAIM, forged, 1));
+        String guessed = token.substring(0, token.lastIndexOf('.')) + ".AAAAAAAAAAAAAAAAAAAAAA";
+        for (String what : List.of("complete", "release", "checkpoint")) {
+            refused(409, "lease-lost", say(other, id + "/" + what, "{\"token\":\"%s\"}", guessed));
+        }
+        assertThat(state(id)).isEqualTo(JobState.Name.RUNNING);
+        said(other, id + "/complete", "{\"token\":\"%s\"}", token);
+        assertThat(state(id)).isEqualTo(JobState.Name.COMPLETED);
+    }
+
+    @Test
+    void oneCallerRegistersSoManyAndTheFirstClaimIsABeat() throws Exception {
+        String first = register();
+        for (int i = 1; i < 100; i++) {
+            register();
+        }
+        String more = "{\"name\":\"w\",\"queues\":{\"q\":1},\"lease\":\"10m\"}";
+        var refused = say(other, "register", more);
+        refused(429, "too-many-workers", refused);
+        assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+        var later = Instant.now().plusSeconds(40);
+        assertThat(store.workers()).noneMatch(each -> each.hasBeaten() || each.isLive(later));
+        said(served, "claim", CLAIM, first, 1);
+        assertThat(store.workers())
+                .filteredOn(WorkerSnapshot::hasBeaten)
+                .extracting(WorkerSnapshot::id)
+                .containsExactly(number(first));
+        said(other, "register", more);
     }
 }

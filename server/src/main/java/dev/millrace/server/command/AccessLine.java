@@ -15,7 +15,10 @@ final class AccessLine {
             index = "1..*",
             arity = "1..*",
             paramLabel = "ROLE[:QUEUES]",
-            description = "viewer, operator or admin, and on which queues: operator:mail*,reports")
+            description = {
+                "viewer, operator or admin, and on which queues: operator:mail*,reports; for a"
+                        + " token also worker, which may run jobs over HTTP and nothing else"
+            })
     private List<String> roles = List.of();
 
     String name() {

@@ -23,7 +23,14 @@ public final class Exit {
         return switch (code) {
             case INVALID_INPUT, INVALID_CONFIGURATION, NOT_SUPPORTED, IDEMPOTENCY_CONFLICT -> USAGE;
             case STORE_UNAVAILABLE, STORE_REFUSED, SCHEMA_MISMATCH -> UNREACHED;
-            case WORKER_LOST, LEASE_LOST, STEPS_CHANGED, STEP_NOT_KEPT, CLOSED, KEY_BUSY -> FAILED;
+            case WORKER_LOST,
+                    TOO_MANY_WORKERS,
+                    LEASE_LOST,
+                    STEPS_CHANGED,
+                    STEP_NOT_KEPT,
+                    CLOSED,
+                    KEY_BUSY ->
+                    FAILED;
         };
     }
 }

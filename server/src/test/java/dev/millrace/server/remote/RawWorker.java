@@ -33,7 +33,7 @@ final class RawWorker {
     private final Map<Long, String> held = new ConcurrentHashMap<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch never = new CountDownLatch(1);
-    private volatile long worker;
+    private volatile String worker = "";
     private volatile int settled;
 
     private RawWorker(String url) {
@@ -62,7 +62,7 @@ final class RawWorker {
         worker =
                 say("register", "{\"name\":\"raw\",\"queues\":{\"walks\":8},\"lease\":\"5s\"}")
                         .get("worker")
-                        .asLong();
+                        .asString();
         Thread.ofPlatform().daemon().start(this::beat);
         for (int request = 1; stop.getCount() > 0; request++) {
             int free = SLOTS - held.size();
@@ -73,7 +73,7 @@ final class RawWorker {
             var given =
                     say(
                             "claim",
-                            ("{\"worker\":%d,\"request\":%d,\"queues\":{\"walks\":%d},"
+                            ("{\"worker\":\"%s\",\"request\":%d,\"queues\":{\"walks\":%d},"
                                             + "\"wait\":\"1s\",\"kinds\":{\"walk\":[1]}}")
                                     .formatted(worker, request, free));
             for (JsonNode job : given.get("jobs")) {
@@ -85,7 +85,7 @@ final class RawWorker {
         while (!held.isEmpty() && !never.await(20, TimeUnit.MILLISECONDS)) {
             // each hands its job back
         }
-        say("leave", "{\"worker\":%d}".formatted(worker));
+        say("leave", "{\"worker\":\"%s\"}".formatted(worker));
     }
 
     private void beat() {
@@ -108,7 +108,7 @@ final class RawWorker {
 
     private boolean isLost(String jobs) throws InterruptedException {
         try {
-            String body = "{\"worker\":%d,\"settled\":%d,\"jobs\":{%s}}";
+            String body = "{\"worker\":\"%s\",\"settled\":%d,\"jobs\":{%s}}";
             return send("heartbeat", body.formatted(worker, settled, jobs)).statusCode() == 409;
         } catch (IOException e) {
             // the next one says it all again

@@ -7,6 +7,7 @@ import dev.millrace.store.HeldJob;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.Recorded;
+import dev.millrace.store.RemoteTerms;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 
@@ -58,19 +59,27 @@ interface RosterContract extends Contract {
     default void aWorkerWithALeaseOfItsOwnIsSeenWithItAndWithoutALock() {
         var b = bench();
         var lease = Duration.ofSeconds(90);
-        var info = new WorkerInfo("far", "py-1", Map.of(Bench.QUEUE, 3), b.tick(), lease);
+        var remote = new RemoteTerms(lease, "5ea1", "token far");
+        var info = new WorkerInfo("far", "py-1", Map.of(Bench.QUEUE, 3), b.tick(), remote);
         var far = new Hand(b, b.store(), b.store().register(info));
         var seen = b.sighting(far);
         assertThat(seen.lease()).isEqualTo(lease);
         assertThat(seen.lock()).isEqualTo(Lock.UNKNOWN);
         assertThat(b.sighting(b.worker()).lease()).isNull();
-        assertThat(shown(far.id()).lease()).isEqualTo(lease);
-        assertThat(shown(far.id()).isLive(b.now().plusSeconds(80))).isTrue();
-        assertThat(shown(far.id()).isLive(b.now().plusSeconds(100))).isFalse();
+        assertThat(shown(far.id()).remote()).isEqualTo(remote);
+        assertThat(shown(b.worker().id()).remote()).isNull();
+        assertThat(seen.beat()).as("it has not beaten yet").isZero();
+        assertThat(shown(far.id()).hasBeaten()).isFalse();
+        assertThat(shown(far.id()).isLive(b.now().plusSeconds(20))).isTrue();
+        assertThat(shown(far.id()).isLive(b.now().plusSeconds(40))).isFalse();
 
+        b.tick();
         var other = new Hand(b, b.reopen(), far.id());
         assertThat(other.pulse().alive()).as("beats come through any process").isTrue();
         assertThat(b.sighting(far).beat()).isEqualTo(seen.beat() + 1);
+        assertThat(shown(far.id()).hasBeaten()).isTrue();
+        assertThat(shown(far.id()).isLive(b.now().plusSeconds(80))).isTrue();
+        assertThat(shown(far.id()).isLive(b.now().plusSeconds(100))).isFalse();
         b.enqueue(b.job());
         var job = other.claimOne();
         assertThat(far.complete(job)).isEqualTo(Recorded.RECORDED);

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * user anna $argon2id$v=19$… admin
  * user bob $2b$12$… viewer:mail*,reports operator:mail-eu
  * token ci sha256:5e88… operator:builds*
+ * token far sha256:9f2c… worker:mail*
  * hide mail.* /card/number
  * hide * *password*
  * session 12h
@@ -152,7 +153,13 @@ public record AccessRules(
             if (!fault.isEmpty()) {
                 throw new IllegalArgumentException("user '%s': %s".formatted(name, fault));
             }
-            users.put(name, new User(name, words.get(2), grants(words)));
+            List<Grant> grants = grants(words);
+            if (grants.stream().anyMatch(each -> each.role() == Role.WORKER)) {
+                throw new IllegalArgumentException(
+                        "user '%s': the role worker is for tokens; only an admin may besides"
+                                .formatted(name));
+            }
+            users.put(name, new User(name, words.get(2), grants));
         }
 
         private void token(List<String> words) {
@@ -201,7 +208,7 @@ public record AccessRules(
                     .findFirst()
                     .orElseThrow(() ->
                             new IllegalArgumentException(
-                                    "a role is viewer, operator or admin, got '%s'"
+                                    "a role is viewer, operator, admin or worker, got '%s'"
                                             .formatted(shortened(word))));
         }
 

@@ -32,11 +32,22 @@ public final class Sessions {
     private final AccessStore store;
     private final Clock clock;
     private final RandomGenerator random;
+    private final AuditLog audit;
     private final Passwords passwords = new Passwords();
     private final SignInLimits limits = new SignInLimits();
 
-    /** Sessions of the users in the rules. */
-    public Sessions(AccessRules rules, AccessStore store, Clock clock, RandomGenerator random) {
+    /**
+     * Sessions of the users in the rules.
+     *
+     * @param audit is told of those who were not let in
+     */
+    public Sessions(
+            AccessRules rules,
+            AccessStore store,
+            Clock clock,
+            RandomGenerator random,
+            AuditLog audit) {
+        this.audit = audit;
         this.rules = rules;
         this.store = store;
         this.clock = clock;
@@ -57,8 +68,11 @@ public final class Sessions {
      * @throws Refused with 401 when user or password is wrong, 429 after too many tries
      */
     public Opened open(String user, String password, String address) throws InterruptedException {
+        AccessRules.User known = rules.users().get(user);
+        String name = known == null ? "" : user;
         limits.attempt(address, user, System.nanoTime())
                 .ifPresent(wait -> {
+                    audit.refused(name, address, "too-many-sign-ins");
                     throw new Refused(
                             Problem.of(
                                             429,
@@ -66,7 +80,6 @@ public final class Sessions {
                                             "signing in was tried too often; nothing was checked")
                                     .retryAfter(wait));
                 });
-        AccessRules.User known = rules.users().get(user);
         AccessRules.User checked = known == null ? inPlaceOf(user) : known;
         boolean right =
                 passwords
@@ -76,11 +89,12 @@ public final class Sessions {
                                         Problem.of(503, "busy", "too many sign in at once")
                                                 .retryAfter(Duration.ofSeconds(5))));
         if (known == null || !right) {
+            audit.refused(name, address, "wrong-password");
             throw new Refused(
                     Problem.of(401, "wrong-password", "user or password is not right")
                             .header("WWW-Authenticate", "Bearer realm=\"millrace\""));
         }
-        limits.succeeded(user);
+        limits.succeeded(address, user);
         Instant now = clock.instant();
         String secret = Secrets.create(random);
         store.signIn(

@@ -91,13 +91,19 @@ final class BulkRoute {
 
     private Response enqueueAll(Request request) throws InterruptedException {
         var jobs = new Jobs(source(request), request.who());
-        StreamReceipt receipt =
-                millrace.enqueueAll(
-                        StreamSupport.stream(
-                                Spliterators.spliteratorUnknownSize(
-                                        jobs, Spliterator.ORDERED | Spliterator.NONNULL),
-                                false),
-                        jobs::refused);
+        StreamReceipt receipt;
+        try {
+            receipt =
+                    millrace.enqueueAll(
+                            StreamSupport.stream(
+                                    Spliterators.spliteratorUnknownSize(
+                                            jobs, Spliterator.ORDERED | Spliterator.NONNULL),
+                                    false),
+                            jobs::refused);
+        } catch (MillraceException | InterruptedException e) {
+            brokeOff(request, jobs);
+            throw e;
+        }
         request.tell(
                 "jobs",
                 null,
@@ -105,6 +111,7 @@ final class BulkRoute {
                         .with("accepted", receipt.accepted())
                         .with("duplicates", receipt.duplicates())
                         .with("rejectedCount", jobs.rejectedCount)
+                        .with("cutOff", jobs.failure != null)
                         .toString());
         if (jobs.failure != null) {
             request.traced(request.who().kind() == Who.Kind.USER);
@@ -117,6 +124,21 @@ final class BulkRoute {
                         .with("duplicates", receipt.duplicates())
                         .with("rejected", jobs.rejected)
                         .with("rejectedCount", jobs.rejectedCount));
+    }
+
+    /** The store failed in the middle; what was accepted before stays. */
+    private static void brokeOff(Request request, Jobs jobs) {
+        if (jobs.good > 0) {
+            request.doneInPart();
+            request.tell(
+                    "jobs",
+                    null,
+                    new JsonLine()
+                            .with("acceptedAtMost", jobs.good)
+                            .with("rejectedCount", jobs.rejectedCount)
+                            .with("cutOff", true)
+                            .toString());
+        }
     }
 
     /** The body stopped in its middle; what came before is kept. */

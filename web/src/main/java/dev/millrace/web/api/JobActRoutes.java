@@ -104,7 +104,19 @@ final class JobActRoutes {
         JobState.Name found =
                 millrace.cancel(id, request.get(REASON)).orElseThrow(() -> JobRoutes.noSuchJob(id));
         return switch (found) {
-            case SCHEDULED, AVAILABLE, RUNNING, CANCELLED -> job(request, id, found);
+            case SCHEDULED, AVAILABLE, RUNNING, CANCELLED -> {
+                JobSnapshot job = still(id);
+                request.tell(
+                        "job " + id,
+                        state(found),
+                        new JsonLine()
+                                .with("state", job.state().name().text())
+                                .with("kind", job.kind())
+                                .with("queue", job.queue())
+                                .with("reason", request.get(REASON))
+                                .toString());
+                yield shown(job);
+            }
             case COMPLETED, DISCARDED, EXPIRED ->
                     throw wrongState(id, "only live jobs can be cancelled", "a live job", found);
         };
@@ -148,23 +160,24 @@ final class JobActRoutes {
             throw wrongState(id, "only running jobs have a stack", "running", state);
         }
         request.tell("job " + id, null, null);
-        return Response.json(
-                202,
-                recent.view()
-                        .json(
-                                millrace.store()
-                                        .find(id)
-                                        .orElseThrow(() -> JobRoutes.noSuchJob(id)),
-                                millrace.report(id)));
+        return Response.json(202, recent.view().json(still(id), millrace.report(id)));
     }
 
     private Response delete(Request request) {
         long id = allowed(request);
+        JobSnapshot job = still(id);
         JobState.Name found =
                 found(id, Optional.ofNullable(millrace.store().delete(List.of(id)).get(id)));
         return switch (found) {
             case COMPLETED, CANCELLED, EXPIRED, DISCARDED -> {
-                request.tell("job " + id, state(found), null);
+                request.tell(
+                        "job " + id,
+                        new JsonLine()
+                                .with("state", found.text())
+                                .with("kind", job.kind())
+                                .with("queue", job.queue())
+                                .toString(),
+                        null);
                 yield Response.empty(204);
             }
             case SCHEDULED, AVAILABLE, RUNNING ->
@@ -186,9 +199,17 @@ final class JobActRoutes {
     }
 
     private Response job(Request request, long id, JobState.Name before) {
-        JobSnapshot job = millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
+        JobSnapshot job = still(id);
         request.tell("job " + id, state(before), state(job.state().name()));
-        return Response.json(200, recent.view().json(job, millrace.report(id)));
+        return shown(job);
+    }
+
+    private JobSnapshot still(long id) {
+        return millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
+    }
+
+    private Response shown(JobSnapshot job) {
+        return Response.json(200, recent.view().json(job, millrace.report(job.id())));
     }
 
     private static Refused wrongState(long id, String why, String expected, JobState.Name found) {

@@ -42,6 +42,7 @@ final class ManyRoutes {
     private static final int MOST_KEPT = 100;
     private static final Duration COME_BACK = Duration.ofSeconds(5);
     private static final int MOST_RUNNING = 4;
+    private static final int BRIEF = 200;
     private static final Parameter<Long> ACTION =
             Parameter.path("action", Type.id(), "The action's number.");
 
@@ -140,24 +141,39 @@ final class ManyRoutes {
         }
         long number = add(action);
         action.start();
-        var filter = body.filter();
-        var state = filter.state();
-        request.tell(
-                "action " + number,
-                null,
-                new JsonLine()
-                        .with("action", body.action().text())
-                        .with(
-                                "filter",
-                                new JsonLine()
-                                        .withKnown("state", state == null ? null : state.text())
-                                        .withKnown("queue", filter.queue())
-                                        .withKnown("kind", filter.kind())
-                                        .withKnown("tag", filter.tag())
-                                        .withKnown("q", filter.text()))
-                        .toString());
+        request.tell("action " + number, null, told(body));
         return Response.json(202, json(number))
                 .with("Location", Api.V1 + "/jobs/actions/" + number);
+    }
+
+    /** Everything by which jobs were chosen, and why; of each what the audit log has room for. */
+    private static String told(ManyBody body) {
+        var filter = body.filter();
+        var state = filter.state();
+        return new JsonLine()
+                .with("action", body.action().text())
+                .with(
+                        "filter",
+                        new JsonLine()
+                                .withKnown("state", state == null ? null : state.text())
+                                .withKnown("queue", brief(filter.queue()))
+                                .withKnown("kind", brief(filter.kind()))
+                                .withKnown("tag", brief(filter.tag()))
+                                .withKnown("q", body.q().isEmpty() ? null : plain(body.q())))
+                .with("reason", brief(body.reason()))
+                .toString();
+    }
+
+    private static @Nullable String brief(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        return plain(text.length() <= BRIEF ? text : text.substring(0, BRIEF) + "…");
+    }
+
+    /** So that no text takes more room than two characters for each of its own. */
+    private static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     /** Whoever may not act on every queue has to name one. */

@@ -175,12 +175,12 @@ final class ScheduleRoutes {
                         operation,
                         summary,
                         request -> {
-                            allowed(request);
-                            return Response.json(
-                                    200,
-                                    detail(
-                                            change.on(millrace.schedules(), request.get(NAME))
-                                                    .orElseThrow(() -> none(request))));
+                            ScheduleSnapshot before = allowed(request);
+                            ScheduleSnapshot after =
+                                    change.on(millrace.schedules(), before.name())
+                                            .orElseThrow(() -> none(request));
+                            request.tell(target(before), paused(before), paused(after));
+                            return Response.json(200, detail(after));
                         })
                 .takes(NAME)
                 .answers(200, ScheduleView.DETAIL, "The schedule as it is now.")
@@ -219,17 +219,25 @@ final class ScheduleRoutes {
     private Response add(Request request) throws IOException {
         var wanted = JobRoutes.refusing(() -> ScheduleBody.read(request.text()));
         request.who().require(Role.OPERATOR, wanted.request().queue());
-        millrace.schedules()
-                .find(wanted.name())
-                .ifPresent(
-                        there -> request.who().require(Role.OPERATOR, there.row().terms().queue()));
-        return Response.json(201, detail(millrace.schedules().add(wanted)));
+        Optional<ScheduleSnapshot> before = millrace.schedules().find(wanted.name());
+        before.ifPresent(
+                there -> request.who().require(Role.OPERATOR, there.row().terms().queue()));
+        ScheduleSnapshot after = millrace.schedules().add(wanted);
+        request.tell(target(after), before.map(this::told).orElse(null), told(after));
+        return Response.json(201, detail(after));
     }
 
     private Response trigger(Request request) {
-        allowed(request);
+        ScheduleSnapshot schedule = allowed(request);
         Triggered triggered =
-                millrace.schedules().trigger(request.get(NAME)).orElseThrow(() -> none(request));
+                millrace.schedules().trigger(schedule.name()).orElseThrow(() -> none(request));
+        request.tell(
+                target(schedule),
+                null,
+                new JsonLine()
+                        .with("queue", schedule.row().terms().queue())
+                        .with("job", triggered.jobId())
+                        .toString());
         return switch (triggered.outcome()) {
             case ENQUEUED -> triggered("enqueued", triggered);
             case QUEUED -> triggered("queued", triggered);
@@ -250,10 +258,11 @@ final class ScheduleRoutes {
     }
 
     private Response remove(Request request) {
-        allowed(request);
-        if (!millrace.schedules().remove(request.get(NAME))) {
+        ScheduleSnapshot before = allowed(request);
+        if (!millrace.schedules().remove(before.name())) {
             throw none(request);
         }
+        request.tell(target(before), told(before), null);
         return Response.empty(204);
     }
 
@@ -285,8 +294,22 @@ final class ScheduleRoutes {
                 .orElseThrow(() -> none(request));
     }
 
-    private void allowed(Request request) {
-        request.who().require(Role.OPERATOR, find(request).row().terms().queue());
+    private ScheduleSnapshot allowed(Request request) {
+        ScheduleSnapshot schedule = find(request);
+        request.who().require(Role.OPERATOR, schedule.row().terms().queue());
+        return schedule;
+    }
+
+    private static String target(ScheduleSnapshot schedule) {
+        return "schedule " + schedule.name();
+    }
+
+    private static String paused(ScheduleSnapshot schedule) {
+        return new JsonLine().with("paused", schedule.row().state().paused()).toString();
+    }
+
+    private String told(ScheduleSnapshot schedule) {
+        return ScheduleView.brief(schedule, hiding).toString();
     }
 
     private JsonLine detail(ScheduleSnapshot schedule) {

@@ -8,7 +8,9 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.remote.ClaimAsk;
 import dev.millrace.remote.ClaimToken;
 import dev.millrace.remote.Conclusion;
+import dev.millrace.remote.Introduction;
 import dev.millrace.remote.RemoteWork;
+import dev.millrace.remote.WorkerKey;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Request;
@@ -16,6 +18,7 @@ import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Trace;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.WorkBody;
 import dev.millrace.web.job.WorkShape;
 import dev.millrace.web.schema.Schema;
@@ -32,6 +35,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -61,7 +65,9 @@ final class WorkRoutes {
         return List.of(
                 worker("register", "registerWorker", "Register a worker.", this::register)
                         .reads(Route.Body.json(SMALL_BYTES, WorkShape.REGISTER))
-                        .answers(201, WorkShape.REGISTERED, "Registered; it has to beat."),
+                        .traced(Trace.ACTIONS)
+                        .answers(201, WorkShape.REGISTERED, "Registered; it has to beat.")
+                        .refuses(429, "too-many-workers", "Whoever asks has as many as may be."),
                 worker("claim", "claimWork", "Ask for jobs, and wait for some.", this::claim)
                         .reads(Route.Body.json(SMALL_BYTES, WorkShape.CLAIM))
                         .pace(Route.Pace.CLAIM)
@@ -73,7 +79,8 @@ final class WorkRoutes {
                         .refuses(409, "worker-lost", "It is to register anew."),
                 worker("leave", "leaveWork", "Sign a worker off.", this::leave)
                         .reads(Route.Body.json(SMALL_BYTES, WorkShape.LEAVE))
-                        .answers(Route.Answer.empty(204, "Gone; what it held went back.")),
+                        .answers(Route.Answer.empty(204, "Gone; what it held went back."))
+                        .refuses(409, "worker-lost", "It is not registered with this secret."),
                 job("progress", "reportProgress", "Say how far a job has come.", this::progress)
                         .reads(Route.Body.json(SMALL_BYTES, WorkShape.PROGRESS))
                         .answers(200, WorkShape.KEPT, "Kept."),
@@ -100,7 +107,7 @@ final class WorkRoutes {
     private static Route worker(
             String what, String operation, String summary, Route.Handler handler) {
         return Route.of(
-                        Need.operator(),
+                        Need.worker(),
                         Method.POST,
                         Api.V1 + "/work/" + what,
                         operation,
@@ -111,7 +118,7 @@ final class WorkRoutes {
 
     private static Route job(String what, String operation, String summary, Route.Handler handler) {
         return Route.of(
-                        Need.operator(),
+                        Need.worker(),
                         Method.POST,
                         Api.V1 + "/work/{id}/" + what,
                         operation,
@@ -129,29 +136,47 @@ final class WorkRoutes {
         requireAll(request, queues.keySet());
         String version = body.text("version");
         Duration lease = body.duration("lease", RemoteWork.LEASE);
-        long id =
+        String name = body.requireText("name");
+        WorkerKey key =
                 work.register(
-                        body.requireText("name"),
-                        version == null ? "unknown" : version,
-                        queues,
-                        lease);
+                        new Introduction(
+                                name,
+                                version == null ? "unknown" : version,
+                                queues,
+                                lease,
+                                caller(request.who())));
+        request.tell(
+                "worker " + key.id(),
+                null,
+                new JsonLine().with("name", name).with("queues", queues).toString());
         return Response.json(
                 201,
                 new JsonLine()
-                        .with("worker", id)
+                        .with("worker", key.text())
                         .with("lease", Durations.exact(lease))
                         .with("heartbeatMillis", lease.toMillis() / BEATS_IN_A_LEASE));
     }
 
+    /** By which the workers of whoever asks are counted. */
+    private static String caller(Who who) {
+        return who.name().isEmpty()
+                ? ""
+                : who.kind().name().toLowerCase(Locale.ROOT) + " " + who.name();
+    }
+
     private static void requireAll(Request request, Set<String> queues) {
-        if (!request.who().mayEverywhere(Role.OPERATOR)) {
-            queues.forEach(queue -> request.who().require(Role.OPERATOR, queue));
+        if (!request.who().mayEverywhere(Role.WORKER)) {
+            queues.forEach(queue -> request.who().require(Role.WORKER, queue));
         }
     }
 
+    private static WorkerKey key(WorkBody body) {
+        return WorkerKey.parse(body.requireText("worker"));
+    }
+
     /** Whoever speaks for a worker must be allowed to serve its queues. */
-    private void requireOwn(Request request, long worker) {
-        if (!request.who().mayEverywhere(Role.OPERATOR)) {
+    private void requireOwn(Request request, WorkerKey worker) {
+        if (!request.who().mayEverywhere(Role.WORKER)) {
             requireAll(request, work.queues(worker));
         }
     }
@@ -164,7 +189,7 @@ final class WorkRoutes {
                         versions.forEach(version -> kinds.add(new KindVersion(kind, version))));
         var ask =
                 new ClaimAsk(
-                        body.requireWhole("worker"),
+                        key(body),
                         body.small("request", 0),
                         body.numbers("queues"),
                         kinds,
@@ -176,12 +201,13 @@ final class WorkRoutes {
 
     private Response beat(Request request) throws IOException {
         var body = WorkBody.read(request.text(), WorkShape.BEAT.members());
-        requireOwn(request, body.requireWhole("worker"));
+        WorkerKey key = key(body);
+        requireOwn(request, key);
         Map<Long, ClaimToken> held = body.raw("jobs") == null ? null : tokens(body.texts("jobs"));
         RemoteWork.Beaten answer =
                 work.beat(
                         new RemoteWork.Beat(
-                                body.requireWhole("worker"),
+                                key,
                                 "null".equals(body.raw("jobs")) ? null : held,
                                 body.small("settled", 0),
                                 body.whole("after", 0)));
@@ -209,8 +235,7 @@ final class WorkRoutes {
 
     private Response leave(Request request) throws IOException {
         var body = WorkBody.read(request.text(), WorkShape.LEAVE.members());
-        requireOwn(request, body.requireWhole("worker"));
-        work.leave(body.requireWhole("worker"));
+        work.leave(key(body));
         return Response.empty(204);
     }
 
@@ -221,8 +246,21 @@ final class WorkRoutes {
         var body = WorkBody.read(request.text(), schema.members());
         long id = request.get(JobRoutes.ID);
         var token = ClaimToken.parse(body.requireText("token"));
-        Reach.require(millrace.store(), request, Role.OPERATOR, id);
+        requireJob(request.who(), id);
         return new Said(id, token, body);
+    }
+
+    /** A job of a queue that they may not serve is, to them, no job at all. */
+    private void requireJob(Who who, long id) {
+        boolean may =
+                who.mayEverywhere(Role.WORKER)
+                        || millrace.store()
+                                .find(id)
+                                .filter(job -> who.may(Role.WORKER, job.queue()))
+                                .isPresent();
+        if (!may) {
+            throw JobRoutes.noSuchJob(id);
+        }
     }
 
     private Response progress(Request request) throws IOException, InterruptedException {

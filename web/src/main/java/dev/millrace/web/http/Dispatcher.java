@@ -151,17 +151,7 @@ public final class Dispatcher {
             request.take(BodyReader.read(incoming, whole.get().maxBytes(), visit));
         }
         visit.place(request.pace());
-        Response response = route.handler().answer(request);
-        boolean kept =
-                switch (route.trace()) {
-                    case ACTIONS -> true;
-                    case PEOPLE -> who.kind() == Who.Kind.USER;
-                    case NEVER -> false;
-                };
-        if (request.traced().orElse(kept && response.status() < 400)) {
-            entry.witness().saw(request, response);
-        }
-        return response;
+        return Testimony.of(request, entry.witness());
     }
 
     private Response finished(Incoming incoming, Response response) {

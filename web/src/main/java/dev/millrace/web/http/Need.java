@@ -54,6 +54,11 @@ public sealed interface Need {
         return new Somewhere(Role.OPERATOR);
     }
 
+    /** {@link Somewhere} as worker. */
+    static Need worker() {
+        return new Somewhere(Role.WORKER);
+    }
+
     /** {@link Everywhere}. */
     static Need everywhere(Role role) {
         return new Everywhere(role);

@@ -40,6 +40,7 @@ final class Problems {
             case WORKER_LOST, LEASE_LOST, STEPS_CHANGED, STEP_NOT_KEPT ->
                     Problem.of(409, code, detail);
             case IDEMPOTENCY_CONFLICT -> Problem.of(422, code, detail);
+            case TOO_MANY_WORKERS -> Problem.of(429, code, detail).retryAfter(REPAIRED);
             case KEY_BUSY -> Problem.of(503, code, detail).retryAfter(STORE_BACK);
             case INVALID_CONFIGURATION -> internal(e);
         };

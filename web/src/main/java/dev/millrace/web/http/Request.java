@@ -20,6 +20,7 @@ public final class Request {
     private final Visit visit;
     private Optional<Boolean> traced = Optional.empty();
     private byte[] body = {};
+    private boolean doneInPart;
 
     Request(
             Incoming incoming,
@@ -68,6 +69,16 @@ public final class Request {
      */
     public void tell(String newTarget, @Nullable String newBefore, @Nullable String newAfter) {
         note = new Note(newTarget, newBefore, newAfter);
+    }
+
+    /** From here on something is done, and is to be told of also when the rest is not. */
+    public void doneInPart() {
+        doneInPart = true;
+    }
+
+    /** Whether something was done, also when it was refused in the end. */
+    boolean isDoneInPart() {
+        return doneInPart;
     }
 
     /** Has this kept in the audit log, or not, whatever the route says of it. */

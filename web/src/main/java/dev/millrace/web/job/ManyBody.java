@@ -22,10 +22,12 @@ import java.util.Arrays;
  *
  * @param action what is done
  * @param filter to which jobs
+ * @param q the search that the filter was said by, as it was said; empty for none
  * @param dryRun whether only to say what would be done
  * @param reason for the history of cancelled jobs
  */
-public record ManyBody(BulkAction.Kind action, JobFilter filter, boolean dryRun, String reason) {
+public record ManyBody(
+        BulkAction.Kind action, JobFilter filter, String q, boolean dryRun, String reason) {
     /** What is read. */
     public static final Schema SHAPE =
             Schema.input(
@@ -69,10 +71,12 @@ public record ManyBody(BulkAction.Kind action, JobFilter filter, boolean dryRun,
             throw body.refused("filter", "'filter' must be said; {} means every job");
         }
         var filter = body.object("filter", "state", "queue", "kind", "tag", "q");
+        String said = filter.text("q");
         String reason = body.text("reason");
         return new ManyBody(
                 action(body),
                 filter(filter),
+                said == null ? "" : said,
                 Boolean.TRUE.equals(body.bool("dryRun")),
                 reason == null ? "cancelled with others over HTTP" : reason);
     }

@@ -68,6 +68,8 @@ public final class ScheduleView {
     public static final Schema DETAIL =
             Schema.object("ScheduleDetail", "A schedule with its ticks.", detail());
 
+    private static final int BRIEF = 1_000;
+
     private ScheduleView() {}
 
     private static Member[] members() {
@@ -145,6 +147,28 @@ public final class ScheduleView {
         }
         return line.with("createdAt", schedule.row().createdAt())
                 .with("changedAt", schedule.row().changedAt());
+    }
+
+    /**
+     * What somebody decides of a schedule, for the audit log; a payload of more than {@value
+     * #BRIEF} characters is left out.
+     */
+    public static JsonLine brief(ScheduleSnapshot schedule, Hiding hiding) {
+        var line =
+                new JsonLine()
+                        .with("kind", schedule.row().terms().kind())
+                        .with("queue", schedule.row().terms().queue());
+        Definition definition = schedule.definition();
+        if (definition != null) {
+            terms(line, definition.schedule());
+            JobRequest<RawJson> request = definition.request();
+            String payload = request.payload().text();
+            String shown = hiding.of(request.task().kind(), payload).json(payload);
+            line.with("priority", request.priority())
+                    .withKnown("payload", shown.length() > BRIEF ? null : new RawJson(shown))
+                    .withKnown("payloadChars", shown.length() > BRIEF ? shown.length() : null);
+        }
+        return line.with("paused", schedule.row().state().paused());
     }
 
     private static void terms(JsonLine line, Schedule schedule) {

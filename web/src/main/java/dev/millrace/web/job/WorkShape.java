@@ -24,6 +24,8 @@ import java.util.LinkedHashMap;
 public final class WorkShape {
     private static final Member TOKEN =
             must("token", Schema.text(), "The one that came with the job.");
+    private static final Member WORKER =
+            must("worker", Schema.text(), "What it was told when it registered.");
     private static final Schema SLOTS = Schema.map(Schema.whole(1, RemoteWork.MOST_HELD));
 
     /** A worker introduces itself. */
@@ -44,7 +46,10 @@ public final class WorkShape {
             Schema.object(
                     "RegisteredWorker",
                     "A registered worker.",
-                    must("worker", Schema.count(), "Its id, for all that it says."),
+                    must(
+                            "worker",
+                            Schema.text(),
+                            "Its id, a dot and a secret: named with all that it says."),
                     must("lease", Schema.duration(), "How long it may go without heartbeat."),
                     must("heartbeatMillis", Schema.count(), "How often it should beat."));
 
@@ -53,7 +58,7 @@ public final class WorkShape {
             Schema.input(
                     "WorkClaim",
                     "A worker wants work.",
-                    must("worker", Schema.count(), "Its id."),
+                    WORKER,
                     must(
                             "request",
                             Schema.whole(1, Integer.MAX_VALUE),
@@ -121,7 +126,7 @@ public final class WorkShape {
             Schema.input(
                     "WorkBeat",
                     "A worker lives.",
-                    must("worker", Schema.count(), "Its id."),
+                    WORKER,
                     may(
                             "jobs",
                             Schema.map(Schema.text()).orNull(),
@@ -148,9 +153,7 @@ public final class WorkShape {
                     must("next", Schema.count(), "To be said with the next beat."));
 
     /** A worker signs off. */
-    public static final Schema LEAVE =
-            Schema.input(
-                    "WorkLeave", "A worker signs off.", must("worker", Schema.count(), "Its id."));
+    public static final Schema LEAVE = Schema.input("WorkLeave", "A worker signs off.", WORKER);
 
     /** How far a job has come. */
     public static final Schema PROGRESS =
