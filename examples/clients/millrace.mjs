@@ -55,6 +55,7 @@ export class Worker {
     this.base = url.replace(/\/$/, "") + "/api/v1/work/";
     Object.assign(this, { queues, handlers, lease, drain, bearer });
     this.name = name ?? `${hostname()}:${process.pid}`;
+    this.kinds = Object.fromEntries(Object.keys(handlers).map((kind) => [kind, [1]]));
     this.held = new Map();
     this.draining = this.over = false;
     this.id = this.request = this.settled = 0;
@@ -91,8 +92,8 @@ export class Worker {
   }
 
   async register() {
-    const { name, queues, lease } = this;
-    const answer = await this.call("register", { name, version: "node", queues, lease });
+    const { name, queues, kinds, lease } = this;
+    const answer = await this.call("register", { name, version: "node", queues, kinds, lease });
     for (const job of this.held.values()) job.end = "lost";
     Object.assign(this, { id: answer.worker, request: 0, settled: 0, held: new Map() });
     this.pause = answer.heartbeatMillis;
@@ -133,8 +134,7 @@ export class Worker {
         .map(([queue, slots]) => [queue, Math.min(100, slots - running.filter((job) => job.queue === queue).length)])
         .filter(([, slots]) => slots > 0));
     if (!Object.keys(free).length || running.some((job) => job.alone)) return this.change(1_000);
-    const kinds = Object.fromEntries(Object.keys(this.handlers).map((kind) => [kind, [1]]));
-    const body = { worker: this.id, request: ++this.request, queues: free, kinds, wait: "20s" };
+    const body = { worker: this.id, request: ++this.request, queues: free, kinds: this.kinds, wait: "20s" };
     let given;
     try {
       given = await this.call("claim", body, null, 40_000);

@@ -55,7 +55,7 @@ class Worker:
         self.name = name or "%s:%d" % (socket.gethostname(), os.getpid())
         self.id, self.request, self.settled, self.held, self.claiming = 0, 0, 0, {}, None
         self.change, self.over, self.local = threading.Condition(), threading.Event(), threading.local()
-        self.draining = False
+        self.draining, self.kinds = False, {kind: [1] for kind in handlers}
 
     def send(self, path, body, timeout):  # one try, over this thread's own connection
         link = getattr(self.local, "link", None)
@@ -95,7 +95,8 @@ class Worker:
             wait = min(wait * 2, 5)
 
     def register(self):
-        me = {"name": self.name, "version": "python", "queues": self.queues, "lease": self.lease}
+        me = {"name": self.name, "version": "python", "queues": self.queues, "lease": self.lease,
+              "kinds": self.kinds}
         answer = self.call("register", me)
         with self.change:
             for job in self.held.values():
@@ -133,8 +134,7 @@ class Worker:
             if not free or any(job.alone for job in self.held.values()):
                 return self.change.wait(1)
             self.request += 1
-            body = {"worker": self.id, "request": self.request, "queues": free, "wait": "20s",
-                    "kinds": {kind: [1] for kind in self.handlers}}
+            body = {"worker": self.id, "request": self.request, "queues": free, "wait": "20s", "kinds": self.kinds}
         try:
             given = self.call("claim", body, timeout=40)
         except Refused as e:

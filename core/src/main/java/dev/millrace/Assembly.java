@@ -105,10 +105,11 @@ final class Assembly {
                         this::hasStarted);
         var info =
                 new WorkerInfo(
-                        settings.workerName(),
-                        settings.version(),
-                        settings.queues(),
-                        settings.clock().instant());
+                                settings.workerName(),
+                                settings.version(),
+                                settings.queues(),
+                                settings.clock().instant())
+                        .kinds(settings.handlers().kinds());
         var parts =
                 new Worker.Parts(
                         store,

@@ -64,6 +64,7 @@ final class Roster {
                                 wish.version(),
                                 wish.queues(),
                                 now,
+                                wish.kinds(),
                                 new RemoteTerms(
                                         wish.lease(), WorkerKey.seal(secret), wish.caller())));
         return new WorkerKey(id, secret);

@@ -1,10 +1,13 @@
 package dev.millrace.store;
 
+import dev.millrace.job.KindVersion;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A registered worker as it stood.
@@ -19,6 +22,7 @@ import java.util.Map;
  * @param lastBeatAt by its own clock
  * @param dead whether it was declared dead and waits to be cleared away
  * @param draining whether it was told to claim nothing more
+ * @param kinds the kinds it said it can run; empty when it did not say
  * @param remote where its beats come through others; {@code null} for a worker of a process
  */
 public record WorkerSnapshot(
@@ -32,12 +36,14 @@ public record WorkerSnapshot(
         Instant lastBeatAt,
         boolean dead,
         boolean draining,
+        Set<KindVersion> kinds,
         @Nullable RemoteTerms remote) {
     private static final Duration SILENT = Duration.ofSeconds(30);
 
-    /** Copies the queues. */
+    /** Copies the collections. */
     public WorkerSnapshot {
         queues = Map.copyOf(queues);
+        kinds = Set.copyOf(kinds);
     }
 
     /** Its own lease, where its beats come through others. */
@@ -59,6 +65,11 @@ public record WorkerSnapshot(
         boolean isLonger = lease != null && lease.compareTo(SILENT) > 0 && hasBeaten();
         Duration silence = lease != null && isLonger ? lease : SILENT;
         return !dead && lastBeatAt.plus(silence).isAfter(now);
+    }
+
+    /** Whether it may know a kind: it said so, or did not say what it knows. */
+    public boolean mayRun(KindVersion kind) {
+        return kinds.isEmpty() || kinds.contains(kind);
     }
 
     /** Whether it lives and takes jobs. */

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 final class ScaleTest {
     /** So that two whole minutes and a half are looked at: 150 s. */
@@ -109,6 +110,7 @@ final class ScaleTest {
                         NOW.minus(silent),
                         dead,
                         false,
+                        Set.of(),
                         null));
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.postgres;
 
+import dev.millrace.job.KindVersion;
 import dev.millrace.store.JobClaim;
 import dev.millrace.store.RemoteTerms;
 import dev.millrace.store.WorkerInfo;
@@ -30,8 +31,8 @@ final class Workers {
                 sql.text(
                         """
                         insert into {schema}.worker (name, version, queues, beat, running, locked,
-                            dead, started_at, last_beat_at, lease_millis, seal, caller)
-                        select ?, ?, ?, 0, 0, false, false, s.at, s.at, ?, ?, ?
+                            dead, started_at, last_beat_at, lease_millis, seal, caller, kinds)
+                        select ?, ?, ?, 0, 0, false, false, s.at, s.at, ?, ?, ?, ?
                         from (select to_timestamp(?::float8 / 1000000) as at) as s
                         returning id
                         """);
@@ -66,7 +67,8 @@ final class Workers {
                         statement.setInt(4, remote == null ? 0 : (int) remote.lease().toMillis());
                         statement.setString(5, remote == null ? "" : remote.seal());
                         statement.setString(6, remote == null ? "" : remote.caller());
-                        statement.setLong(7, Sql.micros(info.startedAt()));
+                        statement.setString(7, KindVersion.text(info.kinds()));
+                        statement.setLong(8, Sql.micros(info.startedAt()));
                         try (var row = statement.executeQuery()) {
                             row.next();
                             return row.getLong(1);
@@ -151,6 +153,7 @@ final class Workers {
                                             Sql.instant(rows, "last_beat_at"),
                                             rows.getBoolean("dead"),
                                             rows.getBoolean("draining"),
+                                            KindVersion.parse(rows.getString("kinds")),
                                             remote(
                                                     lease(rows.getInt("lease_millis")),
                                                     rows.getString("seal"),

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.job.KindVersion;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer.Lock;
 import dev.millrace.store.PulseAnswer.Sighting;
@@ -22,8 +23,8 @@ final class WorkerRows {
             """
             INSERT INTO worker
               (id, name, version, queues, started_at, beat, beat_at, running, locked, dead,
-               lease_millis, seal, caller)
-            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0, ?, ?, ?)\
+               lease_millis, seal, caller, kinds)
+            VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, 0, ?, ?, ?, ?)\
             """;
     private static final String BEAT =
             """
@@ -43,7 +44,7 @@ final class WorkerRows {
     private static final String ALL =
             """
             SELECT id, name, version, queues, running, stuck, started_at, beat_at, dead, draining,
-              lease_millis, seal, caller
+              lease_millis, seal, caller, kinds
             FROM worker ORDER BY id\
             """;
     private static final String ANY_RUNNING = "SELECT 1 FROM running WHERE worker_id = ? LIMIT 1";
@@ -72,6 +73,7 @@ final class WorkerRows {
         add.setLong(8, remote == null ? 0 : remote.lease().toMillis());
         add.setString(9, remote == null ? "" : remote.seal());
         add.setString(10, remote == null ? "" : remote.caller());
+        add.setString(11, KindVersion.text(info.kinds()));
         add.executeUpdate();
     }
 
@@ -166,6 +168,7 @@ final class WorkerRows {
                                 Moments.instant(rows.getLong(8)),
                                 rows.getInt(9) == 1,
                                 rows.getInt(10) == 1,
+                                KindVersion.parse(rows.getString(14)),
                                 remote(
                                         lease(rows.getLong(11)),
                                         rows.getString(12),

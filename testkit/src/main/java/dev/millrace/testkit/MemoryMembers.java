@@ -86,10 +86,7 @@ final class MemoryMembers {
     }
 
     private static WorkerInfo introduced(WorkerInfo info, @Nullable Map<String, Integer> slots) {
-        return slots == null
-                ? info
-                : new WorkerInfo(
-                        info.name(), info.version(), slots, info.startedAt(), info.remote());
+        return slots == null ? info : info.queues(slots);
     }
 
     private List<Sighting> others(long me) {
@@ -198,6 +195,7 @@ final class MemoryMembers {
                                 w.lastBeatAt(),
                                 w.dead(),
                                 w.draining(),
+                                w.info().kinds(),
                                 w.info().remote()))
                 .collect(toCollection(ArrayList::new));
     }

@@ -4,6 +4,7 @@ import dev.millrace.Millrace;
 import dev.millrace.job.MillraceException;
 import dev.millrace.remote.RemoteWork;
 import dev.millrace.web.access.AuditLog;
+import dev.millrace.web.access.Cookies;
 import dev.millrace.web.access.Door;
 import dev.millrace.web.access.Sessions;
 import dev.millrace.web.api.Api;
@@ -40,6 +41,7 @@ public final class Web implements AutoCloseable {
     private final Feed feed;
     private final JobWatch watch;
     private final AuditLog audit;
+    private final Sessions sessions;
     private final Router router;
     private final Dispatcher dispatcher;
     private final JettyServer server;
@@ -73,7 +75,14 @@ public final class Web implements AutoCloseable {
                         settings.access().rules().hiding());
         var access = settings.access();
         this.audit = new AuditLog(store.access(), clock, random, access.audit());
-        var sessions = new Sessions(access.rules(), store.access(), clock, random, audit);
+        this.sessions =
+                new Sessions(
+                        access.live(),
+                        store.access(),
+                        clock,
+                        random,
+                        audit,
+                        new Cookies(access.mount().path()));
         this.router =
                 new Router(
                         Api.routes(
@@ -84,10 +93,7 @@ public final class Web implements AutoCloseable {
                                         watch,
                                         meters,
                                         new Api.Access(
-                                                access.isOpen(),
-                                                access.rules(),
-                                                sessions,
-                                                access.mount()))));
+                                                access.isOpen(), access.rules(), sessions))));
         this.dispatcher =
                 new Dispatcher(
                         router,
@@ -97,8 +103,7 @@ public final class Web implements AutoCloseable {
                                 new Guard(access.hosts(), !access.isOpen(), access.cors()),
                                 access.isOpen()
                                         ? Doorkeeper.open()
-                                        : new Door(
-                                                access.rules(), sessions, access.authenticator()),
+                                        : new Door(access.live(), sessions, access.authenticator()),
                                 audit),
                         meters,
                         settings.maxRequests(),
@@ -116,6 +121,7 @@ public final class Web implements AutoCloseable {
         feed.start();
         watch.start();
         audit.start();
+        sessions.start();
     }
 
     /**
@@ -166,6 +172,7 @@ public final class Web implements AutoCloseable {
         server.stopAccepting();
         feed.close();
         watch.close();
+        sessions.close();
         audit.close();
         remote.endWaits();
         try {

@@ -3,6 +3,7 @@ package dev.millrace.web;
 import dev.millrace.web.access.AccessRules;
 import dev.millrace.web.access.AuditLog;
 import dev.millrace.web.access.Authenticator;
+import dev.millrace.web.access.LiveRules;
 import dev.millrace.web.http.Cors;
 import dev.millrace.web.http.Mount;
 
@@ -12,7 +13,7 @@ import java.util.Set;
 /**
  * Who may ask the web tier what, and from where. Immutable; each method answers a changed copy.
  *
- * @param rules users, tokens, what is hidden
+ * @param live users, tokens, what is hidden
  * @param authenticator the host application's own way to know people; empty for none
  * @param mount below which path it stands and which proxies are trusted
  * @param cors pages of which other sites may ask
@@ -20,7 +21,7 @@ import java.util.Set;
  * @param audit how much of what was done is kept
  */
 public record WebAccess(
-        AccessRules rules,
+        LiveRules live,
         Optional<Authenticator> authenticator,
         Mount mount,
         Cors cors,
@@ -34,7 +35,7 @@ public record WebAccess(
     /** Everybody on this machine may do everything; at the root, behind no proxy. */
     public static WebAccess open() {
         return new WebAccess(
-                AccessRules.open(),
+                LiveRules.fixed(AccessRules.open()),
                 Optional.empty(),
                 Mount.root(),
                 Cors.none(),
@@ -44,36 +45,46 @@ public record WebAccess(
 
     /** Whether nobody has to say who they are. */
     public boolean isOpen() {
-        return rules.isOpen() && authenticator.isEmpty();
+        return rules().isOpen() && authenticator.isEmpty();
+    }
+
+    /** Users, tokens, what is hidden, as they were at the start. */
+    public AccessRules rules() {
+        return live.atStart();
+    }
+
+    /** The same with other rules, which do not change. */
+    public WebAccess rules(AccessRules newRules) {
+        return rules(LiveRules.fixed(newRules));
     }
 
     /** The same with other rules. */
-    public WebAccess rules(AccessRules newRules) {
+    public WebAccess rules(LiveRules newRules) {
         return new WebAccess(newRules, authenticator, mount, cors, hosts, audit);
     }
 
     /** The same asking the host application. */
     public WebAccess authenticator(Authenticator own) {
-        return new WebAccess(rules, Optional.of(own), mount, cors, hosts, audit);
+        return new WebAccess(live, Optional.of(own), mount, cors, hosts, audit);
     }
 
     /** The same standing elsewhere. */
     public WebAccess mount(Mount newMount) {
-        return new WebAccess(rules, authenticator, newMount, cors, hosts, audit);
+        return new WebAccess(live, authenticator, newMount, cors, hosts, audit);
     }
 
     /** The same for pages of other sites. */
     public WebAccess cors(Cors newCors) {
-        return new WebAccess(rules, authenticator, mount, newCors, hosts, audit);
+        return new WebAccess(live, authenticator, mount, newCors, hosts, audit);
     }
 
     /** The same under more names. */
     public WebAccess hosts(Set<String> names) {
-        return new WebAccess(rules, authenticator, mount, cors, names, audit);
+        return new WebAccess(live, authenticator, mount, cors, names, audit);
     }
 
     /** The same keeping more or less of what was done. */
     public WebAccess audit(AuditLog.Keeping keeping) {
-        return new WebAccess(rules, authenticator, mount, cors, hosts, keeping);
+        return new WebAccess(live, authenticator, mount, cors, hosts, keeping);
     }
 }

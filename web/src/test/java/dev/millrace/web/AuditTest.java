@@ -140,13 +140,16 @@ class AuditTest {
                     me.headers().firstValue("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
             String line = "{\"kind\":\"k\",\"queue\":\"cut\"}\n";
             String head =
-                    "POST /api/v1/jobs/bulk HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n"
+                    "POST /api/v1/jobs/bulk HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n"
                             + "X-Millrace-CSRF: %s\r\nContent-Type: application/x-ndjson\r\n"
                             + "Content-Length: 1000000\r\n\r\n";
             try (var socket = new Socket("127.0.0.1", served.web.port())) {
                 socket.getOutputStream()
                         .write(
-                                (head.formatted(cookie, Served.json(me).get("csrf").asString())
+                                (head.formatted(
+                                                        served.web.port(),
+                                                        cookie,
+                                                        Served.json(me).get("csrf").asString())
                                                 + line.repeat(3))
                                         .getBytes(StandardCharsets.UTF_8));
             }
@@ -155,7 +158,7 @@ class AuditTest {
             var kept = audit(served).getFirst();
             assertThat(kept.get("who").asString()).isEqualTo("anna");
             assertThat(kept.get("after").get("cutOff").asBoolean()).isTrue();
-            assertThat(kept.get("after").get("acceptedAtMost").asInt()).isEqualTo(3);
+            assertThat(kept.get("after").get("accepted").asInt()).isEqualTo(3);
         }
     }
 

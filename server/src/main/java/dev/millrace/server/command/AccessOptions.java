@@ -5,6 +5,7 @@ import dev.millrace.server.config.Unreadable;
 import dev.millrace.web.WebAccess;
 import dev.millrace.web.access.AccessRules;
 import dev.millrace.web.access.AuditLog;
+import dev.millrace.web.access.LiveRules;
 import dev.millrace.web.http.Cors;
 import dev.millrace.web.http.Mount;
 import dev.millrace.web.http.Network;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,12 +102,12 @@ final class AccessOptions {
         }
     }
 
-    private AccessRules rules() {
+    private LiveRules rules() {
         if (access == null) {
-            return AccessRules.open();
+            return LiveRules.fixed(AccessRules.open());
         }
         try {
-            return AccessRules.parse(access.toString(), Files.readAllLines(access));
+            return LiveRules.of(access);
         } catch (IOException e) {
             throw Unreadable.refusal("--access", access.toString(), e);
         }

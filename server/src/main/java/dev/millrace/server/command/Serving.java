@@ -32,7 +32,8 @@ final class Serving {
     int run() {
         Optional<WebSettings> listening =
                 roles.contains(Role.WEB) ? Optional.of(where.settings()) : Optional.empty();
-        try (var http = new HttpRequestKind(session.clock())) {
+        boolean open = listening.map(settings -> settings.access().isOpen()).orElse(true);
+        try (var http = new HttpRequestKind(session.clock(), work.httpReach(open))) {
             MillraceBuilder builder =
                     roles.contains(Role.WORKER)
                             ? work.builder(session.clock(), http)

@@ -29,7 +29,7 @@ final class WorkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var http = new HttpRequestKind(session.clock())) {
+        try (var http = new HttpRequestKind(session.clock(), options.httpReach(true))) {
             var builder = options.builder(session.clock(), http);
             Millrace millrace = session.start(builder.leads(!options.noLeader(session)));
             UntilTold.toStop(

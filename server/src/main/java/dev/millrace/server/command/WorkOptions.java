@@ -6,6 +6,7 @@ import dev.millrace.App;
 import dev.millrace.Millrace;
 import dev.millrace.MillraceBuilder;
 import dev.millrace.job.Names;
+import dev.millrace.server.http.HttpReach;
 import dev.millrace.server.http.HttpRequestKind;
 import dev.millrace.server.work.Apps;
 import dev.millrace.server.work.QueueSlots;
@@ -76,6 +77,16 @@ final class WorkOptions {
                             + " same in all processes. Default: 10s")
     private @Nullable Duration lease;
 
+    @Option(
+            names = "--http-allow",
+            split = ",",
+            paramLabel = "HOST|NETWORK|all|none",
+            description = {
+                "Where http.request may call besides public addresses: intranet.example,"
+                        + " *.svc.example, 10.1.0.0/16. Default: all; with --access none"
+            })
+    private List<String> httpAllow = new ArrayList<>();
+
     @Mixin private RetentionOptions retention = new RetentionOptions();
 
     @Option(
@@ -101,6 +112,15 @@ final class WorkOptions {
                 : slots().entrySet().stream()
                         .map(each -> each.getKey() + ":" + each.getValue())
                         .collect(joining(","));
+    }
+
+    /**
+     * Which addresses its http.request calls.
+     *
+     * @param open whether nobody has to say who they are
+     */
+    HttpReach httpReach(boolean open) {
+        return httpAllow.isEmpty() && open ? HttpReach.all() : HttpReach.of(httpAllow);
     }
 
     /** Whether it leaves leading to others. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -63,26 +64,30 @@ public final class HttpRequestKind implements App, AutoCloseable {
 
     private final Clock clock;
     private final Hosts hosts;
+    private final HttpReach reach;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client;
 
     /**
      * The kind with connections of its own.
      *
      * @param clock by which a Retry-After date and a job's age are read
+     * @param reach which addresses are called
      */
-    public HttpRequestKind(Clock clock) {
-        this(clock, CALLS_PER_ORIGIN);
+    public HttpRequestKind(Clock clock, HttpReach reach) {
+        this(clock, reach, CALLS_PER_ORIGIN);
     }
 
-    HttpRequestKind(Clock clock, int callsPerOrigin) {
+    HttpRequestKind(Clock clock, HttpReach reach, int callsPerOrigin) {
         this.clock = clock;
+        this.reach = reach;
         this.hosts = new Hosts(callsPerOrigin);
         this.client =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .connectTimeout(Duration.ofSeconds(10))
-                        .executor(Executors.newVirtualThreadPerTaskExecutor())
+                        .executor(threads)
                         .build();
     }
 
@@ -95,6 +100,7 @@ public final class HttpRequestKind implements App, AutoCloseable {
     @Override
     public void close() {
         client.shutdownNow();
+        threads.shutdownNow();
     }
 
     private Object handle(String payload, JobContext job) throws InterruptedException, CallFailed {
@@ -163,6 +169,7 @@ public final class HttpRequestKind implements App, AutoCloseable {
     /** One request and its answer; the wait for both ends at the given moment. */
     private HttpReply send(HttpCall call, JobContext job, long end)
             throws InterruptedException, CallFailed, Unfit {
+        checkReach(call, end);
         var arriving = new AtomicReference<String>("nothing");
         // A request's own timeout does not cover the body: only cancelling ends a stalled one.
         var pending =
@@ -174,7 +181,10 @@ public final class HttpRequestKind implements App, AutoCloseable {
                         });
         try {
             long left = Math.max(0, end - System.nanoTime());
-            return HttpReply.of(pending.get(left, TimeUnit.NANOSECONDS));
+            HttpReply reply = HttpReply.of(pending.get(left, TimeUnit.NANOSECONDS));
+            // a name that led elsewhere meanwhile tells nothing
+            checkReach(call, end);
+            return reply;
         } catch (TimeoutException e) {
             pending.cancel(true);
             throw new CallFailed(
@@ -190,6 +200,37 @@ public final class HttpRequestKind implements App, AutoCloseable {
                                 .formatted(name(call), describe(cause), arriving.get()));
             }
             throw new IllegalStateException("calling " + name(call) + " failed", e.getCause());
+        }
+    }
+
+    /** Names are looked up apart, for a look cannot be interrupted. */
+    private void checkReach(HttpCall call, long end)
+            throws InterruptedException, CallFailed, Unfit {
+        if (reach.isAll()) {
+            return;
+        }
+        var look =
+                threads.submit(() -> {
+                    reach.check(call.url());
+                    return true;
+                });
+        try {
+            look.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new CallFailed(
+                    "expected the address of %s within %s, got none"
+                            .formatted(name(call), Durations.text(call.timeout())));
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Unfit unfit -> throw unfit;
+                case IOException cause ->
+                        throw new CallFailed(
+                                "expected the address of %s, got %s"
+                                        .formatted(name(call), describe(cause)));
+                case null, default ->
+                        throw new IllegalStateException(
+                                "looking up " + name(call) + " failed", e.getCause());
+            }
         }
     }
 

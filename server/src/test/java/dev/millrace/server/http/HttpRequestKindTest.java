@@ -39,7 +39,7 @@ class HttpRequestKindTest {
     private static final RetryPolicy HOURS = RetryPolicy.standard().fixed(Duration.ofHours(2));
 
     private final MemoryStore store = new MemoryStore();
-    private final HttpRequestKind kind = new HttpRequestKind(Clock.systemUTC(), 2);
+    private final HttpRequestKind kind = new HttpRequestKind(Clock.systemUTC(), HttpReach.all(), 2);
     private ScriptedServer server;
     private Millrace millrace;
 

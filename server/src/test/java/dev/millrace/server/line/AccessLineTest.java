@@ -98,7 +98,7 @@ class AccessLineTest {
         assertThat(shell.input("short\n").run("users", "hash", "anna", "admin").err())
                 .contains("a password must have 8 to 1000 bytes");
         assertThat(shell.run("tokens", "new", "ci", "king").err())
-                .contains("a role is viewer, operator or admin, got 'king'");
+                .contains("a role is viewer, operator, admin or worker, got 'king'");
         assertThat(shell.run("audit", "list", "--limit=0").err()).contains("1 to 1000");
     }
 }

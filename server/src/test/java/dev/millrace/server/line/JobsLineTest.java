@@ -68,7 +68,9 @@ class JobsLineTest {
             assertThat(late.code()).isEqualTo(1);
             assertThat(late.err()).contains("has not ended within 10ms; it goes on");
             assertThat(shell.run("jobs", "show", unknown).out())
-                    .contains("next: 1 live worker of queue 'default' may take it if it knows");
+                    .contains(
+                            "no-worker: none of the live workers of queue 'default', 1, knows"
+                                    + " kind");
             var stopped = worker.stop();
             assertThat(stopped.code()).isZero();
             assertThat(stopped.out()).endsWith("drained\n");

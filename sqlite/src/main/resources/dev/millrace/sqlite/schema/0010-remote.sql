@@ -1,5 +1,7 @@
--- What is kept of workers whose beats come over HTTP. seal: stands for the secret that a worker names
+-- What is known of workers besides. kinds: those it can run, KIND:VERSION parted by blanks; empty when
+-- it did not say. Of workers whose beats come over HTTP, seal: stands for the secret that a worker names
 -- with all it says; empty for one that has none. caller: who registered it.
 
 ALTER TABLE worker ADD COLUMN seal TEXT NOT NULL DEFAULT '';
 ALTER TABLE worker ADD COLUMN caller TEXT NOT NULL DEFAULT '';
+ALTER TABLE worker ADD COLUMN kinds TEXT NOT NULL DEFAULT '';

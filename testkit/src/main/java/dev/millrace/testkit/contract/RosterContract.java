@@ -2,6 +2,7 @@ package dev.millrace.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.job.KindVersion;
 import dev.millrace.job.RetryPolicy;
 import dev.millrace.store.HeldJob;
 import dev.millrace.store.JobClaim;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Workers that are told to drain, workers with a lease of their own, and what workers hold. */
 interface RosterContract extends Contract {
@@ -60,14 +62,19 @@ interface RosterContract extends Contract {
         var b = bench();
         var lease = Duration.ofSeconds(90);
         var remote = new RemoteTerms(lease, "5ea1", "token far");
-        var info = new WorkerInfo("far", "py-1", Map.of(Bench.QUEUE, 3), b.tick(), remote);
+        var kinds = Set.of(new KindVersion("far", 1), new KindVersion("a:b/c.d-e_f", 20));
+        var info = new WorkerInfo("far", "py-1", Map.of(Bench.QUEUE, 3), b.tick(), kinds, remote);
         var far = new Hand(b, b.store(), b.store().register(info));
         var seen = b.sighting(far);
         assertThat(seen.lease()).isEqualTo(lease);
         assertThat(seen.lock()).isEqualTo(Lock.UNKNOWN);
         assertThat(b.sighting(b.worker()).lease()).isNull();
         assertThat(shown(far.id()).remote()).isEqualTo(remote);
+        assertThat(shown(far.id()).kinds()).isEqualTo(kinds);
+        assertThat(shown(far.id()).mayRun(new KindVersion("far", 1))).isTrue();
+        assertThat(shown(far.id()).mayRun(new KindVersion("far", 2))).isFalse();
         assertThat(shown(b.worker().id()).remote()).isNull();
+        assertThat(shown(b.worker().id()).mayRun(new KindVersion("any", 1))).isTrue();
         assertThat(seen.beat()).as("it has not beaten yet").isZero();
         assertThat(shown(far.id()).hasBeaten()).isFalse();
         assertThat(shown(far.id()).isLive(b.now().plusSeconds(20))).isTrue();

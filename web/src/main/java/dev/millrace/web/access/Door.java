@@ -16,12 +16,12 @@ import java.util.Optional;
 public final class Door implements Doorkeeper {
     private static final String BEARER = "bearer ";
 
-    private final AccessRules rules;
+    private final LiveRules rules;
     private final Sessions sessions;
     private final Optional<Authenticator> authenticator;
 
     /** A door. */
-    public Door(AccessRules rules, Sessions sessions, Optional<Authenticator> authenticator) {
+    public Door(LiveRules rules, Sessions sessions, Optional<Authenticator> authenticator) {
         this.rules = rules;
         this.sessions = sessions;
         this.authenticator = authenticator;
@@ -45,7 +45,7 @@ public final class Door implements Doorkeeper {
 
     /** Found by the hash of what was said, so that the time tells nothing of the secrets. */
     private Optional<Who> token(String secret) {
-        return Optional.ofNullable(rules.tokens().get(Secrets.hash(secret)))
+        return Optional.ofNullable(rules.now().tokens().get(Secrets.hash(secret)))
                 .map(token -> Who.token(token.name(), token.grants()));
     }
 

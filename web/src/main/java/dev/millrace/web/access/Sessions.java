@@ -12,27 +12,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
  * Who is signed in, in every process on the same store. A browser keeps a secret in a cookie, the
- * store its hash. Thread-safe; a look costs one round trip.
+ * store its hash. What is open by a session ends soon after it. Thread-safe; a look costs one round
+ * trip for each cookie of the name. Started once, closed once.
  */
-public final class Sessions {
-    /** The name of the cookie. */
-    public static final String COOKIE = "millrace";
-
+public final class Sessions implements AutoCloseable {
     /** What unsafe requests that carry the cookie must carry as well. */
     public static final String CSRF_HEADER = "X-Millrace-CSRF";
 
-    private static final int LONGEST_SECRET = 100;
-
-    private final AccessRules rules;
+    private final LiveRules rules;
     private final AccessStore store;
     private final Clock clock;
     private final RandomGenerator random;
     private final AuditLog audit;
+    private final Cookies cookies;
+    private final Stays stays;
     private final Passwords passwords = new Passwords();
     private final SignInLimits limits = new SignInLimits();
 
@@ -42,16 +41,34 @@ public final class Sessions {
      * @param audit is told of those who were not let in
      */
     public Sessions(
-            AccessRules rules,
+            LiveRules rules,
             AccessStore store,
             Clock clock,
             RandomGenerator random,
-            AuditLog audit) {
+            AuditLog audit,
+            Cookies cookies) {
         this.audit = audit;
+        this.cookies = cookies;
+        this.stays = new Stays(hash -> holder(hash).isPresent(), random);
         this.rules = rules;
         this.store = store;
         this.clock = clock;
         this.random = random;
+    }
+
+    /** Begins to look whether sessions still hold by which something is open. */
+    public void start() {
+        stays.start();
+    }
+
+    @Override
+    public void close() {
+        stays.close();
+    }
+
+    /** The cookies in which browsers keep sessions. */
+    public Cookies cookies() {
+        return cookies;
     }
 
     /**
@@ -65,10 +82,17 @@ public final class Sessions {
     /**
      * Begins a session. A user that is not known takes as long as one that is.
      *
-     * @throws Refused with 401 when user or password is wrong, 429 after too many tries
+     * @throws Refused with 409 when there is nobody who could, 401 when user or password is wrong,
+     *     429 after too many tries
      */
     public Opened open(String user, String password, String address) throws InterruptedException {
-        AccessRules.User known = rules.users().get(user);
+        Map<String, AccessRules.User> users = rules.now().users();
+        AccessRules.User known = users.get(user);
+        if (users.isEmpty()) {
+            throw new Refused(
+                    Problem.of(409, "no-users", "no users are configured, so nobody can sign in")
+                            .expectedGot("users in the access file", "none"));
+        }
         String name = known == null ? "" : user;
         limits.attempt(address, user, System.nanoTime())
                 .ifPresent(wait -> {
@@ -80,7 +104,7 @@ public final class Sessions {
                                             "signing in was tried too often; nothing was checked")
                                     .retryAfter(wait));
                 });
-        AccessRules.User checked = known == null ? inPlaceOf(user) : known;
+        AccessRules.User checked = known == null ? inPlaceOf(user, users) : known;
         boolean right =
                 passwords
                         .matches(password, checked.hash())
@@ -99,22 +123,42 @@ public final class Sessions {
         String secret = Secrets.create(random);
         store.signIn(
                 new SignIn(
-                        Secrets.hash(secret), user, known.stamp(), now, now.plus(rules.session())));
+                        Secrets.hash(secret),
+                        user,
+                        known.stamp(),
+                        now,
+                        now.plus(rules.atStart().session())));
         return new Opened(secret, who(known, secret));
     }
 
     /** Whose hash is checked when a user is not known; for one name always the same one's. */
-    private AccessRules.User inPlaceOf(String unknown) {
+    private AccessRules.User inPlaceOf(String unknown, Map<String, AccessRules.User> users) {
         List<AccessRules.User> all =
-                rules.users().values().stream()
+                users.values().stream()
                         .sorted(Comparator.comparing(AccessRules.User::name))
                         .toList();
         return all.get(Math.floorMod(unknown.hashCode(), all.size()));
     }
 
-    /** Ends the session of a request, if it has one. */
+    /** Ends the session of a request, if it has one, and what is open by it. */
     public void close(Incoming incoming) {
-        secret(incoming).ifPresent(secret -> store.signOut(Secrets.hash(secret)));
+        for (String secret : cookies.secrets(incoming)) {
+            String hash = Secrets.hash(secret);
+            store.signOut(hash);
+            stays.end(hash);
+        }
+    }
+
+    /**
+     * Has something that is open end soon after the session of a request has.
+     *
+     * @param end ends it; must be quick
+     * @return to be closed when it has ended
+     */
+    public Stays.Stay stay(Incoming incoming, Runnable end) {
+        return found(incoming)
+                .map(found -> stays.enter(Secrets.hash(found.secret()), end))
+                .orElse(Stays.NONE);
     }
 
     /**
@@ -123,17 +167,28 @@ public final class Sessions {
      * @throws Refused with 403 when it changes something and the header is missing
      */
     Optional<Who> who(Incoming incoming) {
-        return secret(incoming)
-                .flatMap(secret ->
-                        store.signedIn(Secrets.hash(secret), clock.instant())
-                                .flatMap(this::user)
-                                .map(user -> who(user, secret)))
+        return found(incoming)
+                .map(found -> who(found.user(), found.secret()))
                 .map(who -> checked(incoming, who));
+    }
+
+    private record Found(AccessRules.User user, String secret) {}
+
+    /** Of several cookies the first that is a session's. */
+    private Optional<Found> found(Incoming incoming) {
+        return cookies.secrets(incoming).stream()
+                .flatMap(secret ->
+                        holder(Secrets.hash(secret)).map(user -> new Found(user, secret)).stream())
+                .findFirst();
+    }
+
+    private Optional<AccessRules.User> holder(String hash) {
+        return store.signedIn(hash, clock.instant()).flatMap(this::user);
     }
 
     /** As they stand in the rules now: who is no longer there, or has another password, is out. */
     private Optional<AccessRules.User> user(SignIn session) {
-        return Optional.ofNullable(rules.users().get(session.user()))
+        return Optional.ofNullable(rules.now().users().get(session.user()))
                 .filter(user -> Secrets.same(user.stamp(), session.stamp()));
     }
 
@@ -155,18 +210,5 @@ public final class Sessions {
                                     said.isEmpty() ? "none" : "another"));
         }
         return who;
-    }
-
-    private static Optional<String> secret(Incoming incoming) {
-        for (String each : incoming.header("Cookie").orElse("").split(";", 100)) {
-            String cookie = each.strip();
-            if (cookie.startsWith(COOKIE + "=")) {
-                String secret = cookie.substring(COOKIE.length() + 1);
-                return secret.isEmpty() || secret.length() > LONGEST_SECRET
-                        ? Optional.empty()
-                        : Optional.of(secret);
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -6,7 +6,6 @@ import dev.millrace.web.access.Sessions;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.JobWatch;
 import dev.millrace.web.http.Meters;
-import dev.millrace.web.http.Mount;
 import dev.millrace.web.http.Route;
 
 import java.time.Clock;
@@ -44,9 +43,8 @@ public final class Api {
      * @param open whether nobody has to say who they are
      * @param rules users, tokens, what is hidden
      * @param sessions of those who signed in
-     * @param mount where the server stands for its clients
      */
-    public record Access(boolean open, AccessRules rules, Sessions sessions, Mount mount) {}
+    public record Access(boolean open, AccessRules rules, Sessions sessions) {}
 
     /** The routes, in the order in which a description of the API has them. */
     public static List<Route> routes(Parts parts) {
@@ -75,13 +73,12 @@ public final class Api {
                                 new EventRoutes(
                                                 parts.millrace().store(),
                                                 parts.feed(),
-                                                parts.watch())
+                                                parts.watch(),
+                                                parts.access().sessions())
                                         .routes(),
                                 new MeRoutes(parts.access().open()).routes(),
                                 new SessionRoutes(
                                                 parts.access().sessions(),
-                                                !parts.access().rules().users().isEmpty(),
-                                                parts.access().mount(),
                                                 parts.access().rules().session())
                                         .routes(),
                                 new AuditRoutes(parts.millrace().store().access()).routes(),

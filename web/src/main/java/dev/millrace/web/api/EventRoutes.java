@@ -3,6 +3,7 @@ package dev.millrace.web.api;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.JobStore;
+import dev.millrace.web.access.Sessions;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.FeedShape;
 import dev.millrace.web.event.JobWatch;
@@ -38,8 +39,10 @@ final class EventRoutes {
     private final JobStore store;
     private final Feed feed;
     private final JobWatch watch;
+    private final Sessions sessions;
 
-    EventRoutes(JobStore store, Feed feed, JobWatch watch) {
+    EventRoutes(JobStore store, Feed feed, JobWatch watch, Sessions sessions) {
+        this.sessions = sessions;
         this.store = store;
         this.feed = feed;
         this.watch = watch;
@@ -86,7 +89,7 @@ final class EventRoutes {
     private Response all(Request request) {
         return request.isHead()
                 ? HEAD
-                : stream(feed.subscribe(request.find(LAST_ID), request.who()));
+                : stream(request, feed.subscribe(request.find(LAST_ID), request.who()));
     }
 
     private Response one(Request request) {
@@ -100,10 +103,10 @@ final class EventRoutes {
         }
         return request.isHead()
                 ? HEAD
-                : stream(watch.subscribe(job, report, lastId, request.who()));
+                : stream(request, watch.subscribe(job, report, lastId, request.who()));
     }
 
-    private static Response stream(Optional<Subscription> subscribed) {
+    private Response stream(Request request, Optional<Subscription> subscribed) {
         var client =
                 subscribed.orElseThrow(() ->
                         new Refused(
@@ -124,7 +127,12 @@ final class EventRoutes {
                         "no"),
                 out -> {
                     try (client) {
-                        client.writeTo(out);
+                        var stay = sessions.stay(request.incoming(), client::end);
+                        try {
+                            client.writeTo(out);
+                        } finally {
+                            stay.close();
+                        }
                     }
                 });
     }

@@ -108,7 +108,15 @@ public final class OpenApi {
                                                         new JsonLine()
                                                                 .with("type", "apiKey")
                                                                 .with("in", "cookie")
-                                                                .with("name", "millrace"))));
+                                                                .with("name", "millrace")
+                                                                .with(
+                                                                        "description",
+                                                                        "The name goes on with -"
+                                                                            + " and the port asked,"
+                                                                            + " where one is said,"
+                                                                            + " and with the path"
+                                                                            + " below which the"
+                                                                            + " server stands."))));
     }
 
     private static JsonLine operation(Route route) {

@@ -2,10 +2,7 @@ package dev.millrace.web.api;
 
 import dev.millrace.web.access.Sessions;
 import dev.millrace.web.http.Method;
-import dev.millrace.web.http.Mount;
 import dev.millrace.web.http.Need;
-import dev.millrace.web.http.Problem;
-import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Route;
@@ -21,18 +18,13 @@ final class SessionRoutes {
     private static final int MAX_BODY_BYTES = 8 << 10;
 
     private final Sessions sessions;
-    private final boolean users;
-    private final Mount mount;
     private final Duration lasts;
 
     /**
-     * @param users whether there is anybody who could sign in
      * @param lasts how long a session does
      */
-    SessionRoutes(Sessions sessions, boolean users, Mount mount, Duration lasts) {
+    SessionRoutes(Sessions sessions, Duration lasts) {
         this.sessions = sessions;
-        this.users = users;
-        this.mount = mount;
         this.lasts = lasts;
     }
 
@@ -62,11 +54,6 @@ final class SessionRoutes {
     }
 
     private Response open(Request request) throws IOException, InterruptedException {
-        if (!users) {
-            throw new Refused(
-                    Problem.of(409, "no-users", "no users are configured, so nobody can sign in")
-                            .expectedGot("users in the access file", "none"));
-        }
         SignInBody body = JobRoutes.refusing(() -> SignInBody.read(request.text()));
         Sessions.Opened opened =
                 sessions.open(body.user(), body.password(), request.incoming().address());
@@ -76,23 +63,17 @@ final class SessionRoutes {
         request.tell("session", null, null);
         request.traced(true);
         return Response.json(200, MeRoutes.json(opened.who(), false))
-                .with("Set-Cookie", cookie(request, opened.secret(), lasts.toSeconds()));
+                .with(
+                        "Set-Cookie",
+                        sessions.cookies()
+                                .set(request.incoming(), opened.secret(), lasts.toSeconds()));
     }
 
     private Response close(Request request) {
         sessions.close(request.incoming());
         request.tell("session", null, null);
         request.traced(!request.who().name().isEmpty());
-        return Response.empty(204).with("Set-Cookie", cookie(request, "", 0));
-    }
-
-    private String cookie(Request request, String secret, long seconds) {
-        return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
-                .formatted(
-                        Sessions.COOKIE,
-                        secret,
-                        mount.path().isEmpty() ? "/" : mount.path(),
-                        seconds,
-                        request.incoming().isSecure() ? "; Secure" : "");
+        return Response.empty(204)
+                .with("Set-Cookie", sessions.cookies().set(request.incoming(), "", 0));
     }
 }

@@ -143,6 +143,7 @@ final class WorkRoutes {
                                 name,
                                 version == null ? "unknown" : version,
                                 queues,
+                                kinds(body),
                                 lease,
                                 caller(request.who())));
         request.tell(
@@ -181,18 +182,22 @@ final class WorkRoutes {
         }
     }
 
-    private Response claim(Request request) throws IOException, InterruptedException {
-        var body = WorkBody.read(request.text(), WorkShape.CLAIM.members());
+    private static Set<KindVersion> kinds(WorkBody body) {
         var kinds = new HashSet<KindVersion>();
         body.lists("kinds")
                 .forEach((kind, versions) ->
                         versions.forEach(version -> kinds.add(new KindVersion(kind, version))));
+        return kinds;
+    }
+
+    private Response claim(Request request) throws IOException, InterruptedException {
+        var body = WorkBody.read(request.text(), WorkShape.CLAIM.members());
         var ask =
                 new ClaimAsk(
                         key(body),
                         body.small("request", 0),
                         body.numbers("queues"),
-                        kinds,
+                        kinds(body),
                         body.duration("wait", Duration.ZERO));
         requireAll(request, ask.queues().keySet());
         requireOwn(request, ask.worker());

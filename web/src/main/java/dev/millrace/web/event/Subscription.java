@@ -143,7 +143,7 @@ public final class Subscription implements AutoCloseable {
     }
 
     /** What waits is still sent, then the stream ends. */
-    void end() {
+    public void end() {
         lock.lock();
         try {
             ended = true;

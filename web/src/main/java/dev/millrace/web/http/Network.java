@@ -63,11 +63,13 @@ public record Network(InetAddress address, int bits) {
 
     /** Whether an address in numbers is one of them. */
     boolean contains(String other) {
-        if (!isAddress(other)) {
-            return false;
-        }
+        return isAddress(other) && contains(address(other));
+    }
+
+    /** Whether an address is one of them. */
+    public boolean contains(InetAddress other) {
         byte[] mine = address.getAddress();
-        byte[] its = address(other).getAddress();
+        byte[] its = other.getAddress();
         if (mine.length != its.length) {
             return false;
         }

@@ -9,8 +9,7 @@ final class Testimony {
 
     static Response of(Request request, Witness witness) throws Exception {
         Response response = answer(request, witness);
-        boolean kept =
-                request.traced().orElse(response.status() < 400 && isKept(request));
+        boolean kept = request.traced().orElse(response.status() < 400 && isKept(request));
         if (!kept) {
             return response;
         }

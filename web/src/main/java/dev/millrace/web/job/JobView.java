@@ -7,6 +7,7 @@ import dev.millrace.job.ErrorInfo;
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.job.KindVersion;
 import dev.millrace.job.RawJson;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
@@ -337,26 +338,33 @@ public record JobView(
     }
 
     private Waiting unhindered(JobSnapshot job) {
-        int serving = serving(job.queue());
-        return serving == 0
-                ? new Waiting(
-                        "no-worker", "no live worker serves queue '%s'".formatted(job.queue()))
-                : new Waiting(
-                        "next",
-                        "%d live %s of queue '%s' may take it if %s its kind"
-                                .formatted(
-                                        serving,
-                                        serving == 1 ? "worker" : "workers",
-                                        job.queue(),
-                                        serving == 1 ? "it knows" : "they know"));
+        List<WorkerSnapshot> serving =
+                workers.stream().filter(each -> serves(each, job.queue())).toList();
+        if (serving.isEmpty()) {
+            return new Waiting(
+                    "no-worker", "no live worker serves queue '%s'".formatted(job.queue()));
+        }
+        var kind = new KindVersion(job.kind(), job.version());
+        long able = serving.stream().filter(each -> each.mayRun(kind)).count();
+        if (able == 0) {
+            return new Waiting(
+                    "no-worker",
+                    "none of the live workers of queue '%s', %d, knows kind '%s' in version %d"
+                            .formatted(job.queue(), serving.size(), job.kind(), job.version()));
+        }
+        return new Waiting(
+                "next",
+                "%d live %s of queue '%s' may take it"
+                        .formatted(able, able == 1 ? "worker" : "workers", job.queue()));
+    }
+
+    private boolean serves(WorkerSnapshot worker, String queue) {
+        return worker.takesJobs(now) && worker.queues().containsKey(queue);
     }
 
     /** How many live workers serve a queue. */
     public int serving(String queue) {
-        return (int)
-                workers.stream()
-                        .filter(each -> each.takesJobs(now) && each.queues().containsKey(queue))
-                        .count();
+        return (int) workers.stream().filter(each -> serves(each, queue)).count();
     }
 
     /** Whether it said not long ago that it lives. */

@@ -37,6 +37,11 @@ public final class WorkShape {
                     may("version", Schema.name200(), "Of its program. Default: unknown."),
                     must("queues", SLOTS, "What it serves, with its slots."),
                     may(
+                            "kinds",
+                            Schema.map(Schema.list(Schema.whole(1, Integer.MAX_VALUE))),
+                            "What it can run, with the versions of each: for people to see why a"
+                                    + " job waits. Default: unknown."),
+                    may(
                             "lease",
                             Schema.duration(),
                             "How long it may go without heartbeat, 5s to 10m. Default: 30s."));
