@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** Pages of jobs by keyset, and queues with bounded counts. */
@@ -45,8 +46,11 @@ final class Lists {
 
     private final String available;
     private final String scheduled;
+    private final String fewScheduled;
+    private final String scheduledInLanes;
     private final String running;
     private final String discarded;
+    private final String discardedInLanes;
     private final String ended;
     private final String any;
     private final String queues;
@@ -89,6 +93,25 @@ final class Lists {
                         where (run_at, job_id) > (to_timestamp(?::float8 / 1000000), ?::bigint)
                         order by run_at, job_id limit ?
                         """);
+        this.fewScheduled =
+                sql.text(
+                        """
+                        select count(*) <= ? from (
+                            select from unnest(?::int[]) as l(lane), lateral (
+                                select from {schema}.scheduled as s where s.lane = l.lane
+                                order by s.lane, s.job_id limit ?) as x
+                            limit ?) as y
+                        """);
+        this.scheduledInLanes =
+                sql.text(
+                        """
+                        select s.job_id, (extract(epoch from s.run_at) * 1000000)::bigint, s.job_id
+                        from unnest(?::int[]) as l(lane), lateral (
+                            select s.job_id, s.run_at from {schema}.scheduled as s
+                            where s.lane = l.lane order by s.lane, s.job_id limit ?) as s
+                        where (s.run_at, s.job_id) > (to_timestamp(?::float8 / 1000000), ?::bigint)
+                        order by s.run_at, s.job_id limit ?
+                        """);
         this.running =
                 sql.text(
                         """
@@ -104,6 +127,16 @@ final class Lists {
                         """
                         select job_id, job_id, 0::bigint from {schema}.discarded
                         where job_id < ? order by job_id desc limit ?
+                        """);
+        this.discardedInLanes =
+                sql.text(
+                        """
+                        select x.job_id, x.job_id, 0::bigint
+                        from unnest(?::int[]) as l(lane), lateral (
+                            select d.job_id from {schema}.discarded as d
+                            where d.lane = l.lane and d.job_id < ?
+                            order by d.lane desc, d.job_id desc limit ?) as x
+                        order by x.job_id desc limit ?
                         """);
         // As many rows are walked as are answered: those of other outcomes are told apart later.
         this.ended =
@@ -231,7 +264,7 @@ final class Lists {
                                     .forEach(id -> found.put(id, id));
                             return found;
                         });
-        return new JobIdPage(page.items(), page.next());
+        return new JobIdPage(page.items(), page.next(), page.looked());
     }
 
     private record Page<T>(List<T> items, @Nullable String next, int looked) {}
@@ -248,10 +281,7 @@ final class Lists {
             throw MillraceException.invalid("limit must be 1 to 1000, got " + limit);
         }
         lanes.reload();
-        List<Integer> of =
-                filter.queue() == null && filter.kind() == null
-                        ? null
-                        : lanes.matching(filter.queue(), filter.kind());
+        List<Integer> of = filter.isNarrowed() ? lanes.matching(filter) : null;
         Cursor from = cursor == null ? start(filter.state()) : Cursor.parse(cursor);
         var wanted =
                 new Jobs.Wanted(of, filter.tag(), filter.text(), filter.state(), filter.traits());
@@ -275,11 +305,16 @@ final class Lists {
         int looked = 0;
         var fit = new Fit(jobs, wanted);
         int each = wanted.reads() ? STEP_READING : STEP;
+        boolean inLanes = inLanes(connection, wanted);
+        boolean nearlyAllFit = wanted.isAny() || (inLanes && !wanted.readsBodies());
         while (looked < (wanted.reads() ? READ : LOOKED_AT) && fit.chars < READ_CHARS) {
-            int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : each;
-            Step met = entries(connection, wanted, at, step);
+            int step = nearlyAllFit && listsOne(wanted.state()) ? limit + 1 : each;
+            Step met =
+                    inLanes
+                            ? entriesInLanes(connection, wanted, at, step)
+                            : entries(connection, wanted, at, step);
             // Where nearly all fit, no more are read than the page needs.
-            int chunk = wanted.isAny() ? limit + 1 : each;
+            int chunk = nearlyAllFit ? limit + 1 : each;
             List<Entry> open = met.entries().stream().filter(entry -> !entry.told()).toList();
             for (int from = 0; from < open.size(); from += chunk) {
                 List<Entry> some = open.subList(from, Math.min(open.size(), from + chunk));
@@ -342,6 +377,52 @@ final class Lists {
         };
     }
 
+    /**
+     * Whether a page goes along the index of its lanes, and so past no job of others: scheduled
+     * jobs only while there are few of them there, since that index does not tell when they are
+     * due.
+     */
+    private boolean inLanes(Connection connection, Jobs.Wanted wanted) throws SQLException {
+        if (wanted.lanes() == null || wanted.state() != JobState.Name.SCHEDULED) {
+            return wanted.lanes() != null && wanted.state() == JobState.Name.DISCARDED;
+        }
+        try (var statement = Sql.prepare(connection, fewScheduled)) {
+            statement.setInt(1, LOOKED_AT);
+            statement.setObject(2, Jobs.ints(wanted.lanes()));
+            statement.setInt(3, LOOKED_AT + 1);
+            statement.setInt(4, LOOKED_AT + 1);
+            try (var rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    private Step entriesInLanes(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
+            throws SQLException {
+        boolean due = wanted.state() == JobState.Name.SCHEDULED;
+        var entries = new ArrayList<Entry>();
+        try (var statement = Sql.prepare(connection, due ? scheduledInLanes : discardedInLanes)) {
+            int i = 1;
+            statement.setObject(i++, Jobs.ints(Objects.requireNonNull(wanted.lanes())));
+            if (due) {
+                statement.setInt(i++, LOOKED_AT);
+                statement.setLong(i++, at.first());
+                statement.setLong(i++, at.second());
+            } else {
+                statement.setLong(i++, at.first());
+                statement.setInt(i++, step);
+            }
+            statement.setInt(i, step);
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    var here = new Cursor(rows.getLong(2), rows.getLong(3));
+                    entries.add(new Entry(rows.getLong(1), here, false));
+                }
+            }
+        }
+        return new Step(entries, entries.size() == step);
+    }
+
     private Step entries(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
             throws SQLException {
         String text =
@@ -366,7 +447,7 @@ final class Lists {
                         Jobs.ints(
                                 wanted.lanes() != null
                                         ? wanted.lanes()
-                                        : lanes.matching(null, null)));
+                                        : lanes.matching(JobFilter.all())));
                 statement.setInt(i++, step);
                 statement.setInt(i++, step);
             } else if (wanted.state() == JobState.Name.SCHEDULED) {

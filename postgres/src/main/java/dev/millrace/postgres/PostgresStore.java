@@ -415,6 +415,11 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
+    public Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        return jobs.find(jobIds);
+    }
+
+    @Override
     public Map<Long, JobState> ended(Collection<Long> jobIds) {
         return jobs.ended(jobIds);
     }
@@ -450,8 +455,8 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
-    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
-        return aside.newest(queue, kind, max);
+    public List<DiscardedJob> discarded(JobFilter filter, int max) {
+        return aside.newest(filter, max);
     }
 
     @Override

@@ -20,6 +20,8 @@ import dev.millrace.web.http.Meters;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Router;
 import dev.millrace.web.jetty.JettyServer;
+import dev.millrace.web.look.Changes;
+import dev.millrace.web.look.Recent;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,8 +62,11 @@ public final class Web implements AutoCloseable {
                                 millrace::failedAttempts),
                         clock,
                         random);
+        var access = settings.access();
+        var changes = new Changes();
+        var recent = new Recent(store, clock, access.rules().hiding(), changes);
         var terms = new Subscription.Terms(settings.heartbeat(), Unsent.standard());
-        this.feed = new Feed(store, clock, random, terms, settings.maxWaiting(), tallies);
+        this.feed = new Feed(store, recent, clock, random, terms, settings.maxWaiting(), tallies);
         this.watch =
                 new JobWatch(
                         store,
@@ -70,8 +75,7 @@ public final class Web implements AutoCloseable {
                         terms,
                         settings.maxWaiting(),
                         settings.maxWaiting(),
-                        settings.access().rules().hiding());
-        var access = settings.access();
+                        access.rules().hiding());
         var sessions = new Sessions(access.rules(), store.access(), clock, random);
         this.audit = new AuditLog(store.access(), clock, random, access.audit());
         this.router =
@@ -80,6 +84,8 @@ public final class Web implements AutoCloseable {
                                 new Api.Parts(
                                         millrace,
                                         clock,
+                                        recent,
+                                        changes,
                                         feed,
                                         watch,
                                         meters,

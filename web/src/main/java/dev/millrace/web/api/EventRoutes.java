@@ -1,8 +1,5 @@
 package dev.millrace.web.api;
 
-import dev.millrace.job.JobReport;
-import dev.millrace.job.JobSnapshot;
-import dev.millrace.store.JobStore;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.FeedShape;
 import dev.millrace.web.event.JobWatch;
@@ -33,14 +30,13 @@ final class EventRoutes {
             Parameter.header(
                     "Last-Event-ID",
                     Type.text(200),
-                    "The last event the client saw; it is sent what it missed, as far as kept.");
+                    "The last event the client saw; it is sent what it missed, or an event gap when"
+                            + " that is not kept any more.");
 
-    private final JobStore store;
     private final Feed feed;
     private final JobWatch watch;
 
-    EventRoutes(JobStore store, Feed feed, JobWatch watch) {
-        this.store = store;
+    EventRoutes(Feed feed, JobWatch watch) {
         this.feed = feed;
         this.watch = watch;
     }
@@ -91,16 +87,16 @@ final class EventRoutes {
 
     private Response one(Request request) {
         long id = request.get(JobRoutes.ID);
-        JobSnapshot job = Reach.find(store, request, id);
-        JobReport report = store.reports().look(id);
+        JobWatch.Sight sight =
+                watch.look(id)
+                        .filter(each -> request.who().sees(each.job().queue()))
+                        .orElseThrow(() -> JobRoutes.noSuchJob(id));
         Optional<String> lastId = request.find(LAST_ID);
-        if (job.state().isEnded() && lastId.filter(JobWatch.id(job, report)::equals).isPresent()) {
+        if (sight.isEnded() && lastId.filter(sight.id()::equals).isPresent()) {
             // tells an EventSource not to come back
             return Response.empty(204);
         }
-        return request.isHead()
-                ? HEAD
-                : stream(watch.subscribe(job, report, lastId, request.who()));
+        return request.isHead() ? HEAD : stream(watch.subscribe(sight, lastId, request.who()));
     }
 
     private static Response stream(Optional<Subscription> subscribed) {

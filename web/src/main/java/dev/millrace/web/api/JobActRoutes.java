@@ -15,6 +15,7 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.JobShape;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
@@ -149,13 +150,7 @@ final class JobActRoutes {
         }
         request.tell("job " + id, null, null);
         return Response.json(
-                202,
-                recent.view()
-                        .json(
-                                millrace.store()
-                                        .find(id)
-                                        .orElseThrow(() -> JobRoutes.noSuchJob(id)),
-                                millrace.report(id)));
+                202, shown(millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id))));
     }
 
     private Response delete(Request request) {
@@ -188,7 +183,11 @@ final class JobActRoutes {
     private Response job(Request request, long id, JobState.Name before) {
         JobSnapshot job = millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
         request.tell("job " + id, state(before), state(job.state().name()));
-        return Response.json(200, recent.view().json(job, millrace.report(id)));
+        return Response.json(200, shown(job));
+    }
+
+    private JsonLine shown(JobSnapshot job) {
+        return recent.view(List.of(job)).json(job, millrace.report(job.id()));
     }
 
     private static Refused wrongState(long id, String why, String expected, JobState.Name found) {
