@@ -81,7 +81,8 @@ final class CopyRoute {
                         .toString());
         JobSnapshot accepted =
                 millrace.store().find(copy).orElseThrow(() -> JobRoutes.noSuchJob(copy));
-        return Response.json(201, recent.viewAtOnce(accepted.queue()).json(accepted, JobReport.NONE))
+        return Response.json(
+                        201, recent.viewAtOnce(accepted.queue()).json(accepted, JobReport.NONE))
                 .with("Location", Api.V1 + "/jobs/" + copy);
     }
 

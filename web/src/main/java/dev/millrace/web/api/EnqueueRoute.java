@@ -108,13 +108,16 @@ final class EnqueueRoute {
                                         + " accepted"));
             }
             JsonLine duplicate =
-                    recent.view(List.of(held)).json(held, millrace.report(held.id())).with("duplicate", true);
+                    recent.view(List.of(held))
+                            .json(held, millrace.report(held.id()))
+                            .with("duplicate", true);
             // the same request again is answered as the first was
             return job.options().unique() == null
                     ? Response.json(201, duplicate).with("Location", location)
                     : Response.json(200, duplicate);
         }
-        JsonLine answer = recent.viewAtOnce(job.queue()).json(accepted(handle, job), JobReport.NONE);
+        JsonLine answer =
+                recent.viewAtOnce(job.queue()).json(accepted(handle, job), JobReport.NONE);
         return Response.json(201, answer).with("Location", location);
     }
 

@@ -35,7 +35,13 @@ class JobWatchTest {
             };
     private final JobWatch watch =
             new JobWatch(
-                    store, clock, new Random(1), new Subscription.Terms(Duration.ofHours(1), Unsent.standard()), 100, 100, Hiding.NOTHING);
+                    store,
+                    clock,
+                    new Random(1),
+                    new Subscription.Terms(Duration.ofHours(1), Unsent.standard()),
+                    100,
+                    100,
+                    Hiding.NOTHING);
 
     private long enqueue() {
         long id = store.reserveIds(1).first();
