@@ -39,7 +39,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -302,22 +302,22 @@ public final class Millrace implements AutoCloseable {
      * @param limit the most groups, 1 to {@value Failures#MOST_GROUPS}
      */
     public Failures failures(@Nullable String queue, @Nullable String kind, int limit) {
-        return failures(queue, kind, limit, Failures.FEW_JOBS, any -> true);
+        return failures(queue, kind, limit, Failures.FEW_JOBS, null);
     }
 
     /**
      * The same among some queues only.
      *
      * @param ids the most ids of each group, 0 and up
-     * @param sees which queues count
+     * @param among which queues count; {@code null} for all
      */
     public Failures failures(
             @Nullable String queue,
             @Nullable String kind,
             int limit,
             int ids,
-            Predicate<String> sees) {
-        return Failures.look(store, queue, kind, limit, ids, sees);
+            @Nullable Set<String> among) {
+        return Failures.look(store, queue, kind, limit, ids, among);
     }
 
     /**

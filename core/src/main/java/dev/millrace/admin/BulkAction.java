@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,12 @@ import java.util.random.RandomGenerator;
 public final class BulkAction {
     /** The most jobs one step moves. */
     public static final int STEP = 500;
+
+    /** The most jobs a preview looks at, but for a page more. */
+    public static final int MOST_PREVIEWED = 100_000;
+
+    /** The longest a preview takes, but for a page more. */
+    public static final Duration PREVIEWED_FOR = Duration.ofSeconds(5);
 
     private static final int PREVIEW_PAGE = 1_000;
     private static final int EXAMPLES = 10;
@@ -113,10 +120,11 @@ public final class BulkAction {
      * What an action would be about.
      *
      * @param matching how many jobs match now
-     * @param isAtLeast whether counting stopped at the bound
+     * @param isAtLeast whether counting stopped before everything was looked at
      * @param examples the ids of the first few
+     * @param looked about how many jobs were looked at
      */
-    public record Preview(long matching, boolean isAtLeast, List<Long> examples) {
+    public record Preview(long matching, boolean isAtLeast, List<Long> examples, long looked) {
         /** Copies the examples. */
         public Preview {
             examples = List.copyOf(examples);
@@ -175,26 +183,37 @@ public final class BulkAction {
     }
 
     /**
-     * Counts what matches, page by page, and changes nothing.
+     * Counts what matches, page by page, and changes nothing. Stops when it has looked at {@value
+     * #MOST_PREVIEWED} jobs, when {@link #PREVIEWED_FOR} is over, by the clock, and at once when it
+     * is {@linkplain #cancel cancelled}; then it says so.
      *
-     * @param bound where counting stops
+     * @param bound where counting stops too
      */
     public Preview preview(int bound) {
+        Instant until = clock.instant().plus(PREVIEWED_FOR);
         long matching = 0;
+        long looked = 0;
         var examples = new ArrayList<Long>();
         for (JobState.Name state : states) {
             String cursor = null;
             do {
                 JobIdPage page = store.ids(in(state), PREVIEW_PAGE, cursor);
                 matching += page.ids().size();
+                looked += page.looked();
                 page.ids().stream().limit(EXAMPLES - examples.size()).forEach(examples::add);
                 cursor = page.next();
-                if (matching >= bound && cursor != null) {
-                    return new Preview(matching, true, examples);
+                boolean enough =
+                        matching >= bound
+                                || looked >= MOST_PREVIEWED
+                                || isStopped()
+                                || clock.instant().isAfter(until);
+                boolean last = cursor == null && state == states.getLast();
+                if (enough && !last) {
+                    return new Preview(matching, true, examples, looked);
                 }
             } while (cursor != null);
         }
-        return new Preview(matching, false, examples);
+        return new Preview(matching, false, examples, looked);
     }
 
     /** Does it on a thread of its own. */

@@ -1,6 +1,7 @@
 package dev.millrace.admin;
 
 import dev.millrace.store.DiscardedJob;
+import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -61,12 +62,10 @@ public record Failures(int looked, boolean more, List<Group> groups) {
 
     private record Key(String kind, String type, String message) {}
 
-    /**
-     * Those that {@link #look(JobStore, String, String, int, int, Predicate)} finds in every queue.
-     */
+    /** Those that {@link #look(JobStore, String, String, int, int, Set)} finds in every queue. */
     public static Failures look(
             JobStore store, @Nullable String queue, @Nullable String kind, int limit) {
-        return look(store, queue, kind, limit, FEW_JOBS, any -> true);
+        return look(store, queue, kind, limit, FEW_JOBS, null);
     }
 
     /**
@@ -76,7 +75,7 @@ public record Failures(int looked, boolean more, List<Group> groups) {
      * @param kind only of this kind; {@code null} for all
      * @param limit the most groups, 1 to {@value #MOST_GROUPS}
      * @param ids the most of each group, 0 and up
-     * @param sees which queues count; jobs of others are passed over unseen
+     * @param among which queues count, {@code null} for all; jobs of others are not looked at
      */
     public static Failures look(
             JobStore store,
@@ -84,9 +83,9 @@ public record Failures(int looked, boolean more, List<Group> groups) {
             @Nullable String kind,
             int limit,
             int ids,
-            Predicate<String> sees) {
-        List<DiscardedJob> found = store.discarded(queue, kind, DiscardedJob.MOST);
-        List<DiscardedJob> jobs = found.stream().filter(job -> sees.test(job.queue())).toList();
+            @Nullable Set<String> among) {
+        JobFilter filter = JobFilter.all().in(queue, kind).among(among);
+        List<DiscardedJob> jobs = store.discarded(filter, DiscardedJob.MOST);
         var byKey = new LinkedHashMap<Key, List<DiscardedJob>>();
         for (DiscardedJob job : jobs) {
             var key = new Key(job.kind(), job.errorType(), likeness(job.errorMessage()));
@@ -103,7 +102,7 @@ public record Failures(int looked, boolean more, List<Group> groups) {
         boolean cut = groups.size() > limit;
         return new Failures(
                 jobs.size(),
-                cut || found.size() == DiscardedJob.MOST,
+                cut || jobs.size() == DiscardedJob.MOST,
                 cut ? groups.subList(0, limit) : groups);
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -78,8 +79,17 @@ public record JobQuery(JobFilter filter, @Nullable String word) {
                         one("kind", filter.kind(), other.kind()),
                         one("tag", filter.tag(), other.tag()),
                         one("payload", filter.text(), other.text()),
-                        checked(traits)),
+                        checked(traits),
+                        both(filter.among(), other.among())),
                 word);
+    }
+
+    private static @Nullable Set<String> both(
+            @Nullable Set<String> one, @Nullable Set<String> other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.stream().filter(other::contains).collect(Collectors.toUnmodifiableSet());
     }
 
     /**

@@ -71,8 +71,7 @@ public final class JobSearch {
 
     private static boolean fits(JobFilter filter, JobSnapshot job) {
         return (filter.state() == null || filter.state() == job.state().name())
-                && (filter.queue() == null || filter.queue().equals(job.queue()))
-                && (filter.kind() == null || filter.kind().equals(job.kind()))
+                && filter.passes(job.queue(), job.kind())
                 && filter.fits(job.payload(), job.tags(), job.terms());
     }
 }

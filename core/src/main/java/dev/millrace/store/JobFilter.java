@@ -6,6 +6,7 @@ import dev.millrace.job.JobTerms;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which jobs to list; {@code null} means any.
@@ -17,6 +18,7 @@ import java.util.List;
  * @param text what its payload contains, upper and lower case told apart; found by looking at a
  *     bounded number of jobs per page
  * @param traits what else it carries, all of them; at most {@value #MAX_TRAITS}
+ * @param among in which queues; a queue that is not named here is not looked at
  */
 public record JobFilter(
         JobState.@Nullable Name state,
@@ -24,11 +26,12 @@ public record JobFilter(
         @Nullable String kind,
         @Nullable String tag,
         @Nullable String text,
-        List<Trait> traits) {
+        List<Trait> traits,
+        @Nullable Set<String> among) {
     /** The most traits of one filter. */
     public static final int MAX_TRAITS = 10;
 
-    /** Copies the traits. */
+    /** Copies the traits and the queues. */
     // written out: of a compact constructor other modules see no annotation on a nested type
     public JobFilter(
             JobState.@Nullable Name state,
@@ -36,13 +39,26 @@ public record JobFilter(
             @Nullable String kind,
             @Nullable String tag,
             @Nullable String text,
-            List<Trait> traits) {
+            List<Trait> traits,
+            @Nullable Set<String> among) {
         this.state = state;
         this.queue = queue;
         this.kind = kind;
         this.tag = tag;
         this.text = text;
         this.traits = List.copyOf(traits);
+        this.among = among == null ? null : Set.copyOf(among);
+    }
+
+    /** Jobs in whatever queue. */
+    public JobFilter(
+            JobState.@Nullable Name state,
+            @Nullable String queue,
+            @Nullable String kind,
+            @Nullable String tag,
+            @Nullable String text,
+            List<Trait> traits) {
+        this(state, queue, kind, tag, text, traits, null);
     }
 
     /** Jobs whatever else they carry. */
@@ -71,7 +87,32 @@ public record JobFilter(
 
     /** The same in one state. */
     public JobFilter in(JobState.Name only) {
-        return new JobFilter(only, queue, kind, tag, text, traits);
+        return new JobFilter(only, queue, kind, tag, text, traits, among);
+    }
+
+    /** The same of a queue and a kind; {@code null} for any. */
+    public JobFilter in(@Nullable String ofQueue, @Nullable String ofKind) {
+        return new JobFilter(state, ofQueue, ofKind, tag, text, traits, among);
+    }
+
+    /**
+     * The same in some queues only, {@code null} for any: what is not in them is as if it were not
+     * there.
+     */
+    public JobFilter among(@Nullable Set<String> queues) {
+        return new JobFilter(state, queue, kind, tag, text, traits, queues);
+    }
+
+    /** Whether jobs of a queue and kind may pass; what else is asked of them is not looked at. */
+    public boolean passes(String itsQueue, String itsKind) {
+        return (queue == null || queue.equals(itsQueue))
+                && (kind == null || kind.equals(itsKind))
+                && (among == null || among.contains(itsQueue));
+    }
+
+    /** Whether queue or kind decide. */
+    public boolean isNarrowed() {
+        return queue != null || kind != null || among != null;
     }
 
     /** Whether what a job was accepted with lets it through; its place is not looked at. */

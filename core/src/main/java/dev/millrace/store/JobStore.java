@@ -257,6 +257,14 @@ public interface JobStore extends AutoCloseable {
      */
     Optional<RetryPolicy> ownRetry(long jobId);
 
+    /**
+     * Jobs with their history, by id; unknown ones are left out. One round trip or two, whatever
+     * their number.
+     *
+     * @param jobIds at most 1,000
+     */
+    Map<Long, JobSnapshot> find(Collection<Long> jobIds);
+
     /** The states of those of the given jobs that have ended, discarded included. */
     Map<Long, JobState> ended(Collection<Long> jobIds);
 
@@ -297,7 +305,17 @@ public interface JobStore extends AutoCloseable {
      * @param kind only of this kind; {@code null} for all
      * @param max 1 to {@value DiscardedJob#MOST}
      */
-    List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max);
+    default List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+        return discarded(JobFilter.all().in(queue, kind), max);
+    }
+
+    /**
+     * The same.
+     *
+     * @param filter which: its queue, kind and {@link JobFilter#among}; the rest must not be set
+     * @param max 1 to {@value DiscardedJob#MOST}
+     */
+    List<DiscardedJob> discarded(JobFilter filter, int max);
 
     /**
      * How many scheduled jobs are due by now and not yet available, by queue; queues without one

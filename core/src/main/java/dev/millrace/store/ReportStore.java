@@ -102,6 +102,13 @@ public interface ReportStore {
     JobReport look(long jobId);
 
     /**
+     * All that jobs left behind; those that left nothing are left out. One round trip.
+     *
+     * @param jobIds at most {@value #MAX_REPORTS}
+     */
+    Map<Long, JobReport> look(Collection<Long> jobIds);
+
+    /**
      * How far jobs have come; those that never said so are left out. One round trip.
      *
      * @param jobIds at most {@value #MAX_REPORTS}

@@ -175,7 +175,12 @@ public abstract class NoStore implements JobStore {
     }
 
     @Override
-    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+    public Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        throw unexpected();
+    }
+
+    @Override
+    public List<DiscardedJob> discarded(JobFilter filter, int max) {
         throw unexpected();
     }
 

@@ -1,8 +1,7 @@
 package dev.millrace.postgres;
 
 import dev.millrace.store.DiscardedJob;
-
-import org.jspecify.annotations.Nullable;
+import dev.millrace.store.JobFilter;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +34,9 @@ final class Aside {
                         """);
     }
 
-    List<DiscardedJob> newest(@Nullable String queue, @Nullable String kind, int max) {
+    List<DiscardedJob> newest(JobFilter filter, int max) {
         lanes.reload();
-        List<Integer> of = lanes.matching(queue, kind);
+        List<Integer> of = lanes.matching(filter);
         return sql.run(
                 "list discarded jobs",
                 connection -> {

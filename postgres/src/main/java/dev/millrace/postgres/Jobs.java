@@ -28,6 +28,7 @@ final class Jobs {
     private final String details;
     private final String states;
     private final String history;
+    private final String histories;
     private final String ended;
     private final String retry;
     private final String ownRetry;
@@ -88,14 +89,21 @@ final class Jobs {
         // By the transactions that wrote the rows, whatever the workers' clocks said; a job's
         // attempts
         // follow each other. Where a restored dump made one transaction of all, by the clocks.
-        this.history =
+        String newestFirst =
+                """
+                order by outcome in (1, 2, 8, 9) desc, age(xmin), ended_at desc, started_at desc
+                limit 100
+                """;
+        this.history = sql.text("select * from {schema}.history where job_id = ?\n" + newestFirst);
+        this.histories =
                 sql.text(
                         """
-                        select * from {schema}.history where job_id = ?
-                        order by outcome in (1, 2, 8, 9) desc, age(xmin), ended_at desc,
-                            started_at desc
-                        limit 100
-                        """);
+                        select h.* from unnest(?::bigint[]) with ordinality as i(id, n), lateral (
+                            select row_number() over () as place, o.* from (
+                                select * from {schema}.history where job_id = i.id
+                        """
+                                + newestFirst
+                                + ") as o) as h order by i.n, h.place");
         this.ended =
                 sql.text(
                         """
@@ -160,6 +168,11 @@ final class Jobs {
             return lanes == null && tag == null && text == null && traits.isEmpty();
         }
 
+        /** Whether payload, tags or terms decide. */
+        boolean readsBodies() {
+            return tag != null || reads();
+        }
+
         /** Whether payloads are looked into. */
         boolean reads() {
             return text != null || !traits.isEmpty();
@@ -174,21 +187,7 @@ final class Jobs {
                     if (job == null) {
                         return Optional.empty();
                     }
-                    return Optional.of(
-                            new JobSnapshot(
-                                    job.id(),
-                                    job.kind(),
-                                    job.version(),
-                                    job.queue(),
-                                    job.priority(),
-                                    job.payload(),
-                                    job.tags(),
-                                    job.attempt(),
-                                    job.maxAttempts(),
-                                    job.createdAt(),
-                                    job.state(),
-                                    job.terms(),
-                                    history(connection, jobId)));
+                    return Optional.of(with(job, history(connection, jobId)));
                 });
     }
 
@@ -206,6 +205,37 @@ final class Jobs {
                         }
                     }
                 });
+    }
+
+    Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        if (jobIds.isEmpty()) {
+            return Map.of();
+        }
+        return sql.run(
+                "find %d jobs".formatted(jobIds.size()),
+                connection -> {
+                    var found = new HashMap<>(details(connection, jobIds, Wanted.ANY));
+                    Map<Long, List<Attempt>> attempts = histories(connection, found.keySet());
+                    found.replaceAll((id, job) -> with(job, attempts.getOrDefault(id, List.of())));
+                    return found;
+                });
+    }
+
+    private static JobSnapshot with(JobSnapshot job, List<Attempt> attempts) {
+        return new JobSnapshot(
+                job.id(),
+                job.kind(),
+                job.version(),
+                job.queue(),
+                job.priority(),
+                job.payload(),
+                job.tags(),
+                job.attempt(),
+                job.maxAttempts(),
+                job.createdAt(),
+                job.state(),
+                job.terms(),
+                attempts);
     }
 
     /** The wanted ones of some jobs, by id, without history. */
@@ -331,20 +361,39 @@ final class Jobs {
             statement.setLong(1, jobId);
             try (var row = statement.executeQuery()) {
                 while (row.next()) {
-                    Detail detail = Detail.of(row);
-                    attempts.add(
-                            new Attempt(
-                                    row.getInt("attempt"),
-                                    row.getLong("worker_id"),
-                                    Sql.instant(row, "started_at"),
-                                    Sql.instant(row, "ended_at"),
-                                    Attempt.End.of(row.getInt("outcome")),
-                                    detail.error(),
-                                    detail.result()));
+                    attempts.add(attempt(row));
                 }
             }
         }
         return attempts.reversed();
+    }
+
+    private Map<Long, List<Attempt>> histories(Connection connection, Collection<Long> ids)
+            throws SQLException {
+        var found = new HashMap<Long, List<Attempt>>();
+        try (var statement = Sql.prepare(connection, histories)) {
+            statement.setObject(1, array(ids));
+            try (var row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.computeIfAbsent(row.getLong("job_id"), id -> new ArrayList<>())
+                            .add(attempt(row));
+                }
+            }
+        }
+        found.replaceAll((id, attempts) -> attempts.reversed());
+        return found;
+    }
+
+    private static Attempt attempt(ResultSet row) throws SQLException {
+        Detail detail = Detail.of(row);
+        return new Attempt(
+                row.getInt("attempt"),
+                row.getLong("worker_id"),
+                Sql.instant(row, "started_at"),
+                Sql.instant(row, "ended_at"),
+                Attempt.End.of(row.getInt("outcome")),
+                detail.error(),
+                detail.result());
     }
 
     /** What history keeps beside the facts. */

@@ -1,9 +1,8 @@
 package dev.millrace.postgres;
 
 import dev.millrace.job.KindVersion;
+import dev.millrace.store.JobFilter;
 import dev.millrace.store.QueueKind;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,11 +152,10 @@ final class Lanes {
         return found.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
-    /** The known lanes of a queue and kind, any version; {@code null} means any. */
-    List<Integer> matching(@Nullable String queue, @Nullable String kind) {
+    /** The known lanes whose jobs a filter may let through. */
+    List<Integer> matching(JobFilter filter) {
         return lanes.entrySet().stream()
-                .filter(e -> queue == null || e.getValue().queue().equals(queue))
-                .filter(e -> kind == null || e.getValue().kind().equals(kind))
+                .filter(e -> filter.passes(e.getValue().queue(), e.getValue().kind()))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();

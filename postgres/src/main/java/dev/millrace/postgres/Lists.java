@@ -7,23 +7,19 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.JobPage;
-import dev.millrace.store.QueueControl;
-import dev.millrace.store.QueueKind;
-import dev.millrace.store.QueueSnapshot;
 
 import org.jspecify.annotations.Nullable;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 
-/** Pages of jobs by keyset, and queues with bounded counts. */
+/** Pages of jobs by keyset. */
 final class Lists {
     private static final int LOOKED_AT = 10_000;
     private static final int STEP = 1_000;
@@ -34,31 +30,24 @@ final class Lists {
     private static final long READ_CHARS = 16 << 20;
     private static final long FIRST_YEAR_MICROS = -62_135_596_800_000_000L;
 
-    // A lane's rows are counted up to a bound: never collect them all first.
-    private static final String ALONG_INDEXES =
-            "set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off";
-
     private final Sql sql;
     private final Lanes lanes;
     private final Jobs jobs;
-    private final Controls controls;
 
     private final String available;
     private final String scheduled;
+    private final String fewScheduled;
+    private final String scheduledInLanes;
     private final String running;
     private final String discarded;
+    private final String discardedInLanes;
     private final String ended;
     private final String any;
-    private final String queues;
-    private final String runningByLane;
-    private final String blocked;
-    private final String due;
 
-    Lists(Sql sql, Lanes lanes, Jobs jobs, Controls controls) {
+    Lists(Sql sql, Lanes lanes, Jobs jobs) {
         this.sql = sql;
         this.lanes = lanes;
         this.jobs = jobs;
-        this.controls = controls;
         this.available =
                 sql.text(
                         """
@@ -89,6 +78,25 @@ final class Lists {
                         where (run_at, job_id) > (to_timestamp(?::float8 / 1000000), ?::bigint)
                         order by run_at, job_id limit ?
                         """);
+        this.fewScheduled =
+                sql.text(
+                        """
+                        select count(*) <= ? from (
+                            select from unnest(?::int[]) as l(lane), lateral (
+                                select from {schema}.scheduled as s where s.lane = l.lane
+                                order by s.lane, s.job_id limit ?) as x
+                            limit ?) as y
+                        """);
+        this.scheduledInLanes =
+                sql.text(
+                        """
+                        select s.job_id, (extract(epoch from s.run_at) * 1000000)::bigint, s.job_id
+                        from unnest(?::int[]) as l(lane), lateral (
+                            select s.job_id, s.run_at from {schema}.scheduled as s
+                            where s.lane = l.lane order by s.lane, s.job_id limit ?) as s
+                        where (s.run_at, s.job_id) > (to_timestamp(?::float8 / 1000000), ?::bigint)
+                        order by s.run_at, s.job_id limit ?
+                        """);
         this.running =
                 sql.text(
                         """
@@ -105,6 +113,16 @@ final class Lists {
                         select job_id, job_id, 0::bigint from {schema}.discarded
                         where job_id < ? order by job_id desc limit ?
                         """);
+        this.discardedInLanes =
+                sql.text(
+                        """
+                        select x.job_id, x.job_id, 0::bigint
+                        from unnest(?::int[]) as l(lane), lateral (
+                            select d.job_id from {schema}.discarded as d
+                            where d.lane = l.lane and d.job_id < ?
+                            order by d.lane desc, d.job_id desc limit ?) as x
+                        order by x.job_id desc limit ?
+                        """);
         // As many rows are walked as are answered: those of other outcomes are told apart later.
         this.ended =
                 sql.text(
@@ -117,59 +135,6 @@ final class Lists {
                         """
                         select id, id, 0::bigint from {schema}.job
                         where id < ? order by id desc limit ?
-                        """);
-        this.queues =
-                sql.text(
-                        """
-                        select l.id,
-                            (select count(*) from (
-                                select from {schema}.available where lane = l.id
-                                order by lane, priority, pos limit 10000) as x),
-                            (select count(*) from (
-                                select from {schema}.scheduled where lane = l.id
-                                order by lane, job_id limit 10000) as x),
-                            (select count(*) from (
-                                select from {schema}.discarded where lane = l.id
-                                order by lane, job_id limit 10000) as x),
-                            o.pos, o.created_at
-                        from {schema}.lane as l left join lateral (
-                            select h.pos, j.created_at
-                            from generate_series(0, 9) as p, lateral (
-                                select a.pos, a.job_id from {schema}.available as a
-                                where a.lane = l.id and a.priority = p
-                                order by a.pos limit 1) as h
-                            join {schema}.job as j on j.id = h.job_id
-                            order by h.pos limit 1) as o on true
-                        """);
-        this.blocked =
-                sql.text(
-                        """
-                        select q.queue, (
-                            select count(*) from (
-                                select from {schema}.limit_line as l, lateral (
-                                    select from {schema}.available as a where a.lane = -l.id
-                                    order by a.lane, a.priority, a.pos limit 10000) as x
-                                where l.queue = q.queue limit 10000) as y)
-                        from (select distinct queue from {schema}.limit_line) as q
-                        """);
-        this.due =
-                sql.text(
-                        """
-                        select l.queue, count(*) from (
-                            select lane from {schema}.scheduled
-                            where run_at <= to_timestamp(?::float8 / 1000000)
-                            order by run_at, job_id limit ?) as s
-                        join {schema}.lane as l on l.id = s.lane group by l.queue
-                        """);
-        this.runningByLane =
-                sql.text(
-                        """
-                        select j.lane, count(*)
-                        from {schema}.worker as w, lateral (
-                            select r.job_id from {schema}.running as r where r.worker_id = w.id
-                            order by r.worker_id, r.job_id limit 10000) as r, lateral (
-                            select lane from {schema}.job where id = r.job_id limit 1) as j
-                        group by j.lane
                         """);
     }
 
@@ -231,7 +196,7 @@ final class Lists {
                                     .forEach(id -> found.put(id, id));
                             return found;
                         });
-        return new JobIdPage(page.items(), page.next());
+        return new JobIdPage(page.items(), page.next(), page.looked());
     }
 
     private record Page<T>(List<T> items, @Nullable String next, int looked) {}
@@ -248,10 +213,7 @@ final class Lists {
             throw MillraceException.invalid("limit must be 1 to 1000, got " + limit);
         }
         lanes.reload();
-        List<Integer> of =
-                filter.queue() == null && filter.kind() == null
-                        ? null
-                        : lanes.matching(filter.queue(), filter.kind());
+        List<Integer> of = filter.isNarrowed() ? lanes.matching(filter) : null;
         Cursor from = cursor == null ? start(filter.state()) : Cursor.parse(cursor);
         var wanted =
                 new Jobs.Wanted(of, filter.tag(), filter.text(), filter.state(), filter.traits());
@@ -275,11 +237,16 @@ final class Lists {
         int looked = 0;
         var fit = new Fit(jobs, wanted);
         int each = wanted.reads() ? STEP_READING : STEP;
+        boolean inLanes = inLanes(connection, wanted);
+        boolean nearlyAllFit = wanted.isAny() || (inLanes && !wanted.readsBodies());
         while (looked < (wanted.reads() ? READ : LOOKED_AT) && fit.chars < READ_CHARS) {
-            int step = wanted.isAny() && listsOne(wanted.state()) ? limit + 1 : each;
-            Step met = entries(connection, wanted, at, step);
+            int step = nearlyAllFit && listsOne(wanted.state()) ? limit + 1 : each;
+            Step met =
+                    inLanes
+                            ? entriesInLanes(connection, wanted, at, step)
+                            : entries(connection, wanted, at, step);
             // Where nearly all fit, no more are read than the page needs.
-            int chunk = wanted.isAny() ? limit + 1 : each;
+            int chunk = nearlyAllFit ? limit + 1 : each;
             List<Entry> open = met.entries().stream().filter(entry -> !entry.told()).toList();
             for (int from = 0; from < open.size(); from += chunk) {
                 List<Entry> some = open.subList(from, Math.min(open.size(), from + chunk));
@@ -342,6 +309,52 @@ final class Lists {
         };
     }
 
+    /**
+     * Whether a page goes along the index of its lanes, and so past no job of others: scheduled
+     * jobs only while there are few of them there, since that index does not tell when they are
+     * due.
+     */
+    private boolean inLanes(Connection connection, Jobs.Wanted wanted) throws SQLException {
+        if (wanted.lanes() == null || wanted.state() != JobState.Name.SCHEDULED) {
+            return wanted.lanes() != null && wanted.state() == JobState.Name.DISCARDED;
+        }
+        try (var statement = Sql.prepare(connection, fewScheduled)) {
+            statement.setInt(1, LOOKED_AT);
+            statement.setObject(2, Jobs.ints(wanted.lanes()));
+            statement.setInt(3, LOOKED_AT + 1);
+            statement.setInt(4, LOOKED_AT + 1);
+            try (var rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    private Step entriesInLanes(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
+            throws SQLException {
+        boolean due = wanted.state() == JobState.Name.SCHEDULED;
+        var entries = new ArrayList<Entry>();
+        try (var statement = Sql.prepare(connection, due ? scheduledInLanes : discardedInLanes)) {
+            int i = 1;
+            statement.setObject(i++, Jobs.ints(Objects.requireNonNull(wanted.lanes())));
+            if (due) {
+                statement.setInt(i++, LOOKED_AT);
+                statement.setLong(i++, at.first());
+                statement.setLong(i++, at.second());
+            } else {
+                statement.setLong(i++, at.first());
+                statement.setInt(i++, step);
+            }
+            statement.setInt(i, step);
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    var here = new Cursor(rows.getLong(2), rows.getLong(3));
+                    entries.add(new Entry(rows.getLong(1), here, false));
+                }
+            }
+        }
+        return new Step(entries, entries.size() == step);
+    }
+
     private Step entries(Connection connection, Jobs.Wanted wanted, Cursor at, int step)
             throws SQLException {
         String text =
@@ -366,7 +379,7 @@ final class Lists {
                         Jobs.ints(
                                 wanted.lanes() != null
                                         ? wanted.lanes()
-                                        : lanes.matching(null, null)));
+                                        : lanes.matching(JobFilter.all())));
                 statement.setInt(i++, step);
                 statement.setInt(i++, step);
             } else if (wanted.state() == JobState.Name.SCHEDULED) {
@@ -409,103 +422,5 @@ final class Lists {
             case SCHEDULED, AVAILABLE, RUNNING, DISCARDED -> false;
             case null -> false;
         };
-    }
-
-    List<QueueKind> kinds() {
-        return lanes.kinds();
-    }
-
-    List<QueueSnapshot> queues() {
-        lanes.reload();
-        return sql.transaction(
-                "count queues",
-                connection -> {
-                    try (var statement = connection.createStatement()) {
-                        statement.execute(ALONG_INDEXES);
-                    }
-                    var byQueue = new TreeMap<String, Counts>();
-                    try (var statement = connection.prepareStatement(queues);
-                            var rows = statement.executeQuery()) {
-                        while (rows.next()) {
-                            Counts counts = counts(byQueue, rows.getInt(1));
-                            counts.available += rows.getInt(2);
-                            counts.scheduled += rows.getInt(3);
-                            counts.discarded += rows.getInt(4);
-                            long pos = rows.getLong(5);
-                            if (!rows.wasNull() && pos < counts.oldestPos) {
-                                counts.oldestPos = pos;
-                                counts.oldest = Sql.instant(rows, "created_at");
-                            }
-                        }
-                    }
-                    try (var statement = connection.prepareStatement(runningByLane);
-                            var rows = statement.executeQuery()) {
-                        while (rows.next()) {
-                            counts(byQueue, rows.getInt(1)).running += rows.getInt(2);
-                        }
-                    }
-                    try (var statement = connection.prepareStatement(blocked);
-                            var rows = statement.executeQuery()) {
-                        while (rows.next()) {
-                            byQueue.computeIfAbsent(rows.getString(1), q -> new Counts()).blocked =
-                                    rows.getInt(2);
-                        }
-                    }
-                    Map<String, QueueControl> set = controls.all(connection);
-                    set.keySet().forEach(q -> byQueue.computeIfAbsent(q, x -> new Counts()));
-                    return byQueue.entrySet().stream()
-                            .map(e ->
-                                    e.getValue()
-                                            .snapshot(
-                                                    e.getKey(),
-                                                    set.getOrDefault(
-                                                            e.getKey(), QueueControl.NONE)))
-                            .toList();
-                });
-    }
-
-    Map<String, Integer> due(Instant now) {
-        return sql.run(
-                "count due jobs",
-                connection -> {
-                    var found = new TreeMap<String, Integer>();
-                    try (var statement = Sql.prepare(connection, due)) {
-                        statement.setLong(1, Sql.micros(now));
-                        statement.setInt(2, QueueSnapshot.COUNT_BOUND);
-                        try (var rows = statement.executeQuery()) {
-                            while (rows.next()) {
-                                found.merge(rows.getString(1), rows.getInt(2), Integer::sum);
-                            }
-                        }
-                    }
-                    return found;
-                });
-    }
-
-    private Counts counts(Map<String, Counts> byQueue, int lane) {
-        return byQueue.computeIfAbsent(lanes.lane(lane).queue(), q -> new Counts());
-    }
-
-    /** Sums over the lanes of one queue. */
-    private static final class Counts {
-        private int available;
-        private int scheduled;
-        private int running;
-        private int discarded;
-        private int blocked;
-        private long oldestPos = Long.MAX_VALUE;
-        private @Nullable Instant oldest;
-
-        QueueSnapshot snapshot(String queue, QueueControl control) {
-            return new QueueSnapshot(
-                    queue,
-                    Math.min(available, QueueSnapshot.COUNT_BOUND),
-                    Math.min(scheduled, QueueSnapshot.COUNT_BOUND),
-                    Math.min(running, QueueSnapshot.COUNT_BOUND),
-                    Math.min(discarded, QueueSnapshot.COUNT_BOUND),
-                    oldest,
-                    control,
-                    blocked);
-        }
     }
 }

@@ -161,6 +161,12 @@ final class PostgresReports implements ReportStore {
     }
 
     @Override
+    public Map<Long, JobReport> look(Collection<Long> jobIds) {
+        requireFew("jobs are asked for their reports", jobIds);
+        return looks.look(jobIds);
+    }
+
+    @Override
     public Map<Long, Progress> progress(Collection<Long> jobIds) {
         requireFew("jobs are asked for their progress", jobIds);
         return looks.progress(jobIds);

@@ -85,6 +85,7 @@ public final class PostgresStore implements JobStore {
     private final Upkeep upkeep;
     private final Jobs jobs;
     private final Lists lists;
+    private final Queues queues;
     private final Aside aside;
     private final Held held;
     private final TallyRows tallies;
@@ -124,7 +125,8 @@ public final class PostgresStore implements JobStore {
         this.upkeep = new Upkeep(sql, lifeline, due, new Sweeps(nanos));
         this.settling = new Settling(sql, jobs);
         this.pruning = new Pruning(sql, jobs);
-        this.lists = new Lists(sql, lanes, jobs, controls);
+        this.lists = new Lists(sql, lanes, jobs);
+        this.queues = new Queues(sql, lanes, controls);
         this.aside = new Aside(sql, lanes);
         this.held = new Held(sql, lanes);
         this.tallies = new TallyRows(sql);
@@ -415,6 +417,11 @@ public final class PostgresStore implements JobStore {
     }
 
     @Override
+    public Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        return jobs.find(jobIds);
+    }
+
+    @Override
     public Map<Long, JobState> ended(Collection<Long> jobIds) {
         return jobs.ended(jobIds);
     }
@@ -446,22 +453,22 @@ public final class PostgresStore implements JobStore {
 
     @Override
     public List<QueueKind> kinds() {
-        return lists.kinds();
+        return queues.kinds();
     }
 
     @Override
-    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
-        return aside.newest(queue, kind, max);
+    public List<DiscardedJob> discarded(JobFilter filter, int max) {
+        return aside.newest(filter, max);
     }
 
     @Override
     public List<QueueSnapshot> queues() {
-        return lists.queues();
+        return queues.all();
     }
 
     @Override
     public Map<String, Integer> due(Instant now) {
-        return lists.due(now);
+        return queues.due(now);
     }
 
     @Override

@@ -39,6 +39,7 @@ final class ReportLooks {
     private final String carried;
     private final String resumes;
     private final String look;
+    private final String looks;
     private final String progress;
     private final String lastChunks;
 
@@ -98,6 +99,10 @@ final class ReportLooks {
                                 where w.job_id = ?
                                 order by 1, 2
                                 """);
+        this.looks =
+                "select i.id, x.* from unnest(?::bigint[]) as i(id), lateral ("
+                        + look.replace("job_id = ?", "job_id = i.id")
+                        + ") as x order by 1, 2, 3";
         this.lastChunks =
                 sql.text(
                         """
@@ -195,6 +200,30 @@ final class ReportLooks {
                 });
     }
 
+    Map<Long, JobReport> look(Collection<Long> jobIds) {
+        if (jobIds.isEmpty()) {
+            return Map.of();
+        }
+        return sql.run(
+                "read the reports of %d jobs".formatted(jobIds.size()),
+                connection -> {
+                    var found = new HashMap<Long, Found>();
+                    try (var statement = Sql.prepare(connection, looks)) {
+                        statement.setObject(1, Jobs.array(jobIds));
+                        statement.setInt(2, STEPS_SHOWN);
+                        try (var rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                found.computeIfAbsent(rows.getLong("id"), id -> new Found())
+                                        .add(rows);
+                            }
+                        }
+                    }
+                    var reports = new HashMap<Long, JobReport>();
+                    found.forEach((id, rows) -> reports.put(id, rows.report()));
+                    return reports;
+                });
+    }
+
     Map<Long, Progress> progress(Collection<Long> jobIds) {
         if (jobIds.isEmpty()) {
             return Map.of();
@@ -233,6 +262,8 @@ final class ReportLooks {
         private final List<StepRecord> steps = new ArrayList<>();
         private final List<LogLine> log = new ArrayList<>();
         private final List<Carried.Signal> signals = new ArrayList<>();
+
+        Found() {}
 
         Found(PreparedStatement statement) throws SQLException {
             try (var rows = statement.executeQuery()) {

@@ -2,6 +2,7 @@ package dev.millrace.sqlite;
 
 import dev.millrace.job.ErrorInfo;
 import dev.millrace.store.DiscardedJob;
+import dev.millrace.store.JobFilter;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +24,9 @@ final class Aside {
 
     private Aside() {}
 
-    static List<DiscardedJob> newest(
-            Session session, @Nullable String queue, @Nullable String kind, int max)
+    static List<DiscardedJob> newest(Session session, JobFilter filter, int max)
             throws SQLException {
-        var lanes =
-                session.lanes()
-                        .matching(lane ->
-                                (queue == null || queue.equals(lane.queue()))
-                                        && (kind == null || kind.equals(lane.kind())));
+        var lanes = session.lanes().matching(lane -> filter.passes(lane.queue(), lane.kind()));
         var rows = new ArrayList<Row>();
         for (var lane : lanes) {
             try (var found = session.query(NEWEST, lane.id(), max)) {

@@ -30,20 +30,27 @@ final class Lists {
 
     private static final String SCHEDULED =
             """
-            SELECT run_at, job_id, attempt, rescues, backing_off FROM scheduled
+            SELECT run_at, job_id, attempt, rescues, backing_off, lane FROM scheduled
             WHERE (run_at, job_id) > (?, ?) ORDER BY run_at, job_id LIMIT ?\
+            """;
+    private static final String SCHEDULED_ONE =
+            """
+            SELECT run_at, job_id, attempt, rescues, backing_off FROM scheduled
+            WHERE run_at = ? AND job_id = ?\
             """;
     private static final String RUNNING =
             """
-            SELECT job_id, attempt, rescues, worker_id, claimed_at FROM running
+            SELECT job_id, attempt, rescues, worker_id, claimed_at, lane FROM running
             WHERE worker_id IN (SELECT id FROM worker) AND job_id < ?
             ORDER BY job_id DESC LIMIT ?\
             """;
     private static final String DISCARDED =
             """
-            SELECT job_id, attempt, at FROM discarded
+            SELECT job_id, attempt, at, lane FROM discarded
             WHERE job_id < ? ORDER BY job_id DESC LIMIT ?\
             """;
+    private static final String DISCARDED_ONE =
+            "SELECT job_id, attempt, at, lane FROM discarded WHERE job_id = ?";
     private static final String ENDED =
             """
             SELECT job_id, attempt, outcome, ended_at, result FROM history
@@ -89,7 +96,7 @@ final class Lists {
             throws SQLException {
         var list = new Lists(session, filter, limit, true);
         var next = list.read(Cursor.parse(cursor));
-        return new JobIdPage(list.ids, next == null ? null : next.text());
+        return new JobIdPage(list.ids, next == null ? null : next.text(), list.looked);
     }
 
     private @Nullable Cursor read(@Nullable Cursor from) throws SQLException {
@@ -129,6 +136,10 @@ final class Lists {
     private @Nullable Cursor scheduled(@Nullable Cursor from) throws SQLException {
         long runAt = from == null ? Long.MIN_VALUE : from.major();
         long job = from == null ? Long.MIN_VALUE : from.minor();
+        var few = filter.isNarrowed() ? LaneRows.due(session, lanes(), LOOKED_AT) : null;
+        if (few != null) {
+            return few(few, new LaneRows.Due(runAt, job));
+        }
         try (var rows = session.query(SCHEDULED, runAt, job, LOOKED_AT + 1)) {
             while (rows.next()) {
                 if (isFull()) {
@@ -137,34 +148,88 @@ final class Lists {
                 looked++;
                 runAt = rows.getLong(1);
                 job = rows.getLong(2);
-                var state = new JobState.Scheduled(Moments.instant(runAt), rows.getInt(5) == 1);
-                add(job, new Place(state, rows.getInt(3), rows.getInt(4)));
+                if (passes(session.lanes().get(rows.getInt(6)))) {
+                    addScheduled(rows);
+                }
             }
         }
         return null;
+    }
+
+    private void addScheduled(ResultSet rows) throws SQLException {
+        var state = new JobState.Scheduled(Moments.instant(rows.getLong(1)), rows.getInt(5) == 1);
+        add(rows.getLong(2), new Place(state, rows.getInt(3), rows.getInt(4)));
+    }
+
+    /** All that are scheduled in the wanted lanes, of which no more than these are looked at. */
+    private @Nullable Cursor few(List<LaneRows.Due> rows, LaneRows.Due after) throws SQLException {
+        var at = after;
+        for (var row : rows) {
+            if (row.compareTo(after) <= 0) {
+                continue;
+            }
+            if (isFull()) {
+                return new Cursor(at.runAt(), at.job());
+            }
+            looked++;
+            at = row;
+            try (var found = session.query(SCHEDULED_ONE, row.runAt(), row.job())) {
+                if (found.next()) {
+                    addScheduled(found);
+                }
+            }
+        }
+        return null;
+    }
+
+    private List<Lane> lanes() throws SQLException {
+        return session.lanes().matching(this::passes);
     }
 
     private @Nullable Cursor running(@Nullable Cursor from) throws SQLException {
         return newestFirst(
                 from,
                 RUNNING,
-                rows ->
-                        new Place(
-                                new JobState.Running(
-                                        rows.getLong(4), Moments.instant(rows.getLong(5))),
-                                rows.getInt(2),
-                                rows.getInt(3)));
+                rows -> {
+                    if (!passes(session.lanes().get(rows.getInt(6)))) {
+                        return null;
+                    }
+                    return new Place(
+                            new JobState.Running(rows.getLong(4), Moments.instant(rows.getLong(5))),
+                            rows.getInt(2),
+                            rows.getInt(3));
+                });
     }
 
     private @Nullable Cursor discarded(@Nullable Cursor from) throws SQLException {
-        return newestFirst(
-                from,
-                DISCARDED,
-                rows ->
-                        new Place(
-                                new JobState.Discarded(Moments.instant(rows.getLong(3))),
-                                rows.getInt(2),
-                                0));
+        var lanes = filter.isNarrowed() ? lanes() : List.<Lane>of();
+        if (!filter.isNarrowed() || lanes.size() > LaneRows.MOST_LANES) {
+            return newestFirst(
+                    from,
+                    DISCARDED,
+                    rows -> passes(session.lanes().get(rows.getInt(4))) ? aside(rows) : null);
+        }
+        long before = from == null ? Long.MAX_VALUE : from.major();
+        var newest = LaneRows.discarded(session, lanes, before, LOOKED_AT);
+        long at = before;
+        for (long job : newest.jobs()) {
+            if (isFull()) {
+                return new Cursor(at, 0);
+            }
+            looked++;
+            at = job;
+            try (var found = session.query(DISCARDED_ONE, job)) {
+                if (found.next()) {
+                    add(job, aside(found));
+                }
+            }
+        }
+        return newest.isAll() ? null : new Cursor(at, 0);
+    }
+
+    private static Place aside(ResultSet rows) throws SQLException {
+        var state = new JobState.Discarded(Moments.instant(rows.getLong(3)));
+        return new Place(state, rows.getInt(2), 0);
     }
 
     private @Nullable Cursor ended(@Nullable Cursor from, JobState.Name wanted)
@@ -273,8 +338,7 @@ final class Lists {
     }
 
     private boolean passes(Lane lane) {
-        return (filter.queue() == null || filter.queue().equals(lane.queue()))
-                && (filter.kind() == null || filter.kind().equals(lane.kind()));
+        return filter.passes(lane.queue(), lane.kind());
     }
 
     private boolean passes(Bodies.Body body) {

@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What running jobs leave behind, in the store's own file. Thread-safe. */
 final class SqliteReports implements ReportStore {
@@ -114,6 +115,24 @@ final class SqliteReports implements ReportStore {
     @Override
     public JobReport look(long jobId) {
         return readers.look("report", session -> ReportRows.look(session, jobId));
+    }
+
+    @Override
+    public Map<Long, JobReport> look(Collection<Long> jobIds) {
+        requireFew("jobs are asked for their reports", jobIds);
+        var asked = List.copyOf(jobIds);
+        return readers.look(
+                "reports",
+                session -> {
+                    var found = new TreeMap<Long, JobReport>();
+                    for (long id : asked) {
+                        var report = ReportRows.look(session, id);
+                        if (!report.equals(JobReport.NONE)) {
+                            found.put(id, report);
+                        }
+                    }
+                    return found;
+                });
     }
 
     @Override

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -382,17 +383,32 @@ public final class SqliteStore implements JobStore {
 
     @Override
     public Optional<JobSnapshot> find(long jobId) {
+        return readers.look("find", session -> Optional.ofNullable(found(session, jobId)));
+    }
+
+    @Override
+    public Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        var asked = List.copyOf(jobIds);
         return readers.look(
                 "find",
                 session -> {
-                    var body = Bodies.find(session, jobId);
-                    return body == null
-                            ? Optional.empty()
-                            : Optional.of(
-                                    body.snapshot(
-                                            Places.of(session, body),
-                                            Places.attempts(session, jobId, ATTEMPTS_SHOWN)));
+                    var all = new TreeMap<Long, JobSnapshot>();
+                    for (long id : asked) {
+                        var job = found(session, id);
+                        if (job != null) {
+                            all.put(id, job);
+                        }
+                    }
+                    return all;
                 });
+    }
+
+    private static @Nullable JobSnapshot found(Session session, long jobId) throws SQLException {
+        var body = Bodies.find(session, jobId);
+        return body == null
+                ? null
+                : body.snapshot(
+                        Places.of(session, body), Places.attempts(session, jobId, ATTEMPTS_SHOWN));
     }
 
     @Override
@@ -452,8 +468,8 @@ public final class SqliteStore implements JobStore {
     }
 
     @Override
-    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
-        return readers.look("discarded", session -> Aside.newest(session, queue, kind, max));
+    public List<DiscardedJob> discarded(JobFilter filter, int max) {
+        return readers.look("discarded", session -> Aside.newest(session, filter, max));
     }
 
     @Override

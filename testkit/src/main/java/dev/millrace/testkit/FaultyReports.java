@@ -79,6 +79,11 @@ final class FaultyReports implements ReportStore {
     }
 
     @Override
+    public Map<Long, JobReport> look(Collection<Long> jobIds) {
+        return faults.call("look", () -> reports.look(jobIds));
+    }
+
+    @Override
     public Map<Long, Progress> progress(Collection<Long> jobIds) {
         return faults.call("progress", () -> reports.progress(jobIds));
     }

@@ -265,6 +265,11 @@ public final class FaultyStore implements JobStore {
     }
 
     @Override
+    public Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        return call("find", () -> store.find(jobIds));
+    }
+
+    @Override
     public Map<Long, JobState> ended(Collection<Long> jobIds) {
         return call("ended", () -> store.ended(jobIds));
     }
@@ -290,8 +295,8 @@ public final class FaultyStore implements JobStore {
     }
 
     @Override
-    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
-        return call("discarded", () -> store.discarded(queue, kind, max));
+    public List<DiscardedJob> discarded(JobFilter filter, int max) {
+        return call("discarded", () -> store.discarded(filter, max));
     }
 
     @Override

@@ -118,13 +118,13 @@ final class MemoryLists {
                         .limit(limit + 1L)
                         .toList();
         var ids = rows.stream().limit(limit).map(Key::jobId).toList();
-        return new JobIdPage(ids, rows.size() > limit ? rows.get(limit - 1).text() : null);
+        return new JobIdPage(
+                ids, rows.size() > limit ? rows.get(limit - 1).text() : null, state.bodies.size());
     }
 
     private boolean matches(JobFilter filter, NewJob body) {
         return (filter.state() == null || filter.state() == stateOf(body.id()).name())
-                && (filter.queue() == null || filter.queue().equals(body.queue()))
-                && (filter.kind() == null || filter.kind().equals(body.kind()))
+                && filter.passes(body.queue(), body.kind())
                 && filter.fits(body.payload(), body.tags(), body.terms());
     }
 
@@ -151,11 +151,10 @@ final class MemoryLists {
                 .toList();
     }
 
-    List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+    List<DiscardedJob> discarded(JobFilter filter, int max) {
         return state.bodies.values().stream()
                 .sorted(Comparator.comparingLong(NewJob::id).reversed())
-                .filter(body -> queue == null || queue.equals(body.queue()))
-                .filter(body -> kind == null || kind.equals(body.kind()))
+                .filter(body -> filter.passes(body.queue(), body.kind()))
                 .filter(body -> state.spots.get(body.id()) instanceof Aside)
                 .limit(max)
                 .map(this::discarded)

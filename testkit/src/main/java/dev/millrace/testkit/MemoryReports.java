@@ -183,6 +183,21 @@ class MemoryReports implements ReportStore {
     }
 
     @Override
+    public Map<Long, JobReport> look(Collection<Long> jobIds) {
+        checkCount(jobIds.size());
+        var found = new TreeMap<Long, JobReport>();
+        synchronized (state) {
+            for (long id : new HashSet<>(jobIds)) {
+                var report = look(id);
+                if (!report.equals(JobReport.NONE)) {
+                    found.put(id, report);
+                }
+            }
+        }
+        return found;
+    }
+
+    @Override
     public Map<Long, Progress> progress(Collection<Long> jobIds) {
         checkCount(jobIds.size());
         var found = new TreeMap<Long, Progress>();

@@ -462,6 +462,17 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
+    public Map<Long, JobSnapshot> find(Collection<Long> jobIds) {
+        var found = new TreeMap<Long, JobSnapshot>();
+        synchronized (state) {
+            for (long id : jobIds) {
+                find(id).ifPresent(job -> found.put(id, job));
+            }
+        }
+        return found;
+    }
+
+    @Override
     public Map<Long, JobState> ended(Collection<Long> jobIds) {
         var found = new TreeMap<Long, JobState>();
         synchronized (state) {
@@ -520,9 +531,9 @@ public class MemoryStore implements JobStore {
     }
 
     @Override
-    public List<DiscardedJob> discarded(@Nullable String queue, @Nullable String kind, int max) {
+    public List<DiscardedJob> discarded(JobFilter filter, int max) {
         synchronized (state) {
-            return lists.discarded(queue, kind, max);
+            return lists.discarded(filter, max);
         }
     }
 

@@ -9,8 +9,10 @@ import dev.millrace.admin.BulkAction.Phase;
 import dev.millrace.job.JobState;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobFilter;
+import dev.millrace.store.JobIdPage;
 import dev.millrace.store.NewJob;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
@@ -50,8 +52,10 @@ class BulkActionTest {
         var mails = enqueue(store, "mail", 1_700);
         var others = enqueue(store, "other", 20);
         var action = action(store, Kind.CANCEL, MAIL);
-        assertThat(action.preview(10_000))
-                .isEqualTo(new BulkAction.Preview(1_700, false, action.preview(1).examples()));
+        var preview = action.preview(10_000);
+        assertThat(preview.matching()).isEqualTo(1_700);
+        assertThat(preview.isAtLeast()).isFalse();
+        assertThat(preview.examples()).isEqualTo(action.preview(1).examples());
         var progress = action.run();
         assertThat(progress).isEqualTo(new BulkAction.Progress(Phase.DONE, 1_700, 1_700, null));
         assertThat(mails).allMatch(id -> isIn(store, id, JobState.Name.CANCELLED));
@@ -68,6 +72,43 @@ class BulkActionTest {
         assertThat(preview.isAtLeast()).isTrue();
         assertThat(preview.matching()).isBetween(1_500L, 2_500L);
         assertThat(preview.examples()).hasSize(10);
+    }
+
+    /** Nothing matches, so only what it looks at can end it. */
+    private static final JobFilter NOTHING =
+            new JobFilter(JobState.Name.AVAILABLE, null, null, "none");
+
+    /** A store of jobs without end, of which each page looks at ten thousand. */
+    private static MemoryStore endless(Runnable afterEach) {
+        return new MemoryStore() {
+            @Override
+            public JobIdPage ids(JobFilter filter, int limit, @Nullable String cursor) {
+                afterEach.run();
+                return new JobIdPage(List.of(), "more", 10_000);
+            }
+        };
+    }
+
+    @Test
+    void aPreviewThatFindsNothingLooksAtABoundedNumberOfJobs() {
+        var preview = action(endless(() -> {}), Kind.CANCEL, NOTHING).preview(10_000);
+        assertThat(preview)
+                .isEqualTo(new BulkAction.Preview(0, true, List.of(), BulkAction.MOST_PREVIEWED));
+    }
+
+    @Test
+    void aPreviewEndsWhenItsTimeIsOver() {
+        var store =
+                endless(() -> clock.advance(BulkAction.PREVIEWED_FOR.dividedBy(2).plusMillis(1)));
+        assertThat(action(store, Kind.CANCEL, NOTHING).preview(10_000).looked()).isEqualTo(20_000);
+    }
+
+    @Test
+    void aPreviewThatNobodyWaitsForAnyMoreEnds() {
+        var actions = new ArrayList<BulkAction>();
+        var store = endless(() -> actions.forEach(BulkAction::cancel));
+        actions.add(action(store, Kind.CANCEL, NOTHING));
+        assertThat(actions.getFirst().preview(10_000).looked()).isEqualTo(10_000);
     }
 
     @Test

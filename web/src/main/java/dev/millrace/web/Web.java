@@ -21,6 +21,8 @@ import dev.millrace.web.http.Meters;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Router;
 import dev.millrace.web.jetty.JettyServer;
+import dev.millrace.web.look.Changes;
+import dev.millrace.web.look.Recent;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,8 +64,11 @@ public final class Web implements AutoCloseable {
                                 millrace::failedAttempts),
                         clock,
                         random);
+        var access = settings.access();
+        var changes = new Changes();
+        var recent = new Recent(store, clock, access.rules().hiding(), changes);
         var terms = new Subscription.Terms(settings.heartbeat(), Unsent.standard());
-        this.feed = new Feed(store, clock, random, terms, settings.maxWaiting(), tallies);
+        this.feed = new Feed(store, recent, clock, random, terms, settings.maxWaiting(), tallies);
         this.watch =
                 new JobWatch(
                         store,
@@ -72,8 +77,7 @@ public final class Web implements AutoCloseable {
                         terms,
                         settings.maxWaiting(),
                         settings.maxWaiting(),
-                        settings.access().rules().hiding());
-        var access = settings.access();
+                        access.rules().hiding());
         this.audit = new AuditLog(store.access(), clock, random, access.audit());
         this.sessions =
                 new Sessions(
@@ -89,6 +93,8 @@ public final class Web implements AutoCloseable {
                                 new Api.Parts(
                                         millrace,
                                         clock,
+                                        recent,
+                                        changes,
                                         feed,
                                         watch,
                                         meters,

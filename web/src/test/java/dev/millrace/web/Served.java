@@ -42,14 +42,21 @@ final class Served implements AutoCloseable {
             JobStore store,
             UnaryOperator<MillraceBuilder> with,
             UnaryOperator<WebSettings> settings) {
+        this(store, with, settings, Clock.systemUTC());
+    }
+
+    /** With another clock for what is looked at. */
+    Served(
+            JobStore store,
+            UnaryOperator<MillraceBuilder> with,
+            UnaryOperator<WebSettings> settings,
+            Clock clock) {
         this.millrace =
                 with.apply(Millrace.builder().store(store).storePatience(Duration.ofMillis(50)))
                         .start();
         this.web =
                 Web.start(
-                        millrace,
-                        settings.apply(WebSettings.standard().at("127.0.0.1", 0)),
-                        Clock.systemUTC());
+                        millrace, settings.apply(WebSettings.standard().at("127.0.0.1", 0)), clock);
     }
 
     /** What the API says of itself; every answer to {@link #send} is held against it. */

@@ -45,7 +45,7 @@ final class BulkRun {
                 Millrace.builder().clock(session.clock()).store(session.openStore()).start()) {
             var action = millrace.bulk(kind, selection.filter().filter(), reason);
             BulkAction.Preview preview = action.preview(COUNTED);
-            if (preview.matching() > 0 && !agreed(preview)) {
+            if ((preview.matching() > 0 || preview.isAtLeast()) && !agreed(preview)) {
                 return Exit.USAGE;
             }
             return run(action, preview);

@@ -8,6 +8,7 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.RetryPolicy;
+import dev.millrace.store.DiscardedJob;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer.Lock;
@@ -29,6 +30,24 @@ interface LookContract extends Contract {
         assertThat(bench().store().find(999_999_999L)).isEmpty();
         assertThat(bench().store().find(0)).isEmpty();
         assertThat(bench().store().find(-1)).isEmpty();
+    }
+
+    @Test
+    default void jobsAreFoundTogetherAsTheyAreOneByOne() {
+        var b = bench();
+        var ids = everyState();
+        var worker = b.worker();
+        long again = b.enqueue(b.job().in("often"));
+        for (int i = 0; i < 3; i++) {
+            worker.fail(worker.claim("often", Set.of(Bench.WORK), 1).getFirst(), Duration.ZERO);
+            b.store().retry(List.of(again), b.tick());
+        }
+        var asked = new ArrayList<>(ids);
+        asked.addAll(List.of(again, 999_999_999L));
+        var found = b.store().find(asked);
+        assertThat(found).hasSize(ids.size() + 1);
+        found.forEach((id, job) -> assertThat(job).isEqualTo(b.find(id)));
+        assertThat(b.store().find(List.of())).isEmpty();
     }
 
     @Test
@@ -222,6 +241,50 @@ interface LookContract extends Contract {
         }
     }
 
+    /** The queues around hold more than a page looks at, so only what goes past them finds it. */
+    @Test
+    default void theFewJobsOfAQueueAreOnItsFirstPageWhateverStandsInOthers() {
+        var b = bench();
+        var later = b.now().plusSeconds(9_000);
+        b.enqueue(6_000, b.job().in("large").due(b.now().plusSeconds(600)));
+        b.enqueue(6_000, b.job().in("larger").due(b.now().plusSeconds(600)));
+        var due = new ArrayList<>(b.enqueue(3, b.job().in("small").due(later)));
+        due.addAll(b.enqueue(2, b.job().in("other.small").due(later.plusSeconds(1))));
+        var scheduled = JobFilter.all().in(JobState.Name.SCHEDULED);
+        var small = b.store().list(scheduled.in("small", null), 10, null);
+        assertThat(small.items()).extracting(JobSnapshot::id).isEqualTo(due.subList(0, 3));
+        assertThat(small.next()).isNull();
+        assertThat(small.items()).allMatch(job -> job.state().name() == JobState.Name.SCHEDULED);
+        var both = scheduled.among(Set.of("small", "other.small", "none"));
+        assertThat(b.store().ids(both, 10, null).ids()).isEqualTo(due);
+        assertThat(listed(both, 2)).isEqualTo(due);
+        assertThat(b.store().list(both.in("large", null), 10, null).items()).isEmpty();
+        assertThat(b.store().list(scheduled.among(Set.of()), 10, null).items()).isEmpty();
+    }
+
+    @Test
+    default void discardedJobsOfSomeQueuesAreListedNewestFirst() {
+        var b = bench();
+        var worker = b.worker();
+        var wanted = new ArrayList<Long>();
+        for (int i = 0; i < 12; i++) {
+            var queue = "q" + i % 4;
+            long id = b.enqueue(b.job().in(queue));
+            var job = worker.claim(queue, Set.of(Bench.WORK), 1).getFirst();
+            worker.report(worker.ends(job).discarded("no"));
+            if (i % 4 < 2) {
+                wanted.addFirst(id);
+            }
+        }
+        var filter = JobFilter.all().in(JobState.Name.DISCARDED).among(Set.of("q0", "q1"));
+        assertThat(listed(filter, 100)).isEqualTo(wanted);
+        assertThat(listed(filter, 1)).isEqualTo(wanted);
+        assertThat(b.store().discarded(filter.among(Set.of("q0", "q1")), 100))
+                .extracting(DiscardedJob::id)
+                .isEqualTo(wanted);
+        assertThat(b.store().discarded(JobFilter.all().among(Set.of("q1")), 2)).hasSize(2);
+    }
+
     private List<Long> listed(JobFilter filter, int limit) {
         var ids = new ArrayList<Long>();
         String cursor = null;
@@ -256,6 +319,36 @@ interface LookContract extends Contract {
         assertThat(Stream.of(q.available(), q.scheduled(), q.running(), q.discarded()))
                 .containsExactly(1, 2, 3, 1);
         assertThat(q.oldestAvailable()).isEqualTo(jobs.getFirst().createdAt());
+    }
+
+    @Test
+    default void aCountStopsAtItsBoundWhateverTheNumberOfKinds() {
+        var b = bench();
+        for (var kind : List.of("one", "two", "three")) {
+            var draft = b.job().of(new KindVersion(kind, 1));
+            b.enqueue(4_000, draft);
+            b.enqueue(4_000, draft.due(b.now().plusSeconds(60)));
+        }
+        b.enqueue(3, b.job().in("few").at(0));
+        b.enqueue(b.job().in("few").at(9));
+        var queues = b.store().queues();
+        assertThat(queues).extracting(QueueSnapshot::queue).containsExactly("few", "q");
+        assertThat(queues.getFirst().available()).isEqualTo(4);
+        var q = queues.getLast();
+        assertThat(List.of(q.available(), q.scheduled()))
+                .containsExactly(QueueSnapshot.COUNT_BOUND, QueueSnapshot.COUNT_BOUND);
+    }
+
+    @Test
+    default void theOldestIsFoundWhateverItsPriorityAndKind() {
+        var b = bench();
+        b.enqueue(b.job().at(0).of(new KindVersion("other", 1)));
+        var first = b.now();
+        for (int i = 9; i > 0; i--) {
+            b.tick();
+            b.enqueue(b.job().at(i));
+        }
+        assertThat(b.store().queues().getFirst().oldestAvailable()).isEqualTo(first);
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.millrace.web.http.Route;
 import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobBody;
 import dev.millrace.web.job.JobShape;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
@@ -80,7 +81,8 @@ final class CopyRoute {
                         .toString());
         JobSnapshot accepted =
                 millrace.store().find(copy).orElseThrow(() -> JobRoutes.noSuchJob(copy));
-        return Response.json(201, recent.view().json(accepted, JobReport.NONE))
+        return Response.json(
+                        201, recent.viewAtOnce(accepted.queue()).json(accepted, JobReport.NONE))
                 .with("Location", Api.V1 + "/jobs/" + copy);
     }
 

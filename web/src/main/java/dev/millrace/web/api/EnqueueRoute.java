@@ -24,6 +24,7 @@ import dev.millrace.web.http.Type;
 import dev.millrace.web.http.Who;
 import dev.millrace.web.job.JobBody;
 import dev.millrace.web.job.JobShape;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
@@ -107,13 +108,16 @@ final class EnqueueRoute {
                                         + " accepted"));
             }
             JsonLine duplicate =
-                    recent.view().json(held, millrace.report(held.id())).with("duplicate", true);
+                    recent.view(List.of(held))
+                            .json(held, millrace.report(held.id()))
+                            .with("duplicate", true);
             // the same request again is answered as the first was
             return job.options().unique() == null
                     ? Response.json(201, duplicate).with("Location", location)
                     : Response.json(200, duplicate);
         }
-        JsonLine answer = recent.view().json(accepted(handle, job), JobReport.NONE);
+        JsonLine answer =
+                recent.viewAtOnce(job.queue()).json(accepted(handle, job), JobReport.NONE);
         return Response.json(201, answer).with("Location", location);
     }
 
@@ -131,7 +135,7 @@ final class EnqueueRoute {
 
     /** The first answer again, of a job that was removed since: what is known of it still. */
     private JsonLine gone(JobHandle handle, JobRequest<RawJson> job) {
-        return recent.view()
+        return recent.viewAtOnce(job.queue())
                 .json(accepted(handle, job), JobReport.NONE)
                 .with("duplicate", true)
                 .without("createdAt")

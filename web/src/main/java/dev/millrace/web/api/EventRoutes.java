@@ -1,8 +1,5 @@
 package dev.millrace.web.api;
 
-import dev.millrace.job.JobReport;
-import dev.millrace.job.JobSnapshot;
-import dev.millrace.store.JobStore;
 import dev.millrace.web.access.Sessions;
 import dev.millrace.web.event.Feed;
 import dev.millrace.web.event.FeedShape;
@@ -34,16 +31,15 @@ final class EventRoutes {
             Parameter.header(
                     "Last-Event-ID",
                     Type.text(200),
-                    "The last event the client saw; it is sent what it missed, as far as kept.");
+                    "The last event the client saw; it is sent what it missed, or an event gap when"
+                            + " that is not kept any more.");
 
-    private final JobStore store;
     private final Feed feed;
     private final JobWatch watch;
     private final Sessions sessions;
 
-    EventRoutes(JobStore store, Feed feed, JobWatch watch, Sessions sessions) {
+    EventRoutes(Feed feed, JobWatch watch, Sessions sessions) {
         this.sessions = sessions;
-        this.store = store;
         this.feed = feed;
         this.watch = watch;
     }
@@ -94,16 +90,18 @@ final class EventRoutes {
 
     private Response one(Request request) {
         long id = request.get(JobRoutes.ID);
-        JobSnapshot job = Reach.find(store, request, id);
-        JobReport report = store.reports().look(id);
+        JobWatch.Sight sight =
+                watch.look(id)
+                        .filter(each -> request.who().sees(each.job().queue()))
+                        .orElseThrow(() -> JobRoutes.noSuchJob(id));
         Optional<String> lastId = request.find(LAST_ID);
-        if (job.state().isEnded() && lastId.filter(JobWatch.id(job, report)::equals).isPresent()) {
+        if (sight.isEnded() && lastId.filter(sight.id()::equals).isPresent()) {
             // tells an EventSource not to come back
             return Response.empty(204);
         }
         return request.isHead()
                 ? HEAD
-                : stream(request, watch.subscribe(job, report, lastId, request.who()));
+                : stream(request, watch.subscribe(sight, lastId, request.who()));
     }
 
     private Response stream(Request request, Optional<Subscription> subscribed) {

@@ -15,10 +15,11 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.look.Changes;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,15 +40,17 @@ final class HealthRoutes {
 
     private final Millrace millrace;
     private final Recent recent;
+    private final Changes changes;
     private final Meters meters;
     private final Scale scale;
     private final long startedNanos = System.nanoTime();
 
-    HealthRoutes(Millrace millrace, Recent recent, Meters meters, Clock clock) {
+    HealthRoutes(Millrace millrace, Recent recent, Changes changes, Meters meters, Scale scale) {
         this.millrace = millrace;
         this.recent = recent;
+        this.changes = changes;
         this.meters = meters;
-        this.scale = new Scale(millrace.store(), clock);
+        this.scale = scale;
     }
 
     List<Route> routes() {
@@ -98,8 +101,9 @@ final class HealthRoutes {
     private Response metrics(Request request) {
         var out = new StringBuilder(4096);
         meters.write(out);
-        JobView view = recent.view();
-        List<QueueSnapshot> queues = millrace.store().queues().stream().limit(MOST_QUEUES).toList();
+        Recent.Seen seen = recent.seen(changes.last(request));
+        JobView view = recent.view(seen);
+        List<QueueSnapshot> queues = seen.queues().stream().limit(MOST_QUEUES).toList();
         PrometheusText.head(
                 out, "millrace_jobs", "gauge", "Jobs by queue and state, counted up to 10000.");
         for (QueueSnapshot queue : queues) {

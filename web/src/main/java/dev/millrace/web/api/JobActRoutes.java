@@ -15,6 +15,7 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.JobShape;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
@@ -115,7 +116,7 @@ final class JobActRoutes {
                                 .with("queue", job.queue())
                                 .with("reason", request.get(REASON))
                                 .toString());
-                yield shown(job);
+                yield Response.json(200, shown(job));
             }
             case COMPLETED, DISCARDED, EXPIRED ->
                     throw wrongState(id, "only live jobs can be cancelled", "a live job", found);
@@ -160,7 +161,7 @@ final class JobActRoutes {
             throw wrongState(id, "only running jobs have a stack", "running", state);
         }
         request.tell("job " + id, null, null);
-        return Response.json(202, recent.view().json(still(id), millrace.report(id)));
+        return Response.json(202, shown(still(id)));
     }
 
     private Response delete(Request request) {
@@ -201,15 +202,15 @@ final class JobActRoutes {
     private Response job(Request request, long id, JobState.Name before) {
         JobSnapshot job = still(id);
         request.tell("job " + id, state(before), state(job.state().name()));
-        return shown(job);
+        return Response.json(200, shown(job));
     }
 
     private JobSnapshot still(long id) {
         return millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
     }
 
-    private Response shown(JobSnapshot job) {
-        return Response.json(200, recent.view().json(job, millrace.report(job.id())));
+    private JsonLine shown(JobSnapshot job) {
+        return recent.view(List.of(job)).json(job, millrace.report(job.id()));
     }
 
     private static Refused wrongState(long id, String why, String expected, JobState.Name found) {

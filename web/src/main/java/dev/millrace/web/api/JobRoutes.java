@@ -29,6 +29,7 @@ import dev.millrace.web.job.JobBody;
 import dev.millrace.web.job.JobShape;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.ReportView;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
@@ -240,6 +241,12 @@ final class JobRoutes {
                 });
     }
 
+    /** Whether an answer is for whoever asks alone: after a wait, or with what is hidden. */
+    static boolean isOwn(Request request) {
+        return request.route().parameters().contains(WAIT)
+                && (request.get(WAIT).isPositive() || request.get(REVEAL));
+    }
+
     private Response show(Request request) throws InterruptedException {
         long id = request.get(ID);
         request.load(JOB_BYTES);
@@ -257,12 +264,15 @@ final class JobRoutes {
         request.who().require(Role.ADMIN, job.queue());
         request.traced(true);
         request.tell("job " + id, null, "{\"revealed\":true}");
-        return Response.json(
-                200, recent.view().hiding(Hiding.NOTHING).json(job, millrace.report(id)));
+        return Response.json(200, view(job).hiding(Hiding.NOTHING).json(job, millrace.report(id)));
     }
 
     private JsonLine shown(JobSnapshot job) {
-        return recent.view().json(job, millrace.report(job.id()));
+        return view(job).json(job, millrace.report(job.id()));
+    }
+
+    private JobView view(JobSnapshot job) {
+        return recent.view(List.of(job)).knowing(millrace.store(), List.of(job));
     }
 
     private JobSnapshot find(long id) {
@@ -286,10 +296,11 @@ final class JobRoutes {
                         .orElse(JobQuery.ALL)
                         .and(
                                 new JobFilter(
-                                        request.find(STATE).orElse(null),
-                                        request.find(QUEUE).orElse(null),
-                                        request.find(KIND).orElse(null),
-                                        request.find(TAG).orElse(null)));
+                                                request.find(STATE).orElse(null),
+                                                request.find(QUEUE).orElse(null),
+                                                request.find(KIND).orElse(null),
+                                                request.find(TAG).orElse(null))
+                                        .among(Reach.queues(millrace.store(), who)));
         String queue = query.filter().queue();
         if (queue != null) {
             who.require(Role.VIEWER, queue);
@@ -297,7 +308,6 @@ final class JobRoutes {
         int limit = request.get(LIMIT);
         boolean withPayload = request.get(PAYLOAD) == YesNo.YES;
         Reach.requireSearch(recent.hiding(), who, query.filter());
-        JobView view = recent.view();
         List<JsonLine> items = new ArrayList<>();
         Optional<String> cursor = request.find(AFTER);
         long chars = 0;
@@ -314,7 +324,7 @@ final class JobRoutes {
                             : page;
             looked += page.looked();
             Map<Long, Progress> progress = progress(page.items());
-            JobView knowing = view.knowing(millrace.store(), page.items());
+            JobView knowing = recent.view(page.items()).knowing(millrace.store(), page.items());
             for (JobSnapshot job : page.items()) {
                 long length = length(job);
                 read += length;
@@ -326,7 +336,7 @@ final class JobRoutes {
                 Progress its = progress.get(job.id());
                 item.withKnown(
                         "progress",
-                        its == null ? null : ReportView.json(its, view.hiding().of(job)));
+                        its == null ? null : ReportView.json(its, recent.hiding().of(job)));
                 items.add(withPayload ? item : item.without("payload").without("result"));
                 chars += withPayload ? length : 0;
             }

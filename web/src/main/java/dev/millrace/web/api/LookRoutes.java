@@ -23,6 +23,8 @@ import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.look.Changes;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
@@ -63,9 +65,13 @@ final class LookRoutes {
     private final JobStore store;
     private final Clock clock;
     private final Hiding hiding;
+    private final Recent recent;
+    private final Changes changes;
 
-    LookRoutes(Millrace millrace, Clock clock, Hiding hiding) {
-        this.hiding = hiding;
+    LookRoutes(Millrace millrace, Clock clock, Recent recent, Changes changes) {
+        this.hiding = recent.hiding();
+        this.recent = recent;
+        this.changes = changes;
         this.millrace = millrace;
         this.store = millrace.store();
         this.clock = clock;
@@ -108,7 +114,7 @@ final class LookRoutes {
                                 200,
                                 FailuresView.ERRORS,
                                 "The largest groups first, among the 2,000 discarded jobs accepted"
-                                        + " last."),
+                                        + " last in queues that may be seen."),
                 Route.of(
                                 Need.viewer(),
                                 Method.GET,
@@ -136,9 +142,10 @@ final class LookRoutes {
     }
 
     private Response queues(Request request) {
-        var view = new JobView(clock.instant(), store.workers());
+        Recent.Seen seen = recent.seen(changes.last(request));
+        JobView view = recent.view(seen);
         return items(
-                store.queues().stream()
+                seen.queues().stream()
                         .filter(each -> request.who().sees(each.queue()))
                         .map(each -> QueueView.json(each, view))
                         .toList());
@@ -166,7 +173,7 @@ final class LookRoutes {
                                 request.find(KIND).orElse(null),
                                 request.get(LIMIT),
                                 request.get(JOBS),
-                                request.who()::sees),
+                                Reach.queues(store, request.who())),
                         this::shown));
     }
 

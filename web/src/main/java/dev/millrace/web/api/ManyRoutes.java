@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /**
  * Cancel, retry or delete many jobs: previewed, then done in the background by this process, which
@@ -42,6 +43,7 @@ final class ManyRoutes {
     private static final int MOST_KEPT = 100;
     private static final Duration COME_BACK = Duration.ofSeconds(5);
     private static final int MOST_RUNNING = 4;
+    private static final int MOST_PREVIEWS = 2;
     private static final int BRIEF = 200;
     private static final Parameter<Long> ACTION =
             Parameter.path("action", Type.id(), "The action's number.");
@@ -58,8 +60,12 @@ final class ManyRoutes {
                     "What an action would be about.",
                     must("action", KIND, "What would be done."),
                     must("matching", Schema.count(), "How many jobs match now."),
-                    must("isAtLeast", Schema.bool(), "Whether counting stopped at its bound."),
-                    must("examples", Schema.list(Schema.count()), "The ids of the first few."));
+                    must(
+                            "isAtLeast",
+                            Schema.bool(),
+                            "Whether counting stopped before everything was looked at."),
+                    must("examples", Schema.list(Schema.count()), "The ids of the first few."),
+                    must("looked", Schema.count(), "About how many jobs were looked at."));
     private static final Schema PROGRESS =
             Schema.object(
                     "Action",
@@ -77,6 +83,7 @@ final class ManyRoutes {
     private final Millrace millrace;
     private final Hiding hiding;
     private final Map<Long, BulkAction> actions = new LinkedHashMap<>();
+    private final Semaphore previews = new Semaphore(MOST_PREVIEWS);
     private long last;
 
     ManyRoutes(Millrace millrace, Hiding hiding) {
@@ -95,7 +102,11 @@ final class ManyRoutes {
                                 this::act)
                         .reads(Route.Body.json(MAX_BODY_BYTES, ManyBody.SHAPE))
                         .pace(Route.Pace.BULK)
-                        .answers(200, PREVIEW, "With dryRun: how many match, and a few of them.")
+                        .answers(
+                                200,
+                                PREVIEW,
+                                "With dryRun: how many match, and a few of them; looks at 100,000"
+                                        + " jobs and for 5 s at most.")
                         .answers(202, PROGRESS, "Begun; Location tells how far it is.")
                         .refuses(429, "too-many-actions", "As many as may run at once do."),
                 Route.of(
@@ -130,20 +141,39 @@ final class ManyRoutes {
         BulkAction action = millrace.bulk(body.action(), body.filter(), body.reason());
         if (body.dryRun()) {
             request.traced(false);
-            BulkAction.Preview preview = action.preview(COUNTED);
+            BulkAction.Preview preview = preview(action);
             return Response.json(
                     200,
                     new JsonLine()
                             .with("action", body.action().text())
                             .with("matching", preview.matching())
                             .with("isAtLeast", preview.isAtLeast())
-                            .with("examples", preview.examples()));
+                            .with("examples", preview.examples())
+                            .with("looked", preview.looked()));
         }
         long number = add(action);
         action.start();
         request.tell("action " + number, null, told(body));
         return Response.json(202, json(number))
                 .with("Location", Api.V1 + "/jobs/actions/" + number);
+    }
+
+    private BulkAction.Preview preview(BulkAction action) {
+        if (!previews.tryAcquire()) {
+            throw new Refused(
+                    Problem.of(
+                                    429,
+                                    "too-many-actions",
+                                    "at most %d previews look at once; nothing was counted, ask"
+                                                    .formatted(MOST_PREVIEWS)
+                                            + " again")
+                            .retryAfter(BulkAction.PREVIEWED_FOR));
+        }
+        try {
+            return action.preview(COUNTED);
+        } finally {
+            previews.release();
+        }
     }
 
     /** Everything by which jobs were chosen, and why; of each what the audit log has room for. */

@@ -17,14 +17,12 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.job.BatchView;
-import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobShape;
-import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.PipelineView;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
 
-import java.time.Clock;
 import java.util.List;
 
 /** Pipelines and their items. They span queues, so a role is needed everywhere. */
@@ -63,13 +61,11 @@ final class PipelineRoutes {
                     must("examples", Schema.list(Schema.count()), "The newest of their jobs."));
 
     private final Millrace millrace;
-    private final Clock clock;
-    private final Hiding hiding;
+    private final Recent recent;
 
-    PipelineRoutes(Millrace millrace, Clock clock, Hiding hiding) {
+    PipelineRoutes(Millrace millrace, Recent recent) {
         this.millrace = millrace;
-        this.clock = clock;
-        this.hiding = hiding;
+        this.recent = recent;
     }
 
     List<Route> routes() {
@@ -187,9 +183,7 @@ final class PipelineRoutes {
                                                 "no-such-item",
                                                 "pipeline '%s' has no item '%s'"
                                                         .formatted(pipeline, key))));
-        var view =
-                new JobView(clock.instant(), millrace.store().workers(), millrace.store().queues())
-                        .hiding(hiding);
+        var view = recent.view();
         return Response.json(
                 200,
                 new JsonLine()

@@ -17,10 +17,10 @@ import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueChange;
 import dev.millrace.web.job.QueueLimitsView;
 import dev.millrace.web.job.QueueView;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +35,11 @@ final class QueueRoutes {
     private static final Need MAY_CHANGE = Need.ofQueue(Role.OPERATOR, QUEUE);
 
     private final Millrace millrace;
-    private final Clock clock;
+    private final Recent recent;
 
-    QueueRoutes(Millrace millrace, Clock clock) {
+    QueueRoutes(Millrace millrace, Recent recent) {
         this.millrace = millrace;
-        this.clock = clock;
+        this.recent = recent;
     }
 
     List<Route> routes() {
@@ -132,6 +132,7 @@ final class QueueRoutes {
         perKey.forEach((name, most) -> millrace.limitPerKey(queue, name, most.orElse(null)));
         rates.forEach((name, rate) -> millrace.ratePerKey(queue, name, rate.orElse(null)));
         millrace.store().control(queue, change);
+        recent.forget();
         request.tell("queue " + queue, before, told(queue));
         return queue(request);
     }
@@ -152,9 +153,10 @@ final class QueueRoutes {
 
     private Response queue(Request request) {
         String name = request.get(QUEUE);
-        var view = new JobView(clock.instant(), millrace.store().workers());
+        Recent.Seen seen = recent.seen();
+        JobView view = recent.view(seen);
         QueueSnapshot found =
-                millrace.store().queues().stream()
+                seen.queues().stream()
                         .filter(each -> each.queue().equals(name))
                         .findFirst()
                         .orElseGet(() -> new QueueSnapshot(name, 0, 0, 0, 0, null));

@@ -3,6 +3,7 @@ package dev.millrace.web.api;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.QueueKind;
 import dev.millrace.store.Trait;
 import dev.millrace.web.http.Problem;
 import dev.millrace.web.http.Refused;
@@ -10,6 +11,11 @@ import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Who;
 import dev.millrace.web.job.Hiding;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How far somebody's roles reach among jobs. A job of a queue that they may not see is, to them, no
@@ -27,6 +33,19 @@ final class Reach {
         return store.find(id)
                 .filter(job -> request.who().sees(job.queue()))
                 .orElseThrow(() -> JobRoutes.noSuchJob(id));
+    }
+
+    /**
+     * The queues that they may see, {@code null} for every one: so that a look goes past the others
+     * instead of through them. Cost: nothing for those who may see all, else one round trip.
+     */
+    static @Nullable Set<String> queues(JobStore store, Who who) {
+        return who.seesEverything()
+                ? null
+                : store.kinds().stream()
+                        .map(QueueKind::queue)
+                        .filter(who::sees)
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

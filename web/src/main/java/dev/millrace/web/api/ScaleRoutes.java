@@ -2,7 +2,6 @@ package dev.millrace.web.api;
 
 import static dev.millrace.web.schema.Member.must;
 
-import dev.millrace.Millrace;
 import dev.millrace.admin.QueueScale;
 import dev.millrace.admin.Scale;
 import dev.millrace.web.http.Method;
@@ -15,6 +14,8 @@ import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.http.Who;
 import dev.millrace.web.job.ScaleView;
+import dev.millrace.web.look.Changes;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.JsonLine;
@@ -43,10 +44,15 @@ final class ScaleRoutes {
                     ScaleView.QUEUE_SCALE,
                     must("targetWait", Schema.duration(), "How long jobs may wait."));
 
-    private final Millrace millrace;
+    private final Scale scale;
+    private final Recent recent;
+    private final Changes changes;
 
-    ScaleRoutes(Millrace millrace) {
-        this.millrace = millrace;
+    /** Looks at queues as they were seen a moment ago. */
+    ScaleRoutes(Scale scale, Recent recent, Changes changes) {
+        this.scale = scale;
+        this.recent = recent;
+        this.changes = changes;
     }
 
     List<Route> routes() {
@@ -74,7 +80,9 @@ final class ScaleRoutes {
             who.require(Role.VIEWER, queue);
         }
         List<QueueScale> all =
-                millrace.scale(target).stream().filter(each -> who.sees(each.queue())).toList();
+                scale.look(target, recent.seen(changes.last(request)).queues()).stream()
+                        .filter(each -> who.sees(each.queue()))
+                        .toList();
         List<QueueScale> items =
                 queue == null
                         ? all

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
  *
  * @param id by which a client that comes back says what it saw last; empty when it cannot
  * @param type {@code job}, {@code queues}, {@code workers}, {@code store}, {@code tally}, {@code
- *     lost}, {@code end}
+ *     gap}, {@code lost}, {@code end}
  * @param data one line of JSON, for those who may see every queue
  * @param subject of what it tells the whole state, so that it stands in for an earlier one that was
  *     not sent yet; empty when it tells something of its own

@@ -7,11 +7,11 @@ import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.StoreInfo;
-import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.http.Who;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueView;
 import dev.millrace.web.job.WorkerView;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.text.JsonLine;
 
 import org.jspecify.annotations.Nullable;
@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -38,13 +38,25 @@ import java.util.random.RandomGenerator;
 public final class Feed implements AutoCloseable {
     private static final int LOOKED_AT = 50;
     private static final int MAX_KNOWN = 1_000;
-    private static final int MAX_KEPT = 1_000;
 
     /** A change reaches screens within a second, also where this look and theirs add up. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private static final Duration REST = Duration.ofMinutes(1);
+
+    /** Streams end every few minutes, and clients come back after seconds. */
+    static final Duration MISSED_FOR = Duration.ofMinutes(1);
+
+    /** How much is told of queues in a second, to each client: more of them are told less often. */
+    private static final int CHARS_A_SECOND = 512 << 10;
+
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final Event GAP =
+            Event.told(
+                    "",
+                    "gap",
+                    "{\"reason\":\"what happened since the last event is not known any more\"}");
 
     /** Where a job stood when it was seen. */
     private record Standing(String queue, String text) {
@@ -56,21 +68,20 @@ public final class Feed implements AutoCloseable {
     }
 
     private final JobStore store;
+    private final Recent recent;
     private final Clock clock;
     private final Subscription.Terms terms;
     private final int mostClients;
     private final Tallies tallies;
     private final Service poller;
-    private final String epoch;
     private final List<Subscription> clients = new ArrayList<>();
-    private final ArrayDeque<Event> kept = new ArrayDeque<>();
+    private final Kept kept;
     private final Map<Long, Standing> known = new LinkedHashMap<>();
-    private long sequence;
     private boolean closed;
     private boolean looked;
     private @Nullable Event about;
-    private @Nullable Event queues;
-    private @Nullable Event workers;
+    private Instant leftAt = Instant.MIN;
+    private Instant queuesAgainAt = Instant.MIN;
 
     /**
      * A feed that looks when the first client comes.
@@ -81,17 +92,19 @@ public final class Feed implements AutoCloseable {
      */
     public Feed(
             JobStore store,
+            Recent recent,
             Clock clock,
             RandomGenerator random,
             Subscription.Terms terms,
             int mostClients,
             Tallies tallies) {
         this.store = store;
+        this.recent = recent;
         this.clock = clock;
         this.terms = terms;
         this.mostClients = mostClients;
         this.tallies = tallies;
-        this.epoch = Long.toString(random.nextLong() >>> 1, 36);
+        this.kept = new Kept(Long.toString(random.nextLong() >>> 1, 36));
         this.poller = new Service("millrace-feed", Service.On.VIRTUAL, random, this::look);
     }
 
@@ -105,7 +118,7 @@ public final class Feed implements AutoCloseable {
      * A client's stream.
      *
      * @param lastId the id of the last event it saw; what was missed is sent again when it is known
-     *     still
+     *     still, for a minute after the last client left at least; else it is told of the gap
      * @param who asks; of queues that they may not see they are told nothing
      * @return empty when there are too many clients, or it is closed
      */
@@ -120,29 +133,16 @@ public final class Feed implements AutoCloseable {
                             terms, Subscription.Reach.of(who), () -> leave(mine.getFirst()));
             mine.add(client);
             client.add(tallies.recent());
-            if (!replay(client, lastId.orElse(""))) {
+            Optional<List<Event>> missed = lastId.flatMap(kept::after);
+            if (missed.isEmpty()) {
+                lastId.ifPresent(id -> client.add(GAP));
                 Optional.ofNullable(about).ifPresent(client::add);
-                Optional.ofNullable(queues).ifPresent(client::add);
-                Optional.ofNullable(workers).ifPresent(client::add);
             }
+            missed.orElseGet(kept::standing).forEach(client::add);
             clients.add(client);
             poller.wake();
             return Optional.of(client);
         }
-    }
-
-    private boolean replay(Subscription client, String lastId) {
-        if (kept.stream().noneMatch(each -> each.id().equals(lastId))) {
-            return false;
-        }
-        boolean seen = false;
-        for (Event each : kept) {
-            if (seen) {
-                client.add(each);
-            }
-            seen |= each.id().equals(lastId);
-        }
-        return true;
     }
 
     /** Not kept: whoever comes back is told the recent ones anyway. */
@@ -154,7 +154,9 @@ public final class Feed implements AutoCloseable {
 
     private void leave(Subscription client) {
         synchronized (clients) {
-            clients.remove(client);
+            if (clients.remove(client) && clients.isEmpty()) {
+                leftAt = clock.instant();
+            }
         }
     }
 
@@ -180,16 +182,15 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    private Duration look() {
-        if (clients() == 0) {
+    /** One look; answers how long to rest. */
+    Duration look() {
+        if (!isWatched()) {
             forget();
             return REST;
         }
         introduce();
-        Instant now = clock.instant();
-        List<WorkerSnapshot> seenWorkers = store.workers();
-        var view = new JobView(now, seenWorkers);
-        List<QueueSnapshot> seenQueues = store.queues();
+        Recent.Seen now = recent.seen();
+        var view = new JobView(clock.instant(), now.workers());
         List<JobSnapshot> jobs =
                 new ArrayList<>(store.list(JobFilter.all(), LOOKED_AT, null).items());
         var running = new JobFilter(JobState.Name.RUNNING, null, null, null);
@@ -197,22 +198,20 @@ public final class Feed implements AutoCloseable {
         jobs.forEach(job -> seen(job));
         endings();
         // last, so that whoever has seen them is told of every job that comes later
-        synchronized (clients) {
-            queues =
-                    changed(
-                            queues,
-                            "queues",
-                            queuesJson(seenQueues, view, queue -> true),
-                            sees -> Optional.of(queuesJson(seenQueues, view, sees)));
-            workers =
-                    changed(
-                            workers,
-                            "workers",
-                            workersJson(view, queue -> true),
-                            sees -> Optional.of(workersJson(view, sees)));
+        if (!clock.instant().isBefore(queuesAgainAt)) {
+            long chars = stands("queues", sees -> queuesJson(now.queues(), view, sees));
+            queuesAgainAt = clock.instant().plusMillis(1_000 * chars / CHARS_A_SECOND);
         }
+        stands("workers", sees -> workersJson(view, sees));
         looked = true;
         return LOOK;
+    }
+
+    /** Whether there is a client, or was one a moment ago that may come back. */
+    private boolean isWatched() {
+        synchronized (clients) {
+            return !clients.isEmpty() || clock.instant().isBefore(leftAt.plus(MISSED_FOR));
+        }
     }
 
     /** The store does not change while this process runs, so it is asked once. */
@@ -226,17 +225,17 @@ public final class Feed implements AutoCloseable {
         String whole = aboutJson(info).toString();
         String narrowed = aboutJson(info).without("address").toString();
         synchronized (clients) {
-            about = publish("store", whole, sees -> Optional.of(narrowed));
+            var said = new Event("", "store", whole, sees -> Optional.of(narrowed));
+            about = said;
+            clients.forEach(client -> client.add(said));
         }
     }
 
     /** Nobody looks: whoever comes next begins with how things stand then. */
     private void forget() {
         synchronized (clients) {
-            if (clients.isEmpty()) {
-                kept.clear();
-                queues = null;
-                workers = null;
+            if (!isWatched()) {
+                kept.forget();
             }
         }
         known.clear();
@@ -274,11 +273,18 @@ public final class Feed implements AutoCloseable {
                 .toString();
     }
 
-    private Event changed(
-            @Nullable Event before, String type, String data, Event.Narrowed narrowed) {
-        return before != null && before.data().equals(data)
-                ? before
-                : publish(type, data, narrowed);
+    /** Tells how things stand, when that has changed; answers how much was told. */
+    private int stands(String type, Function<Predicate<String>, String> told) {
+        String data = told.apply(queue -> true);
+        synchronized (clients) {
+            if (kept.standing(type).filter(before -> before.data().equals(data)).isPresent()) {
+                return 0;
+            }
+            var event = new Event(kept.next(), type, data, sees -> Optional.of(told.apply(sees)));
+            kept.stands(event);
+            clients.forEach(client -> client.add(event));
+            return data.length();
+        }
     }
 
     private void seen(JobSnapshot job) {
@@ -332,18 +338,15 @@ public final class Feed implements AutoCloseable {
 
     private void publishJob(String queue, JsonLine job) {
         String data = job.toString();
-        publish("job", data, sees -> sees.test(queue) ? Optional.of(data) : Optional.empty());
-    }
-
-    private Event publish(String type, String data, Event.Narrowed narrowed) {
         synchronized (clients) {
-            var event = new Event(epoch + "-" + ++sequence, type, data, narrowed);
-            kept.add(event);
-            if (kept.size() > MAX_KEPT) {
-                kept.removeFirst();
-            }
+            var event =
+                    new Event(
+                            kept.next(),
+                            "job",
+                            data,
+                            sees -> sees.test(queue) ? Optional.of(data) : Optional.empty());
+            kept.happens(event);
             clients.forEach(client -> client.add(event));
-            return event;
         }
     }
 }

@@ -51,6 +51,13 @@ public final class FeedShape {
                     "The client was cut; it may come back.",
                     must("reason", Schema.text(), "Why."));
 
+    private static final Schema GAP =
+            Schema.object(
+                    "Gap",
+                    "What happened since the client's last event is not known any more: it looks"
+                            + " again at what it shows.",
+                    must("reason", Schema.text(), "Why."));
+
     /** The data of each type of event. */
     public static final Map<String, Schema> EVENTS =
             Map.of(
@@ -64,6 +71,8 @@ public final class FeedShape {
                     TALLY,
                     "store",
                     STORE,
+                    "gap",
+                    GAP,
                     "lost",
                     LOST);
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +21,20 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Single jobs under the eyes of clients: each is looked at twice a second, however many watch it. A
- * client gets the job as it stands and again whenever that changes; when the job has ended the
- * stream ends too. Thread-safe.
+ * Single jobs under the eyes of clients: all are looked at together twice a second, however many
+ * watch them. A client gets the job as it stands and again whenever that changes; when the job has
+ * ended the stream ends too. Thread-safe.
  */
 public final class JobWatch implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration REST = Duration.ofMinutes(1);
+
+    /** A client that comes while its job changes is given what is newest, after so many looks. */
+    private static final int MOST_LOOKS = 10;
+
+    /** With all they left behind, so many jobs may be some ten megabytes. */
+    private static final int AT_ONCE = 25;
+
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final JobStore store;
@@ -37,11 +45,20 @@ public final class JobWatch implements AutoCloseable {
     private final Hiding hiding;
     private final Service poller;
     private final Map<Long, Watched> watched = new LinkedHashMap<>();
+    private long looks;
     private boolean closed;
 
     private static final class Watched {
         private final List<Subscription> clients = new ArrayList<>();
-        private @Nullable String lastId;
+        private long number;
+        private boolean ended;
+        private String lastId;
+
+        Watched(Sight sight) {
+            this.number = sight.number();
+            this.ended = sight.isEnded();
+            this.lastId = sight.id();
+        }
     }
 
     /**
@@ -75,40 +92,85 @@ public final class JobWatch implements AutoCloseable {
     }
 
     /**
-     * By what a client says that it saw a job as it stands; the same for the same standing.
+     * A job as it was seen.
      *
-     * @param job as it was seen
-     * @param report what it had left behind
+     * @param number of two looks the later one has the larger
      */
-    public static String id(JobSnapshot job, JobReport report) {
-        return "%d-%s-%d-%d-%08x"
-                .formatted(
-                        job.id(),
-                        job.state().name().text(),
-                        job.attempt(),
-                        job.attempts().size(),
-                        report.hashCode());
+    public record Sight(long number, JobSnapshot job, JobReport report) {
+        /** By what a client says that it saw a job as it stands; the same for the same standing. */
+        public String id() {
+            return "%d-%s-%d-%d-%08x"
+                    .formatted(
+                            job.id(),
+                            job.state().name().text(),
+                            job.attempt(),
+                            job.attempts().size(),
+                            report.hashCode());
+        }
+
+        /** Whether it has come to rest. */
+        public boolean isEnded() {
+            return job.state().isEnded();
+        }
+    }
+
+    /** A job as it stands now; empty when there is none. */
+    public Optional<Sight> look(long id) {
+        return Optional.ofNullable(look(List.of(id)).get(id));
+    }
+
+    private Map<Long, Sight> look(List<Long> ids) {
+        long number;
+        synchronized (watched) {
+            // before the look: what is seen is at least as new as any look with a smaller number
+            number = ++looks;
+        }
+        Map<Long, JobSnapshot> jobs = store.find(ids);
+        Map<Long, JobReport> reports = store.reports().look(jobs.keySet());
+        var sights = new HashMap<Long, Sight>();
+        jobs.forEach((id, job) ->
+                sights.put(id, new Sight(number, job, reports.getOrDefault(id, JobReport.NONE))));
+        return sights;
     }
 
     /**
      * A client's stream of one job.
      *
+     * @param sight the job as it was seen; where a later look knows better, that counts
      * @param lastId the id of the last event it saw, which is not sent again
      * @param who asks, and may see the job
      * @return empty when there are too many, or it is closed
      */
-    public Optional<Subscription> subscribe(
-            JobSnapshot job, JobReport report, Optional<String> lastId, Who who) {
-        long id = job.id();
+    public Optional<Subscription> subscribe(Sight sight, Optional<String> lastId, Who who) {
+        Sight newest = sight;
+        // a look that was over meanwhile may know better: it is told to the others only
+        for (int i = 0; i < MOST_LOOKS && isOld(newest); i++) {
+            newest = look(sight.job().id()).orElse(newest);
+        }
+        return begin(newest, lastId, who);
+    }
+
+    private boolean isOld(Sight sight) {
+        synchronized (watched) {
+            var entry = watched.get(sight.job().id());
+            return entry != null
+                    && sight.number() < entry.number
+                    && !sight.id().equals(entry.lastId);
+        }
+    }
+
+    private Optional<Subscription> begin(Sight sight, Optional<String> lastId, Who who) {
+        long id = sight.job().id();
         synchronized (watched) {
             boolean full = !watched.containsKey(id) && watched.size() >= mostJobs;
             if (closed || full) {
                 return Optional.empty();
             }
-            var entry = watched.computeIfAbsent(id, each -> new Watched());
+            var entry = watched.computeIfAbsent(id, any -> new Watched(sight));
             if (entry.clients.size() >= mostClients) {
                 return Optional.empty();
             }
+            seen(entry, sight);
             var mine = new ArrayList<Subscription>(1);
             var client =
                     new Subscription(
@@ -116,14 +178,10 @@ public final class JobWatch implements AutoCloseable {
                             Subscription.Reach.checked(who),
                             () -> leave(id, mine.getFirst()));
             mine.add(client);
-            Event now = event(job, report);
-            if (entry.lastId == null) {
-                entry.lastId = now.id();
+            if (lastId.filter(sight.id()::equals).isEmpty()) {
+                client.add(event(sight));
             }
-            if (lastId.filter(now.id()::equals).isEmpty()) {
-                client.add(now);
-            }
-            if (job.state().isEnded()) {
+            if (entry.ended) {
                 client.end();
             }
             entry.clients.add(client);
@@ -162,7 +220,7 @@ public final class JobWatch implements AutoCloseable {
         }
     }
 
-    private Duration look() {
+    Duration look() {
         List<Long> ids;
         synchronized (watched) {
             ids = List.copyOf(watched.keySet());
@@ -170,38 +228,54 @@ public final class JobWatch implements AutoCloseable {
         if (ids.isEmpty()) {
             return REST;
         }
-        for (long id : ids) {
-            Optional<JobSnapshot> job = store.find(id);
-            JobReport report = job.isEmpty() ? JobReport.NONE : store.reports().look(id);
+        for (int from = 0; from < ids.size(); from += AT_ONCE) {
+            List<Long> some = ids.subList(from, Math.min(ids.size(), from + AT_ONCE));
+            Map<Long, Sight> sights = look(some);
             synchronized (watched) {
-                var entry = watched.get(id);
-                if (entry != null) {
-                    job.ifPresentOrElse(
-                            found -> seen(entry, found, report),
-                            () -> entry.clients.forEach(Subscription::end));
-                }
+                some.forEach(id -> told(id, sights.get(id)));
             }
         }
         return LOOK;
     }
 
-    private void seen(Watched entry, JobSnapshot job, JobReport report) {
-        Event now = event(job, report);
-        if (!now.id().equals(entry.lastId)) {
+    private void told(long id, @Nullable Sight sight) {
+        var entry = watched.get(id);
+        if (entry == null) {
+            return;
+        }
+        if (sight == null) {
+            entry.clients.forEach(Subscription::end);
+        } else {
+            seen(entry, sight);
+        }
+    }
+
+    /** What is older than what is known is no news. */
+    private void seen(Watched entry, Sight sight) {
+        if (sight.number() < entry.number) {
+            return;
+        }
+        entry.number = sight.number();
+        entry.ended = sight.isEnded();
+        if (!entry.lastId.equals(sight.id())) {
+            Event now = event(sight);
             entry.lastId = now.id();
             entry.clients.forEach(client -> client.add(now));
         }
-        if (job.state().isEnded()) {
+        if (sight.isEnded()) {
             entry.clients.forEach(Subscription::end);
         }
     }
 
-    private Event event(JobSnapshot job, JobReport report) {
+    private Event event(Sight sight) {
         var view = new JobView(clock.instant(), List.of()).hiding(hiding);
         return new Event(
-                        id(job, report),
+                        sight.id(),
                         "job",
-                        view.json(job, report).without("payload").without("waiting").toString())
+                        view.json(sight.job(), sight.report())
+                                .without("payload")
+                                .without("waiting")
+                                .toString())
                 .about("job");
     }
 }

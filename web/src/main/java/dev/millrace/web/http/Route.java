@@ -220,6 +220,23 @@ public record Route(
         return with(parameters, body, answers, refusals, pace, newTrace);
     }
 
+    /** The same, answered by something else. */
+    public Route handledBy(Handler other) {
+        return new Route(
+                need,
+                method,
+                template,
+                operation,
+                summary,
+                parameters,
+                body,
+                answers,
+                refusals,
+                pace,
+                trace,
+                other);
+    }
+
     /** Whether it changes nothing. */
     public boolean isSafe() {
         return method == Method.GET;
