@@ -188,7 +188,7 @@ final class JobActRoutes {
     private Response job(Request request, long id, JobState.Name before) {
         JobSnapshot job = millrace.store().find(id).orElseThrow(() -> JobRoutes.noSuchJob(id));
         request.tell("job " + id, state(before), state(job.state().name()));
-        return Response.json(200, recent.view().json(job, millrace.report(id)));
+        return Response.json(200, recent.view(job).json(job, millrace.report(id)));
     }
 
     private static Refused wrongState(long id, String why, String expected, JobState.Name found) {

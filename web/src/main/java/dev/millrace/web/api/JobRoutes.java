@@ -258,11 +258,11 @@ final class JobRoutes {
         request.traced(true);
         request.tell("job " + id, null, "{\"revealed\":true}");
         return Response.json(
-                200, recent.view().hiding(Hiding.NOTHING).json(job, millrace.report(id)));
+                200, recent.view(job).hiding(Hiding.NOTHING).json(job, millrace.report(id)));
     }
 
     private JsonLine shown(JobSnapshot job) {
-        return recent.view().json(job, millrace.report(job.id()));
+        return recent.view(job).json(job, millrace.report(job.id()));
     }
 
     private JobSnapshot find(long id) {

@@ -1,5 +1,6 @@
 package dev.millrace.web.api;
 
+import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.WorkerSnapshot;
@@ -49,6 +50,11 @@ final class Recent {
         Instant now = clock.instant();
         Seen last = seen(now);
         return new JobView(now, last.workers(), last.queues()).hiding(hiding);
+    }
+
+    /** How a job is shown now, with the limit that holds it. */
+    JobView view(JobSnapshot job) {
+        return view().knowing(store, List.of(job));
     }
 
     /** One caller looks again; the others take what there is, unless there never was anything. */
