@@ -67,7 +67,10 @@ function NavItem(props: { page: Page }) {
   const link = useRef<HTMLAnchorElement>(null);
   // where the names do not fit, the one that is shown is seen
   useEffect(() => {
-    if (here) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const names = link.current?.closest("nav");
+    if (here && names && link.current && names.scrollWidth > names.clientWidth) {
+      names.scrollLeft = link.current.offsetLeft - names.clientWidth / 3;
+    }
   }, [here]);
   return (
     <li>

@@ -182,7 +182,8 @@ function Visits(props: { pipeline: string; visits: Job[]; again: () => void }) {
 function Visit(props: { pipeline: string; job: Job; again: () => void }) {
   const { pipeline, job } = props;
   const step = job.kind.startsWith(`${pipeline}.`) ? job.kind.slice(pipeline.length + 1) : job.kind;
-  const error = job.error;
+  // a step that is done has none, but may have failed before
+  const error = job.error ?? [...job.attempts].reverse().find((each) => each.error)?.error;
   const retry = (): void =>
     void attempt(act("retry", job.id), `It goes on at ${step}.`).then(props.again);
   return (

@@ -35,10 +35,6 @@ class JobPageTest {
         served.close();
     }
 
-    private static Locator card(Visit visit, String name) {
-        return visit.page.locator("section:has(> header > h2:text-is(\"" + name + "\"))");
-    }
-
     private static Locator badge(Visit visit) {
         return visit.page.locator(".head .badge");
     }
@@ -48,22 +44,22 @@ class JobPageTest {
         long id = served.enqueue(Served.HOLD.with(Served.json("\"slowly\"")));
         try (var visit = served.visit().to("#/jobs/" + id)) {
             assertThat(badge(visit)).hasText("running");
-            assertThat(card(visit, "Progress")).containsText("3 of 4");
-            assertThat(card(visit, "Progress")).containsText("page three");
-            assertThat(card(visit, "Log")).containsText("WARN");
-            assertThat(card(visit, "Log")).containsText("slowly");
-            assertThat(card(visit, "Steps done")).containsText("fetched");
-            assertThat(card(visit, "Resumes from")).containsText("\"page\": 3");
-            assertThat(card(visit, "Timeline")).containsText("runs for");
-            assertThat(card(visit, "Facts")).containsText("shop-1");
+            assertThat(visit.card("Progress")).containsText("3 of 4");
+            assertThat(visit.card("Progress")).containsText("page three");
+            assertThat(visit.card("Log")).containsText("WARN");
+            assertThat(visit.card("Log")).containsText("slowly");
+            assertThat(visit.card("Steps done")).containsText("fetched");
+            assertThat(visit.card("Resumes from")).containsText("\"page\": 3");
+            assertThat(visit.card("Timeline")).containsText("runs for");
+            assertThat(visit.card("Facts")).containsText("shop-1");
             assertThat(visit.page.locator(".diagram"))
                     .hasAttribute("aria-label", Pattern.compile("^The job is running"));
             visit.button("Show where it stands").click();
-            assertThat(card(visit, "Stack of its thread")).containsText("CountDownLatch.await");
+            assertThat(visit.card("Stack of its thread")).containsText("CountDownLatch.await");
             visit.picture("job-running");
             served.release.countDown();
             assertThat(badge(visit)).hasText("completed");
-            assertThat(card(visit, "Timeline")).containsText("completed");
+            assertThat(visit.card("Timeline")).containsText("completed");
             assertThat(visit.button("Signal")).hasCount(0);
         }
     }
@@ -92,8 +88,8 @@ class JobPageTest {
                                 .queue("import")
                                 .tag("nightly"));
         try (var visit = served.visit().to("#/jobs/" + id)) {
-            assertThat(card(visit, "Last error")).containsText("java.lang.IllegalStateException");
-            assertThat(card(visit, "Payload")).containsText(BIG);
+            assertThat(visit.card("Last error")).containsText("java.lang.IllegalStateException");
+            assertThat(visit.card("Payload")).containsText(BIG);
             visit.page.keyboard().press("e");
             Locator payload = visit.dialog().getByLabel("Payload");
             assertThat(payload).hasValue(Pattern.compile(BIG));
@@ -103,9 +99,9 @@ class JobPageTest {
             payload.fill("{\"n\": " + BIG + ", \"to\": \"b\"}");
             visit.button("Enqueue").click();
             visit.isTold("job %d stays discarded".formatted(id));
-            assertThat(card(visit, "Payload")).containsText("\"b\"");
-            assertThat(card(visit, "Payload")).containsText(BIG);
-            assertThat(card(visit, "Facts")).containsText("nightly");
+            assertThat(visit.card("Payload")).containsText("\"b\"");
+            assertThat(visit.card("Payload")).containsText(BIG);
+            assertThat(visit.card("Facts")).containsText("nightly");
 
             visit.to("#/jobs/" + id);
             visit.buttonLike("Edit and retry").click();
@@ -144,7 +140,7 @@ class JobPageTest {
             visit.button("Send").click();
             visit.isTold("was sent signal approval");
             assertThat(badge(visit)).hasText("completed");
-            assertThat(card(visit, "Result")).containsText("Ada");
+            assertThat(visit.card("Result")).containsText("Ada");
         }
     }
 
@@ -175,7 +171,7 @@ class JobPageTest {
         String deep = "{\"a\":{\"b\":{\"c\":{\"d\":[1,2,{\"e\":" + BIG + "}]}}}}";
         long id = served.ended(Served.MAIL.with(Served.json(deep)).queue("mail"));
         try (var visit = served.visit().to("#/jobs/" + id)) {
-            Locator payload = card(visit, "Payload");
+            Locator payload = visit.card("Payload");
             assertThat(payload).not().containsText(BIG);
             payload.locator(".json-fold[aria-expanded=false]").click();
             payload.locator(".json-fold[aria-expanded=false]").first().click();

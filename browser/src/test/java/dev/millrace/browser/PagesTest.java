@@ -25,18 +25,29 @@ import java.util.regex.Pattern;
 @TestInstance(Lifecycle.PER_CLASS)
 class PagesTest {
     private static final List<String> PAGES =
-            List.of("Overview", "Jobs", "Queues", "Workers", "Discarded");
+            List.of(
+                    "Overview",
+                    "Jobs",
+                    "Queues",
+                    "Schedules",
+                    "Pipelines",
+                    "Batches",
+                    "Workers",
+                    "Discarded");
 
+    private Flows flows;
     private Served served;
     private long completed;
     private long discarded;
     private long running;
     private long asking;
     private long later;
+    private long batch;
 
     @BeforeAll
     void fill(@TempDir Path folder) throws Exception {
-        served = new Served(folder);
+        flows = new Flows(folder);
+        served = flows.served;
         var order = Served.json("{\"order\": 12345678901234567890, \"user\": {\"id\": 42}}");
         completed =
                 served.ended(Served.MAIL.with(order).queue("mail").tag("vip").key("tenant", "a"));
@@ -45,11 +56,16 @@ class PagesTest {
         asking = served.enqueue(Served.ASK.with(Served.json("{}")));
         later = served.enqueue(Served.MAIL.with(order).delay(Duration.ofHours(3)));
         served.enqueue(Served.UNKNOWN.with(order).queue("reports"));
+        for (String company : List.of("acme", "bad-1", "gone-1", "slow-1")) {
+            flows.submit(company);
+        }
+        batch = flows.batch();
+        flows.limited();
     }
 
     @AfterAll
     void close() {
-        served.close();
+        flows.close();
     }
 
     private List<String> addresses() {
@@ -65,8 +81,17 @@ class PagesTest {
                 "#/jobs/" + later,
                 "#/queues",
                 "#/queues/mail",
+                "#/queues/exports",
                 "#/workers",
                 "#/discarded",
+                "#/schedules",
+                "#/schedules/nightly",
+                "#/pipelines",
+                "#/pipelines/grade",
+                "#/pipelines/grade?item=acme",
+                "#/pipelines/grade?item=bad-1",
+                "#/batches",
+                "#/batches/" + batch,
                 "#/nowhere");
     }
 
@@ -168,7 +193,7 @@ class PagesTest {
 
             visit.to("#/jobs?q=state%3Adiscarded");
             visit.button("Retry…").click();
-            assertThat(visit.dialog()).containsText("matches");
+            assertThat(visit.dialog()).containsText("match.");
             visit.picture("bulk").isAccessible("bulk");
         }
     }
@@ -178,7 +203,18 @@ class PagesTest {
         try (var visit = served.visit().to("#/")) {
             isThere(visit);
             var keyboard = visit.page.keyboard();
-            for (String each : List.of("j:Jobs", "q:Queues", "w:Workers", "d:Discarded")) {
+            assertThat(visit.link("Batches")).isVisible();
+            assertThat(visit.link("Pipelines")).isVisible();
+            assertThat(visit.link("Schedules")).isVisible();
+            for (String each :
+                    List.of(
+                            "j:Jobs",
+                            "q:Queues",
+                            "s:Schedules",
+                            "p:Pipelines",
+                            "b:Batches",
+                            "w:Workers",
+                            "d:Discarded")) {
                 keyboard.press("g");
                 keyboard.press(each.substring(0, 1));
                 assertThat(visit.page.locator("h1")).containsText(each.substring(2));

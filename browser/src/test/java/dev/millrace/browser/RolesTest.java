@@ -62,15 +62,9 @@ class RolesTest {
         served.close();
     }
 
-    private static void signIn(Visit visit, String user, String password) {
-        visit.page.getByLabel("User").fill(user);
-        visit.page.getByLabel("Password").fill(password);
-        visit.button("Sign in").click();
-    }
-
     private Visit as(String user, String path) {
         Visit visit = served.visit().expectRefusal().to(path);
-        signIn(visit, user, PASSWORD);
+        visit.signIn(user, PASSWORD);
         assertThat(visit.page.locator(".link-state")).hasText("live");
         return visit;
     }
@@ -82,9 +76,9 @@ class RolesTest {
             assertThat(visit.button("Sign in")).isVisible();
             assertThat(visit.page.getByText("import")).hasCount(0);
             visit.picture("sign-in").isAccessible("sign-in");
-            signIn(visit, "anna", "wrong");
+            visit.signIn("anna", "wrong");
             assertThat(visit.page.getByRole(AriaRole.ALERT)).isVisible();
-            signIn(visit, "anna", PASSWORD);
+            visit.signIn("anna", PASSWORD);
             // where they wanted to go
             assertThat(visit.page).hasTitle("Job %d · Millrace".formatted(discarded));
             assertThat(visit.page.locator(".head .badge")).hasText("discarded");
@@ -116,6 +110,10 @@ class RolesTest {
             assertThat(visit.page.locator(".group")).hasCount(1);
             assertThat(visit.button("Retry all")).hasCount(0);
             assertThat(visit.link("Audit")).hasCount(0);
+            // nothing is on those
+            assertThat(visit.link("Schedules")).hasCount(0);
+            assertThat(visit.link("Pipelines")).hasCount(0);
+            assertThat(visit.link("Batches")).hasCount(0);
             visit.picture("viewer").isAccessible("viewer");
         }
     }

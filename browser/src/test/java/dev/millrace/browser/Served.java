@@ -43,6 +43,10 @@ final class Served implements AutoCloseable {
         this(folder, UnaryOperator.identity(), UnaryOperator.identity());
     }
 
+    Served(Path folder, UnaryOperator<MillraceBuilder> with) {
+        this(folder, with, UnaryOperator.identity());
+    }
+
     Served(Path folder, UnaryOperator<MillraceBuilder> with, UnaryOperator<WebSettings> settings) {
         var builder =
                 Millrace.builder()

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 
@@ -29,6 +30,7 @@ final class Visit implements AutoCloseable {
     private static final Path PICTURES =
             Path.of(System.getProperty("millrace.browser.pictures", "target/pictures"));
     private static final String AXE = axe();
+    private static final double PATIENCE_MILLIS = 30_000;
 
     final Page page;
     private final BrowserContext context;
@@ -45,6 +47,7 @@ final class Visit implements AutoCloseable {
 
     Visit(String address, UnaryOperator<Browser.NewContextOptions> with) {
         this.address = address;
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         this.context =
                 Chromium.get()
                         .newContext(with.apply(new Browser.NewContextOptions().setLocale("en")));
@@ -72,6 +75,14 @@ final class Visit implements AutoCloseable {
     /** Goes to a page of the dashboard; the path begins with {@code #}. */
     Visit to(String path) {
         page.navigate(address + path);
+        return this;
+    }
+
+    /** Says who they are where that is asked for. */
+    Visit signIn(String user, String password) {
+        page.getByLabel("User").fill(user);
+        page.getByLabel("Password").fill(password);
+        button("Sign in").click();
         return this;
     }
 
@@ -106,6 +117,11 @@ final class Visit implements AutoCloseable {
     Locator link(String name) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    /** The part of a page under this heading. */
+    Locator card(String name) {
+        return page.locator("section:has(> header > h2:text-is(\"" + name + "\"))");
     }
 
     Locator dialog() {

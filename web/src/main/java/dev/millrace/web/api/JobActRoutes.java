@@ -210,7 +210,7 @@ final class JobActRoutes {
     }
 
     private JsonLine shown(JobSnapshot job) {
-        return recent.view(List.of(job)).json(job, millrace.report(job.id()));
+        return recent.view(job).json(job, millrace.report(job.id()));
     }
 
     private static Refused wrongState(long id, String why, String expected, JobState.Name found) {

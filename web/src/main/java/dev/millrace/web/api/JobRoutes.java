@@ -264,15 +264,12 @@ final class JobRoutes {
         request.who().require(Role.ADMIN, job.queue());
         request.traced(true);
         request.tell("job " + id, null, "{\"revealed\":true}");
-        return Response.json(200, view(job).hiding(Hiding.NOTHING).json(job, millrace.report(id)));
+        return Response.json(
+                200, recent.view(job).hiding(Hiding.NOTHING).json(job, millrace.report(id)));
     }
 
     private JsonLine shown(JobSnapshot job) {
-        return view(job).json(job, millrace.report(job.id()));
-    }
-
-    private JobView view(JobSnapshot job) {
-        return recent.view(List.of(job)).knowing(millrace.store(), List.of(job));
+        return recent.view(job).json(job, millrace.report(job.id()));
     }
 
     private JobSnapshot find(long id) {

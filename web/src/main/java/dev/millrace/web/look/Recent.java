@@ -146,6 +146,11 @@ public final class Recent {
         return new JobView(clock.instant(), with.workers(), with.queues()).hiding(hiding);
     }
 
+    /** How a job is shown now, with the limit that holds it. */
+    public JobView view(JobSnapshot job) {
+        return view(List.of(job)).knowing(store, List.of(job));
+    }
+
     /** How these jobs are shown now; counts nothing where that says nothing of them. */
     public JobView view(Collection<JobSnapshot> jobs) {
         List<String> queues =
