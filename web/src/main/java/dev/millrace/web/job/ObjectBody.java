@@ -107,6 +107,11 @@ final class ObjectBody {
      *
      * @param members of each of them
      */
+    Optional<ObjectBody> object(String name, String... members) {
+        JsonNode value = value(name);
+        return value == null ? Optional.empty() : Optional.of(of("'" + name + "'", value, members));
+    }
+
     Map<String, Optional<ObjectBody>> objects(String name, String... members) {
         JsonNode value = value(name);
         var found = new TreeMap<String, Optional<ObjectBody>>();
