@@ -84,7 +84,7 @@ public final class Api {
                                 new JobActRoutes(parts.millrace(), recent, parts.clock()).routes(),
                                 new CopyRoute(parts.millrace(), recent, parts.clock()).routes(),
                                 new ManyRoutes(parts.millrace(), recent.hiding()).routes(),
-                                new QueueRoutes(parts.millrace(), recent).routes(),
+                                new QueueRoutes(parts.millrace(), parts.clock(), recent).routes(),
                                 new BatchRoutes(parts.millrace()).routes(),
                                 new PipelineRoutes(parts.millrace(), recent).routes(),
                                 new LookRoutes(parts.millrace(), parts.clock(), recent, changes)

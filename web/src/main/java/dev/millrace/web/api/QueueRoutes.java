@@ -21,6 +21,7 @@ import dev.millrace.web.look.Recent;
 import dev.millrace.web.text.JsonLine;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -33,10 +34,12 @@ final class QueueRoutes {
     private static final Need MAY_CHANGE = Need.ofQueue(Role.OPERATOR, QUEUE);
 
     private final Millrace millrace;
+    private final Clock clock;
     private final Recent recent;
 
-    QueueRoutes(Millrace millrace, Recent recent) {
+    QueueRoutes(Millrace millrace, Clock clock, Recent recent) {
         this.millrace = millrace;
+        this.clock = clock;
         this.recent = recent;
     }
 

@@ -102,16 +102,17 @@ final class ObjectBody {
         return found;
     }
 
+    /** A member that is an object itself, if it is said. */
+    Optional<ObjectBody> said(String name, String... members) {
+        JsonNode value = value(name);
+        return value == null ? Optional.empty() : Optional.of(of("'" + name + "'", value, members));
+    }
+
     /**
      * A member that is an object of objects, by any names; one of {@code null} is empty.
      *
      * @param members of each of them
      */
-    Optional<ObjectBody> object(String name, String... members) {
-        JsonNode value = value(name);
-        return value == null ? Optional.empty() : Optional.of(of("'" + name + "'", value, members));
-    }
-
     Map<String, Optional<ObjectBody>> objects(String name, String... members) {
         JsonNode value = value(name);
         var found = new TreeMap<String, Optional<ObjectBody>>();

@@ -97,7 +97,7 @@ public final class QueueChange {
         var shared = body.wholes("shared");
         var sharedRates = rates(body, "sharedRates");
         boolean saysRate = body.says("rate");
-        KeyRate own = body.object("rate", RATE_MEMBERS).map(QueueChange::rate).orElse(null);
+        KeyRate own = body.said("rate", RATE_MEMBERS).map(QueueChange::rate).orElse(null);
         return before -> {
             var after = saysRate ? before.withRate(own) : before;
             for (var key : perKey.entrySet()) {
