@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 /**
  * One client's stream. Events wait in a buffer of {@value #MAX_WAITING} events and {@value
  * #MAX_CHARS} characters, or one event that is longer; a newer state takes the place of an older
- * one. A client that falls behind further is told so and cut, and comes back by its last event's
- * id. Thread-safe; closed once.
+ * one, and counts only as an event. A client that falls behind further is told so and cut, and
+ * comes back by its last event's id. Thread-safe; closed once.
  */
 public final class Subscription implements AutoCloseable {
     private static final int MAX_WAITING = 1_000;
@@ -118,7 +118,7 @@ public final class Subscription implements AutoCloseable {
                 ended = true;
             } else {
                 waiting.add(event);
-                waitingChars += event.data().length();
+                waitingChars += counted(event);
             }
             change.signalAll();
         } finally {
@@ -128,7 +128,12 @@ public final class Subscription implements AutoCloseable {
 
     private boolean isTooMuch(Event event) {
         return waiting.size() == MAX_WAITING
-                || (!waiting.isEmpty() && waitingChars + event.data().length() > MAX_CHARS);
+                || (waitingChars > 0 && waitingChars + counted(event) > MAX_CHARS);
+    }
+
+    /** Of each state only one waits: however long it is, nobody falls behind by it. */
+    private static int counted(Event event) {
+        return event.subject().isEmpty() ? event.data().length() : 0;
     }
 
     private void forget(Predicate<Event> which) {
@@ -136,7 +141,7 @@ public final class Subscription implements AutoCloseable {
             Event event = each.next();
             if (which.test(event)) {
                 each.remove();
-                waitingChars -= event.data().length();
+                waitingChars -= counted(event);
                 terms.unsent().remove(event.data());
             }
         }
@@ -206,7 +211,7 @@ public final class Subscription implements AutoCloseable {
                 left = change.awaitNanos(left);
             }
             Event event = waiting.poll();
-            waitingChars -= event == null ? 0 : event.data().length();
+            waitingChars -= event == null ? 0 : counted(event);
             return event != null || ended ? event : new Event("", "", "");
         } finally {
             lock.unlock();
