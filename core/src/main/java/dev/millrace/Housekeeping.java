@@ -15,6 +15,7 @@ import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.upkeep.DeathWatch;
 import dev.millrace.upkeep.Leader;
+import dev.millrace.upkeep.LeaderListener;
 import dev.millrace.upkeep.Leaders;
 import dev.millrace.upkeep.Pruner;
 import dev.millrace.upkeep.Rescuer;
@@ -26,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a process does for jobs that are not its own: it admits, promotes, settles, rescues, prunes
@@ -51,6 +55,10 @@ final class Housekeeping implements Worker.PulseListener {
     private final Rollups rollups;
     private final Service looks;
     private volatile @Nullable Leader admits;
+
+    /** Queues whose jobs without keys make room by ending too, as of the last pulse. */
+    private volatile Set<String> gated = Set.of();
+
     private boolean watching;
 
     /**
@@ -65,7 +73,7 @@ final class Housekeeping implements Worker.PulseListener {
         var clock = settings.clock();
         var random = settings.random();
         Leader house = leaders.house();
-        this.admitter = new Admitter(store, this::admits, settings.nanos(), random);
+        this.admitter = new Admitter(store, this::admits, clock, settings.nanos(), random);
         this.promoter = new Promoter(store, clock, random);
         this.settler = new Settler(store, clock, random);
         this.batchSettler = new BatchSettler(store, clock, random);
@@ -97,7 +105,20 @@ final class Housekeeping implements Worker.PulseListener {
     /** Begins to act on what a worker's pulses tell. */
     synchronized void watchBesideWorker() {
         watching = true;
-        admits = leaders.leader(LimitStore.LEASE);
+        Leader leader = leaders.leader(LimitStore.LEASE);
+        admits = leader;
+        leader.listen(
+                new LeaderListener() {
+                    @Override
+                    public void leads(long epoch) {
+                        admitter.wake();
+                    }
+
+                    @Override
+                    public void ceased() {
+                        // its next round sees that
+                    }
+                });
         admitter.start();
         promoter.start();
         settler.start();
@@ -135,6 +156,14 @@ final class Housekeeping implements Worker.PulseListener {
         if (answer.nextSettle() != null) {
             settler.due(answer.nextSettle());
         }
+        gated =
+                answer.controls().entrySet().stream()
+                        .filter(control -> control.getValue().gated())
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toUnmodifiableSet());
+        if (answer.atGate() && admits().isPresent()) {
+            admitter.wake();
+        }
         return rescuer.observe(answer.others(), askedNanos);
     }
 
@@ -162,7 +191,7 @@ final class Housekeeping implements Worker.PulseListener {
             ending.follow().then().forEach(this::accepted);
             batchSettler.wake();
         }
-        if (!job.terms().keys().isEmpty()) {
+        if (!job.terms().keys().isEmpty() || gated.contains(job.queue())) {
             if (admits().isPresent()) {
                 admitter.wake();
             } else {

@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -134,7 +135,7 @@ public final class Millrace implements AutoCloseable {
     /**
      * Accepts a job inside the caller's own open transaction (PostgreSQL): it exists if and only if
      * that commits. Call {@link #wake} after the commit to have it start at once rather than within
-     * half a second.
+     * a second.
      *
      * @param connection to the same database as the store's, not in auto-commit mode
      * @throws MillraceException with {@code not-supported} on SQLite
@@ -243,8 +244,19 @@ public final class Millrace implements AutoCloseable {
      * @return the limits by key as they are now
      */
     public QueueLimits limitPerKey(String queue, String name, @Nullable Integer most) {
-        var before = store.limits().limits().getOrDefault(queue, QueueLimits.NONE);
-        var after = most == null ? before.withoutKey(name) : before.withKey(name, most);
+        return limits(queue, before -> before.withKey(name, most));
+    }
+
+    /**
+     * Changes what limits a queue's jobs by their keys, by its rate and by what it shares with
+     * other queues. Heeded within a second or two; what runs goes on. Of two changes made at once
+     * to one queue the later one holds.
+     *
+     * @param change from what is set to what is to be
+     * @return what is set now
+     */
+    public QueueLimits limits(String queue, UnaryOperator<QueueLimits> change) {
+        var after = change.apply(store.limits().limits().getOrDefault(queue, QueueLimits.NONE));
         store.limits().limit(queue, after);
         return after;
     }
@@ -259,10 +271,7 @@ public final class Millrace implements AutoCloseable {
      * @return the limits by key as they are now
      */
     public QueueLimits ratePerKey(String queue, String name, @Nullable KeyRate rate) {
-        var before = store.limits().limits().getOrDefault(queue, QueueLimits.NONE);
-        var after = rate == null ? before.withoutRate(name) : before.withRate(name, rate);
-        store.limits().limit(queue, after);
-        return after;
+        return limits(queue, before -> before.withRate(name, rate));
     }
 
     /**

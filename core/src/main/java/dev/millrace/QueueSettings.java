@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What code says of a queue, see {@link MillraceBuilder#queue(String,
@@ -36,12 +37,7 @@ public final class QueueSettings {
      * @param most 1 to 1,000,000
      */
     public QueueSettings limitPerKey(String name, int most) {
-        try {
-            limits = limits.withKey(name, most);
-        } catch (MillraceException e) {
-            faults.add(e.getMessage());
-        }
-        return this;
+        return change(() -> limits.withKey(name, most));
     }
 
     /**
@@ -54,19 +50,66 @@ public final class QueueSettings {
      * @param per 1 ms to 1 day
      */
     public QueueSettings ratePerKey(String name, int count, Duration per) {
-        return rate(name, KeyRate.Kind.BUCKET, count, per);
+        return change(() -> limits.withRate(name, bucket(count, per)));
     }
 
     /**
      * The same by a sliding window: within any such time, wherever it begins, at most the count.
      */
     public QueueSettings windowPerKey(String name, int count, Duration per) {
-        return rate(name, KeyRate.Kind.WINDOW, count, per);
+        return change(() -> limits.withRate(name, window(count, per)));
     }
 
-    private QueueSettings rate(String name, KeyRate.Kind kind, int count, Duration per) {
+    /**
+     * Of all jobs of the queue, so many are let through within a time in all processes together, by
+     * a bucket as of {@link #ratePerKey}.
+     */
+    public QueueSettings rate(int count, Duration per) {
+        return change(() -> limits.withRate(bucket(count, per)));
+    }
+
+    /** The same by a sliding window. */
+    public QueueSettings rateWindow(int count, Duration per) {
+        return change(() -> limits.withRate(window(count, per)));
+    }
+
+    /**
+     * Of the jobs of all queues that name it, so many run at once in all processes together. When
+     * they say different numbers, the least holds.
+     *
+     * @param name of what they share, such as an upstream
+     * @param most 1 to 1,000,000
+     */
+    public QueueSettings sharedLimit(String name, int most) {
+        return change(() -> limits.withShared(name, most));
+    }
+
+    /**
+     * Of the jobs of all queues that name it, so many are let through within a time, by a bucket as
+     * of {@link #ratePerKey}. When they say different rates, the slowest holds.
+     *
+     * @param name of what they share, such as an upstream
+     */
+    public QueueSettings sharedRate(String name, int count, Duration per) {
+        return change(() -> limits.withSharedRate(name, bucket(count, per)));
+    }
+
+    /** The same by a sliding window. */
+    public QueueSettings sharedWindow(String name, int count, Duration per) {
+        return change(() -> limits.withSharedRate(name, window(count, per)));
+    }
+
+    private static KeyRate bucket(int count, Duration per) {
+        return new KeyRate(KeyRate.Kind.BUCKET, count, per);
+    }
+
+    private static KeyRate window(int count, Duration per) {
+        return new KeyRate(KeyRate.Kind.WINDOW, count, per);
+    }
+
+    private QueueSettings change(Supplier<QueueLimits> changed) {
         try {
-            limits = limits.withRate(name, new KeyRate(kind, count, per));
+            limits = changed.get();
         } catch (MillraceException e) {
             faults.add(e.getMessage());
         }

@@ -274,8 +274,15 @@ public final class Pipeline<I> {
                                     : values.stream().map(v -> request(step, next, v)).toList());
             case StepAnswer.Skip<R>(String reason) -> job.skip(reason);
             case StepAnswer.Reject<R>(String reason) -> job.discard(reason);
-            case StepAnswer.RetryAfter<R> later -> job.snooze(later.delay(), later.reason());
+            case StepAnswer.RetryAfter<R> later -> later(later, job);
         };
+    }
+
+    private static Outcome later(StepAnswer.RetryAfter<?> later, JobContext job) {
+        String key = later.key();
+        return key == null
+                ? job.snooze(later.delay(), later.reason())
+                : job.retryAfter(later.delay(), key);
     }
 
     private static <T> JobRequest<T> request(Step<?, ?> step, Step<T, ?> next, Object value) {

@@ -1,5 +1,7 @@
 package dev.millrace.flow;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -47,8 +49,10 @@ public sealed interface StepAnswer<R> {
      *
      * @param delay zero to 365 days
      * @param reason for people
+     * @param key what is left alone meanwhile; {@code null} for nothing
      */
-    record RetryAfter<R>(Duration delay, String reason) implements StepAnswer<R> {}
+    record RetryAfter<R>(Duration delay, String reason, @Nullable String key)
+            implements StepAnswer<R> {}
 
     /** The item goes on with this value. */
     static <R> StepAnswer<R> next(R value) {
@@ -72,6 +76,15 @@ public sealed interface StepAnswer<R> {
 
     /** Not now; the attempt is not spent. */
     static <R> StepAnswer<R> retryAfter(Duration delay, String reason) {
-        return new RetryAfter<>(delay, reason);
+        return new RetryAfter<>(delay, reason, null);
+    }
+
+    /**
+     * The same, and until then no other job of the step is let through that shares this.
+     *
+     * @param key the name of something that the step's queue shares, see {@code sharedRate}
+     */
+    static <R> StepAnswer<R> retryAfter(Duration delay, String reason, String key) {
+        return new RetryAfter<>(delay, reason, key);
     }
 }

@@ -295,6 +295,17 @@ public interface JobContext {
         return new Outcome.Snoozed(delay, reason);
     }
 
+    /**
+     * Answer of a handler whose host, tenant or upstream wants to be left alone: as {@link
+     * #snooze}, and until then no job with the same value of this key is let through in any
+     * process. What was let through before runs. One round trip.
+     *
+     * @param delay zero to 365 days
+     * @param key the name of one of the job's keys, or of something its queue shares
+     * @throws MillraceException with {@code invalid-input} when there is neither
+     */
+    Outcome retryAfter(Duration delay, String key);
+
     /** Answer of a handler that knows the work can never succeed. */
     default Outcome discard(String reason) {
         return new Outcome.Discarded(reason);

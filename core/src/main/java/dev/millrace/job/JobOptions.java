@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param expiry when the job is no longer worth starting
  * @param timeout the longest one attempt may take; overrides the task's
  * @param keys named keys by which limits count
+ * @param weight as how many jobs limits and rates count it, 1 to {@value JobTerms#MAX_WEIGHT}
  * @param durability what the receipt has to be worth; {@code null} for what the queue's receipts
  *     are worth where it is enqueued, on disk unless something else was said there
  */
@@ -26,13 +27,14 @@ public record JobOptions(
         @Nullable Expiry expiry,
         @Nullable Duration timeout,
         Map<String, String> keys,
+        int weight,
         @Nullable Durability durability) {
 
     /** How long an idempotency key answers. */
     public static final Duration IDEMPOTENCY_WINDOW = Duration.ofHours(24);
 
-    /** Nothing said: no key, no end of life, no timeout of its own, as durable as its queue. */
-    public static final JobOptions NONE = new JobOptions(null, null, null, null, Map.of(), null);
+    /** Nothing said: no key, no end of life, no timeout, weight 1, as durable as its queue. */
+    public static final JobOptions NONE = new JobOptions(null, null, null, null, Map.of(), 1, null);
 
     /** When a job that has not started is given up. */
     public sealed interface Expiry {
@@ -71,32 +73,37 @@ public record JobOptions(
             Names.check("idempotency key", idempotencyKey);
         }
         // the same bounds as when stored
+        JobTerms.checkWeight(weight);
         keys = new JobTerms(null, null, timeout, keys).keys();
     }
 
     JobOptions unique(UniqueKey newUnique) {
-        return new JobOptions(newUnique, idempotencyKey, expiry, timeout, keys, durability);
+        return new JobOptions(newUnique, idempotencyKey, expiry, timeout, keys, weight, durability);
     }
 
     JobOptions idempotencyKey(String key) {
-        return new JobOptions(unique, key, expiry, timeout, keys, durability);
+        return new JobOptions(unique, key, expiry, timeout, keys, weight, durability);
     }
 
     JobOptions expiry(Expiry newExpiry) {
-        return new JobOptions(unique, idempotencyKey, newExpiry, timeout, keys, durability);
+        return new JobOptions(unique, idempotencyKey, newExpiry, timeout, keys, weight, durability);
     }
 
     JobOptions timeout(Duration newTimeout) {
-        return new JobOptions(unique, idempotencyKey, expiry, newTimeout, keys, durability);
+        return new JobOptions(unique, idempotencyKey, expiry, newTimeout, keys, weight, durability);
     }
 
     JobOptions key(String name, String value) {
         var more = new TreeMap<>(keys);
         more.put(name, value);
-        return new JobOptions(unique, idempotencyKey, expiry, timeout, more, durability);
+        return new JobOptions(unique, idempotencyKey, expiry, timeout, more, weight, durability);
+    }
+
+    JobOptions weight(int newWeight) {
+        return new JobOptions(unique, idempotencyKey, expiry, timeout, keys, newWeight, durability);
     }
 
     JobOptions durability(Durability level) {
-        return new JobOptions(unique, idempotencyKey, expiry, timeout, keys, level);
+        return new JobOptions(unique, idempotencyKey, expiry, timeout, keys, weight, level);
     }
 }

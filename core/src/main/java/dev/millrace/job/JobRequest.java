@@ -165,6 +165,14 @@ public record JobRequest<P>(
         return with(options.key(name, value));
     }
 
+    /**
+     * The same request, counted by limits and rates as so many jobs, 1 to 1,000; 1 unless said. One
+     * that weighs more than a limit allows counts there as all of it.
+     */
+    public JobRequest<P> weight(int weight) {
+        return with(options.weight(weight));
+    }
+
     /** The same request with a receipt of this worth, whatever its queue's are. */
     public JobRequest<P> durability(Durability level) {
         return with(options.durability(level));

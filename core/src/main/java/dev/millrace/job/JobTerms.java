@@ -17,16 +17,21 @@ import java.util.TreeMap;
  * @param keys named keys, such as {@code tenant=acme}, by which limits count; at most {@value
  *     #MAX_KEYS}
  * @param batch the batch it belongs to; 0 for none
+ * @param weight as how many jobs limits and rates count it, 1 to {@value #MAX_WEIGHT}
  */
 public record JobTerms(
         @Nullable String unique,
         @Nullable Instant expiresAt,
         @Nullable Duration timeout,
         Map<String, String> keys,
-        long batch) {
+        long batch,
+        int weight) {
 
     /** The most named keys one job may carry. */
     public static final int MAX_KEYS = 5;
+
+    /** The most that a job may weigh. */
+    public static final int MAX_WEIGHT = 1_000;
 
     /** Nothing was said. */
     public static final JobTerms NONE = new JobTerms(null, null, null, Map.of());
@@ -37,7 +42,17 @@ public record JobTerms(
             @Nullable Instant expiresAt,
             @Nullable Duration timeout,
             Map<String, String> keys) {
-        this(unique, expiresAt, timeout, keys, 0);
+        this(unique, expiresAt, timeout, keys, 0, 1);
+    }
+
+    /** What a member of a batch was told that counts as one job. */
+    public JobTerms(
+            @Nullable String unique,
+            @Nullable Instant expiresAt,
+            @Nullable Duration timeout,
+            Map<String, String> keys,
+            long batch) {
+        this(unique, expiresAt, timeout, keys, batch, 1);
     }
 
     /** Checks bounds and names and copies the keys. */
@@ -56,12 +71,22 @@ public record JobTerms(
             Names.check("the name of a key", name);
             Names.check("the value of key '" + name + "'", value);
         });
+        checkWeight(weight);
         keys = Map.copyOf(keys);
+    }
+
+    static int checkWeight(int weight) {
+        if (weight < 1 || weight > MAX_WEIGHT) {
+            throw MillraceException.invalid(
+                    "a job's weight must be 1 to %d, got %d; nothing was accepted"
+                            .formatted(MAX_WEIGHT, weight));
+        }
+        return weight;
     }
 
     /** The same, as a member of a batch. */
     public JobTerms inBatch(long newBatch) {
-        return new JobTerms(unique, expiresAt, timeout, keys, newBatch);
+        return new JobTerms(unique, expiresAt, timeout, keys, newBatch, weight);
     }
 
     /** Whether nothing was said. */
@@ -70,7 +95,8 @@ public record JobTerms(
                 && expiresAt == null
                 && timeout == null
                 && keys.isEmpty()
-                && batch == 0;
+                && batch == 0
+                && weight == 1;
     }
 
     /** The form that stores keep: a small JSON object, empty text for {@link #NONE}. */
@@ -104,6 +130,9 @@ public record JobTerms(
         }
         if (batch != 0) {
             text.append(",\"batch\":").append(batch);
+        }
+        if (weight != 1) {
+            text.append(",\"weight\":").append(weight);
         }
         return text.append('}').deleteCharAt(1).toString();
     }

@@ -53,7 +53,7 @@ public final class Names {
     }
 
     /** The beginning of any text, safe to print: at most 40 characters, others replaced. */
-    static String printable(String text) {
+    public static String printable(String text) {
         var shown = new StringBuilder();
         text.chars()
                 .limit(40)

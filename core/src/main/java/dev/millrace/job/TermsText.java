@@ -26,7 +26,7 @@ final class TermsText {
         } catch (JacksonException | ArithmeticException | IllegalStateException e) {
             throw new MillraceException(
                     MillraceException.Code.INVALID_INPUT,
-                    "stored terms must be an object of unique, expires, timeout, keys and batch, got '%s'"
+                    "stored terms must be an object of unique, expires, timeout, keys, batch and weight, got '%s'"
                             .formatted(Names.printable(text)),
                     e);
         }
@@ -38,6 +38,7 @@ final class TermsText {
         Duration timeout = null;
         Map<String, String> keys = Map.of();
         long batch = 0;
+        int weight = 1;
         expect(in.nextToken(), JsonToken.START_OBJECT);
         while (in.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = in.currentName();
@@ -63,10 +64,14 @@ final class TermsText {
                     expect(value, JsonToken.VALUE_NUMBER_INT);
                     batch = in.getLongValue();
                 }
+                case "weight" -> {
+                    expect(value, JsonToken.VALUE_NUMBER_INT);
+                    weight = in.getIntValue();
+                }
                 default -> throw new IllegalStateException("unknown member " + name);
             }
         }
-        return new JobTerms(unique, expiresAt, timeout, keys, batch);
+        return new JobTerms(unique, expiresAt, timeout, keys, batch, weight);
     }
 
     private static Map<String, String> keys(JsonParser in) {

@@ -2,9 +2,8 @@ package dev.millrace.limit;
 
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Gate;
-import dev.millrace.store.KeyRate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
-import dev.millrace.store.QueueLimits;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,45 +15,37 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What the one who admits knows: which jobs are admitted, how many that makes for each key, which
  * keys have a line, and which lines may go on. Nothing here looks at all lines or at all jobs that
- * wait. Not thread-safe.
+ * wait. A job that weighs more than a limit or rate allows counts there as all of it. Not
+ * thread-safe.
  */
 final class Admission {
     /** So that one line does not have a round to itself. */
     private static final int MOST_OF_A_LINE = 200;
 
     private final int mostReady;
-    private Map<String, QueueLimits> limits = Map.of();
-    private final Map<Long, List<LimitKey>> admitted = new HashMap<>();
+    private Rules rules = Rules.NONE;
+    private final Map<Long, Counted> admitted = new HashMap<>();
     private final Map<LimitKey, Integer> counts = new HashMap<>();
     private final Map<LimitKey, Integer> lines = new HashMap<>();
     private final Set<LimitKey> waiting = new HashSet<>();
 
-    /** Lines with somebody in them whose key may have room; in the order of their turns. */
-    private final Set<LimitKey> turns = new LinkedHashSet<>();
+    /** What the first in a line weighs, where that is more than 1. */
+    private final Map<LimitKey, Integer> heads = new HashMap<>();
 
-    /** Keys whose rate has no room, by when it has again. */
-    private final TreeSet<Later> later = new TreeSet<>();
+    /** Until when, by the monotonic clock. */
+    private Map<LimitKey, Long> paused = Map.of();
 
-    private final Map<LimitKey, Later> laterOf = new HashMap<>();
-    private long laters;
+    private final Turns turns = new Turns();
     private final Rates rates;
-
     private final Set<LimitKey> idle = new LinkedHashSet<>();
     private Map<String, Integer> ready = new HashMap<>();
 
-    /** When a key's rate has room again; ordered by that. */
-    private record Later(long nanos, long number, LimitKey key) implements Comparable<Later> {
-        @Override
-        public int compareTo(Later other) {
-            int first = Long.signum(nanos - other.nanos);
-            return first != 0 ? first : Long.compare(number, other.number);
-        }
-    }
+    /** By which keys an admitted job counts, and as how many. */
+    private record Counted(List<LimitKey> keys, int weight) {}
 
     /**
      * @param mostReady of a queue, no more are admitted that wait to be claimed
@@ -66,13 +57,16 @@ final class Admission {
     }
 
     /** The limits have been read. Lines may go on that could not before. */
-    void limits(Map<String, QueueLimits> now) {
-        if (!now.equals(limits)) {
-            limits = Map.copyOf(now);
-            later.clear();
-            laterOf.clear();
-            turns.addAll(waiting);
+    void rules(Rules now) {
+        if (!now.equals(rules)) {
+            rules = now;
+            turns.forgetMoments();
+            waiting.forEach(turns::add);
         }
+    }
+
+    Rules rules() {
+        return rules;
     }
 
     /** A line that was there already; somebody may stand in it. */
@@ -87,34 +81,39 @@ final class Admission {
         lines.put(key, line);
     }
 
-    /** Takes note of who has left; answers those admitted of whom nothing is known. */
-    List<Long> see(Gate gate) {
-        for (var gone : admitted.keySet().stream().filter(id -> !isIn(gate, id)).toList()) {
+    /**
+     * Takes note of who has left and of what is paused; answers those admitted of whom nothing is
+     * known.
+     *
+     * @param until when pauses end, by the monotonic clock
+     */
+    List<Long> see(Gate gate, Map<LimitKey, Long> until) {
+        for (var gone :
+                admitted.keySet().stream().filter(id -> !gate.admitted().contains(id)).toList()) {
             left(gone);
         }
         ready = new HashMap<>(gate.ready());
+        paused = until;
         return gate.admitted().stream().filter(id -> !admitted.containsKey(id)).toList();
     }
 
-    private static boolean isIn(Gate gate, long jobId) {
-        return gate.admitted().contains(jobId);
-    }
-
     /** A job is admitted. */
-    void enters(long jobId, List<LimitKey> keys) {
-        if (admitted.putIfAbsent(jobId, keys) == null) {
-            keys.forEach(key -> counts.merge(key, 1, Integer::sum));
+    void enters(long jobId, KeyedJob job) {
+        var counted = new Counted(job.under(rules.of(job.queue())), job.weight());
+        if (admitted.putIfAbsent(jobId, counted) == null) {
+            counted.keys().forEach(key -> counts.merge(key, counted.weight(), Integer::sum));
         }
     }
 
     /** A job is admitted no more, or was not after all. */
     void left(long jobId) {
-        var keys = admitted.remove(jobId);
-        if (keys == null) {
+        var gone = admitted.remove(jobId);
+        if (gone == null) {
             return;
         }
-        for (var key : keys) {
-            counts.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+        for (var key : gone.keys()) {
+            counts.computeIfPresent(
+                    key, (k, count) -> count <= gone.weight() ? null : count - gone.weight());
             if (waiting.contains(key)) {
                 turns.add(key);
             } else if (lines.containsKey(key) && !counts.containsKey(key)) {
@@ -123,48 +122,60 @@ final class Admission {
         }
     }
 
-    /** It is as late as this now; keys whose rate has room again have their turns. */
+    /** It is as late as this now; keys that have room again have their turns. */
     void at(long nanos) {
         rates.at(nanos);
-        while (!later.isEmpty() && later.first().nanos() - nanos <= 0) {
-            var first = later.first();
-            var key = first.key();
-            later.remove(first);
-            laterOf.remove(key);
-            if (waiting.contains(key)) {
-                turns.add(key);
+        turns.due(nanos).stream().filter(waiting::contains).forEach(turns::add);
+    }
+
+    /** When a line may go on that waits for a moment; {@code null} when none does. */
+    @Nullable Long nextNanos() {
+        return turns.nextNanos();
+    }
+
+    /**
+     * How many jobs that weigh 1 may be admitted now with this key, and at least one of a weight.
+     */
+    private int room(LimitKey key, int weight) {
+        if (paused.containsKey(key)) {
+            return 0;
+        }
+        int room = Integer.MAX_VALUE;
+        var limit = rules.limit(key);
+        if (limit != null) {
+            room = Math.max(0, limit - counts.getOrDefault(key, 0));
+            if (room < Math.min(weight, limit)) {
+                return 0;
             }
         }
+        var rate = rules.rate(key);
+        if (rate != null) {
+            int left = rates.room(key, rate);
+            if (left < Math.min(weight, rate.count())) {
+                return 0;
+            }
+            room = Math.min(room, left);
+        }
+        return room;
     }
 
-    /** When a line may go on that waits for a rate; {@code null} when none does. */
-    @Nullable Long nextNanos() {
-        return later.isEmpty() ? null : later.first().nanos();
+    private int headOf(LimitKey key) {
+        return heads.getOrDefault(key, 1);
     }
 
-    /** How many jobs with this key may be admitted now. */
-    int room(LimitKey key) {
-        var of = limits.getOrDefault(key.queue(), QueueLimits.NONE);
-        var limit = of.perKey().get(key.name());
-        int room =
-                limit == null
-                        ? Integer.MAX_VALUE
-                        : Math.max(0, limit - counts.getOrDefault(key, 0));
-        var rate = of.rates().get(key.name());
-        return rate == null ? room : Math.min(room, rates.room(key, rate));
-    }
-
-    private @Nullable KeyRate rate(LimitKey key) {
-        return limits.getOrDefault(key.queue(), QueueLimits.NONE).rates().get(key.name());
-    }
-
-    /** It has no room now; when that is for its rate, its turn comes by itself. */
-    private void waitForRate(LimitKey key) {
-        var rate = rate(key);
-        if (rate != null && rates.room(key, rate) == 0 && !laterOf.containsKey(key)) {
-            var at = new Later(rates.roomAt(key, rate), ++laters, key);
-            later.add(at);
-            laterOf.put(key, at);
+    /** It has no room now; when that is for its rate or a pause, its turn comes by itself. */
+    private void waitForMoment(LimitKey key) {
+        var until = paused.get(key);
+        if (until != null) {
+            turns.at(key, until);
+            return;
+        }
+        var rate = rules.rate(key);
+        if (rate != null) {
+            int needed = Math.min(headOf(key), rate.count());
+            if (rates.room(key, rate) < needed) {
+                turns.at(key, rates.roomAt(key, rate, needed));
+            }
         }
     }
 
@@ -192,12 +203,11 @@ final class Admission {
         var found = new HashMap<Integer, Integer>();
         var rooms = new HashMap<String, Integer>();
         int left = most;
-        for (var key : turns.stream().limit(most).toList()) {
-            turns.remove(key);
-            int room = room(key);
+        for (var key : turns.take(most)) {
+            int room = room(key, headOf(key));
             Integer line = lines.get(key);
             if (room == 0 || line == null) {
-                waitForRate(key);
+                waitForMoment(key);
                 continue;
             }
             turns.add(key);
@@ -216,6 +226,7 @@ final class Admission {
     void drained(LimitKey key) {
         waiting.remove(key);
         turns.remove(key);
+        heads.remove(key);
         if (!counts.containsKey(key)) {
             idle.add(key);
         }
@@ -228,8 +239,9 @@ final class Admission {
      * @param from the key in whose line it stands at the head; {@code null} at the gate
      */
     @Nullable LimitKey holding(Entrant entrant, @Nullable LimitKey from) {
-        for (var key : entrant.keys()) {
-            if (room(key) == 0 || from == null && waiting.contains(key)) {
+        var job = entrant.job();
+        for (var key : job.under(rules.of(job.queue()))) {
+            if (room(key, job.weight()) == 0 || from == null && waiting.contains(key)) {
                 return key;
             }
         }
@@ -238,30 +250,33 @@ final class Admission {
 
     /** A job goes to be claimed. */
     void admits(Entrant entrant) {
-        enters(entrant.jobId(), entrant.keys());
-        for (var key : entrant.keys()) {
+        var job = entrant.job();
+        enters(entrant.jobId(), job);
+        for (var key : job.under(rules.of(job.queue()))) {
             idle.remove(key);
-            var rate = rate(key);
+            var rate = rules.rate(key);
             if (rate != null) {
-                rates.spend(key, rate);
+                rates.spend(key, rate, Math.min(job.weight(), rate.count()));
             }
         }
-        ready.merge(queueOf(entrant), 1, Integer::sum);
-    }
-
-    private static String queueOf(Entrant entrant) {
-        return entrant.keys().isEmpty() ? "" : entrant.keys().getFirst().queue();
+        ready.merge(job.queue(), 1, Integer::sum);
     }
 
     /** A job goes into a line. */
     void parks(LimitKey key) {
         waiting.add(key);
         idle.remove(key);
-        if (room(key) > 0) {
+        if (room(key, headOf(key)) > 0) {
             turns.add(key);
         } else {
-            waitForRate(key);
+            waitForMoment(key);
         }
+    }
+
+    /** The first in a line stays there, since its key has no room for what it weighs. */
+    void stays(LimitKey key, int weight) {
+        heads.put(key, weight);
+        parks(key);
     }
 
     /** The number of a key's line; {@code null} when it has none yet. */

@@ -7,6 +7,7 @@ import dev.millrace.store.Signals;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,17 +22,20 @@ import java.util.random.RandomGenerator;
  * while another took over moves nothing.
  *
  * <p>A round costs a few round trips, and time in proportion to what is admitted and to what it
- * moves, never to what waits. It runs when woken, when a lease begins, and once a second; rounds
- * follow each other so that they take half of its time at most. Thread-safe.
+ * moves, never to what waits. It runs when woken: by signals, when a lease begins, and when a pulse
+ * sees a job at a gate; while somebody waits about once a second, and else every ten seconds.
+ * Rounds follow each other so that they take half of its time at most. Thread-safe.
  */
 public final class Admitter {
-    private static final Duration REST = Duration.ofSeconds(1);
+    private static final Duration REST = Duration.ofSeconds(10);
     private static final Duration WHILE_WAITING = Duration.ofMillis(100);
+    private static final int MOST_DOUBLINGS = 3;
     private static final long LEAST_GAP_NANOS = Duration.ofMillis(2).toNanos();
     private static final long MOST_GAP_NANOS = Duration.ofMillis(50).toNanos();
 
     private final JobStore store;
     private final Supplier<OptionalLong> epoch;
+    private final Clock clock;
     private final LongSupplier nanos;
     private final Service service;
 
@@ -44,21 +48,25 @@ public final class Admitter {
     private @Nullable Reign reign;
     private long gapNanos = LEAST_GAP_NANOS;
     private long nextNanos;
+    private int empty;
 
     /**
      * An admitter that is not started.
      *
      * @param epoch the epoch in which this process holds the lease {@link LimitStore#LEASE} now;
      *     empty when it does not
+     * @param clock by which pauses of keys end
      * @param nanos the process's monotonic clock
      */
     public Admitter(
             JobStore store,
             Supplier<OptionalLong> epoch,
+            Clock clock,
             LongSupplier nanos,
             RandomGenerator random) {
         this.store = store;
         this.epoch = epoch;
+        this.clock = clock;
         this.nanos = nanos;
         this.nextNanos = nanos.getAsLong();
         this.service = new Service("millrace-admitter", Service.On.PLATFORM, random, this::paced);
@@ -98,13 +106,16 @@ public final class Admitter {
                 moved > 0 ? LEAST_GAP_NANOS : Math.min(MOST_GAP_NANOS, Math.max(1, gapNanos) * 2);
         nextNanos = nanos.getAsLong() + (moved > 0 ? took : Math.max(took, gapNanos));
         if (moved > 0) {
+            empty = 0;
             return Duration.ofNanos(took);
         }
+        empty = Math.min(MOST_DOUBLINGS, empty + 1);
         if (reign == null || !reign.isAnyoneWaiting()) {
             return REST;
         }
-        var turn = reign.untilTurn().orElse(WHILE_WAITING);
-        return turn.compareTo(WHILE_WAITING) < 0 ? turn : WHILE_WAITING;
+        var rest = WHILE_WAITING.multipliedBy(1L << empty);
+        var turn = reign.untilTurn().orElse(rest);
+        return turn.compareTo(rest) < 0 ? turn : rest;
     }
 
     /**
@@ -121,10 +132,15 @@ public final class Admitter {
         try {
             Reign now = reign;
             if (now == null || now.epoch() != held.getAsLong()) {
-                now = Reign.begin(store.limits(), held.getAsLong(), nanos);
+                now = Reign.begin(store.limits(), held.getAsLong(), clock, nanos);
                 reign = now;
             }
             int moved = now.round();
+            if (now.isChanged()) {
+                now = Reign.begin(store.limits(), held.getAsLong(), clock, nanos);
+                reign = now;
+                moved = now.round();
+            }
             if (now.isOver()) {
                 reign = null;
             }

@@ -24,7 +24,40 @@ final class Rates {
     /** When each bucket that is not full will be. */
     private final Map<LimitKey, Long> fullAt = new HashMap<>();
 
-    private final Map<LimitKey, ArrayDeque<Long>> admissions = new HashMap<>();
+    private final Map<LimitKey, Window> windows = new HashMap<>();
+
+    /** What was admitted in the time of a window. */
+    private static final class Window {
+        private final ArrayDeque<Admitted> some = new ArrayDeque<>();
+        private int total;
+
+        private record Admitted(long nanos, int count) {}
+
+        void add(long nanos, int count) {
+            some.add(new Admitted(nanos, count));
+            total += count;
+        }
+
+        void forgetUntil(long nanos) {
+            while (!some.isEmpty() && some.getFirst().nanos() - nanos <= 0) {
+                total -= some.removeFirst().count();
+            }
+        }
+
+        /** When so many of them were admitted, counted from the first. */
+        long when(int count) {
+            int left = count;
+            long at = some.getFirst().nanos();
+            for (var each : some) {
+                at = each.nanos();
+                left -= each.count();
+                if (left <= 0) {
+                    break;
+                }
+            }
+            return at;
+        }
+    }
 
     /**
      * @param nowNanos when the epoch began, by the process's monotonic clock
@@ -50,31 +83,32 @@ final class Rates {
                 if (nowNanos - sinceNanos < per(rate)) {
                     yield 0;
                 }
-                var times = within(key, rate);
-                yield times == null ? rate.count() : Math.max(0, rate.count() - times.size());
+                var window = within(key, rate);
+                yield window == null ? rate.count() : Math.max(0, rate.count() - window.total);
             }
         };
     }
 
-    /** One was admitted. */
-    void spend(LimitKey key, KeyRate rate) {
+    /** So many were admitted. */
+    void spend(LimitKey key, KeyRate rate, int count) {
         switch (rate.kind()) {
-            case BUCKET -> fullAt.put(key, fullAt(key, rate) + interval(rate));
-            case WINDOW -> admissions.computeIfAbsent(key, k -> new ArrayDeque<>()).add(nowNanos);
+            case BUCKET -> fullAt.put(key, fullAt(key, rate) + count * interval(rate));
+            case WINDOW -> windows.computeIfAbsent(key, k -> new Window()).add(nowNanos, count);
         }
         if (++spent % TIDY_EVERY == 0) {
             fullAt.values().removeIf(full -> full - nowNanos <= 0);
-            admissions.values().removeIf(ArrayDeque::isEmpty);
+            windows.values().removeIf(window -> window.some.isEmpty());
         }
     }
 
-    /** When there is room again for a key that has none. */
-    long roomAt(LimitKey key, KeyRate rate) {
+    /** When there is room for so many, of a key that has not got it now. */
+    long roomAt(LimitKey key, KeyRate rate, int count) {
         return switch (rate.kind()) {
-            case BUCKET -> fullAt(key, rate) + interval(rate) - per(rate);
+            case BUCKET -> fullAt(key, rate) + count * interval(rate) - per(rate);
             case WINDOW -> {
-                var times = admissions.get(key);
-                long first = times == null || times.isEmpty() ? sinceNanos : times.getFirst();
+                var window = within(key, rate);
+                int over = window == null ? 0 : window.total + count - rate.count();
+                long first = window == null || over <= 0 ? sinceNanos : window.when(over);
                 yield Math.max(first, sinceNanos) + per(rate);
             }
         };
@@ -85,12 +119,12 @@ final class Rates {
         return known - nowNanos < 0 ? nowNanos : known;
     }
 
-    private @Nullable ArrayDeque<Long> within(LimitKey key, KeyRate rate) {
-        var times = admissions.get(key);
-        while (times != null && !times.isEmpty() && nowNanos - times.getFirst() >= per(rate)) {
-            times.removeFirst();
+    private @Nullable Window within(LimitKey key, KeyRate rate) {
+        var window = windows.get(key);
+        if (window != null) {
+            window.forgetUntil(nowNanos - per(rate));
         }
-        return times;
+        return window;
     }
 
     private static long per(KeyRate rate) {

@@ -2,10 +2,13 @@ package dev.millrace.limit;
 
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Entrant.Move;
+import dev.millrace.store.Gate;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,6 +32,9 @@ final class Reign {
     private static final long LIMITS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int IDLE_LINES = 500;
 
+    /** One look in so many goes by age, so that a low priority is no sentence. */
+    private static final int AGED_EVERY = 16;
+
     /** So that one transaction is short enough to let others in. */
     private static final int AT_ONCE = 1_000;
 
@@ -38,16 +44,20 @@ final class Reign {
 
     private final LimitStore store;
     private final long epoch;
+    private final Clock clock;
     private final LongSupplier nanos;
     private final Admission admission;
     private final Map<Integer, LimitKey> keys = new HashMap<>();
     private long limitsNanos;
     private boolean limitsKnown;
+    private int looks;
     private boolean over;
+    private boolean changed;
 
-    private Reign(LimitStore store, long epoch, LongSupplier nanos) {
+    private Reign(LimitStore store, long epoch, Clock clock, LongSupplier nanos) {
         this.store = store;
         this.epoch = epoch;
+        this.clock = clock;
         this.nanos = nanos;
         this.admission = new Admission(MOST_READY, nanos.getAsLong());
     }
@@ -55,10 +65,11 @@ final class Reign {
     /**
      * Takes over: nobody admits in an older epoch from now on, so that what is read stays true.
      *
+     * @param clock by which pauses end
      * @param nanos the process's monotonic clock
      */
-    static Reign begin(LimitStore store, long epoch, LongSupplier nanos) {
-        var reign = new Reign(store, epoch, nanos);
+    static Reign begin(LimitStore store, long epoch, Clock clock, LongSupplier nanos) {
+        var reign = new Reign(store, epoch, clock, nanos);
         int after = 0;
         Map<Integer, LimitKey> page;
         do {
@@ -74,6 +85,11 @@ final class Reign {
 
     long epoch() {
         return epoch;
+    }
+
+    /** Whether jobs count by other keys than before, so that what was counted is wrong. */
+    boolean isChanged() {
+        return changed;
     }
 
     /** Whether another epoch has begun. */
@@ -97,16 +113,31 @@ final class Reign {
     /** Who left, who may go on in lines, who came; answers how many were moved. */
     int round() {
         readLimits();
+        if (changed) {
+            return 0;
+        }
         admission.at(nanos.getAsLong());
-        var gate = store.gate(admission.closed(), LimitStore.MOST);
-        learn(admission.see(gate));
+        boolean aged = looks % AGED_EVERY == AGED_EVERY - 1;
+        var now = clock.instant();
+        var gate =
+                store.gate(
+                        new Gate.Look(
+                                admission.closed(),
+                                admission.rules().gated(),
+                                LimitStore.MOST,
+                                aged,
+                                now));
+        learn(admission.see(gate, untilNanos(gate.paused(), now)));
         var round = new Round();
         var wanted = admission.wanted(LimitStore.MOST);
         if (!wanted.isEmpty()) {
-            round.fromLines(wanted, store.heads(wanted));
+            round.fromLines(wanted, store.heads(wanted, aged));
         }
         round.fromGate(gate.entrants());
         int moved = round.move();
+        if (moved > 0) {
+            looks++;
+        }
         var idle = admission.takeIdle(IDLE_LINES);
         if (!idle.isEmpty()) {
             store.remove(epoch, idle);
@@ -118,10 +149,24 @@ final class Reign {
     private void readLimits() {
         long now = nanos.getAsLong();
         if (!limitsKnown || now - limitsNanos >= LIMITS_NANOS) {
-            admission.limits(store.limits());
+            var rules = Rules.of(store.limits());
+            changed = limitsKnown && !rules.countsAs(admission.rules());
+            admission.rules(rules);
             limitsNanos = now;
             limitsKnown = true;
         }
+    }
+
+    private Map<LimitKey, Long> untilNanos(Map<LimitKey, Instant> paused, Instant now) {
+        long at = nanos.getAsLong();
+        var found = new HashMap<LimitKey, Long>();
+        paused.forEach((key, until) -> {
+            var left = Duration.between(now, until);
+            if (left.isPositive()) {
+                found.put(key, at + left.toNanos());
+            }
+        });
+        return found;
     }
 
     /** Learns of jobs that others have admitted in earlier epochs. */
@@ -139,7 +184,7 @@ final class Reign {
 
         void fromLines(Map<Integer, Integer> wanted, List<Entrant> heads) {
             var found = new HashMap<Integer, Integer>();
-            var stays = new LinkedHashSet<LimitKey>();
+            var stays = new LinkedHashMap<LimitKey, Integer>();
             for (var head : heads.stream().sorted(TURNS).toList()) {
                 int line = -head.place().lane();
                 found.merge(line, 1, Integer::sum);
@@ -150,7 +195,7 @@ final class Reign {
                 } else if (!holding.equals(mine)) {
                     park(head, holding);
                 } else {
-                    stays.add(mine);
+                    stays.putIfAbsent(mine, head.job().weight());
                 }
             }
             wanted.forEach((line, count) -> {
@@ -159,7 +204,7 @@ final class Reign {
                     admission.drained(key);
                 }
             });
-            stays.forEach(admission::parks);
+            stays.forEach(admission::stays);
         }
 
         void fromGate(List<Entrant> entrants) {

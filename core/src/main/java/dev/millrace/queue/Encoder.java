@@ -70,7 +70,9 @@ final class Encoder {
                         unique == null ? null : unique.key(),
                         expiresAt(options, now),
                         options.timeout(),
-                        options.keys());
+                        options.keys(),
+                        0,
+                        options.weight());
         var job =
                 new NewJob(
                         ids.next(),

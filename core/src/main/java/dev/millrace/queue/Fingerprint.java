@@ -32,6 +32,9 @@ final class Fingerprint {
         part(text, request.options().expiry());
         part(text, request.options().timeout());
         part(text, new TreeMap<>(request.options().keys()));
+        if (request.options().weight() != 1) {
+            part(text, request.options().weight());
+        }
         part(text, job.payload());
         byte[] digest = sha256().digest(text.toString().getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(digest, 0, BYTES);

@@ -251,6 +251,7 @@ public final class RemoteWork implements AutoCloseable {
     private List<ClaimedJob> take(ClaimAsk ask, boolean sweep) {
         var queues = new ArrayList<>(ask.queues().entrySet());
         var taken = new ArrayList<ClaimedJob>();
+        boolean aged = ask.request() % ClaimRequest.AGED_EVERY == 0;
         for (int i = 0; i < queues.size() && taken.size() < ClaimAsk.MOST_JOBS; i++) {
             var queue = queues.get((ask.request() + i) % queues.size());
             int most = Math.min(queue.getValue(), ClaimAsk.MOST_JOBS - taken.size());
@@ -263,6 +264,7 @@ public final class RemoteWork implements AutoCloseable {
                                     ask.kinds(),
                                     most,
                                     sweep,
+                                    aged,
                                     clock.instant()));
             if (!jobs.isEmpty() && jobs.getFirst().runsAlone()) {
                 return alone(ask.worker().id(), taken, jobs);

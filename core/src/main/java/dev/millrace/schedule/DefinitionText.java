@@ -94,6 +94,9 @@ final class DefinitionText {
             ObjectNode keys = text.putObject("keys");
             new TreeMap<>(options.keys()).forEach(keys::put);
         }
+        if (options.weight() != 1) {
+            text.put("weight", options.weight());
+        }
         put(text, "durability", options.durability() == null ? null : options.durability().text());
         text.put("payload", request.payload().text());
         return text;
@@ -203,6 +206,9 @@ final class DefinitionText {
         }
         for (var key : node.path("keys").properties()) {
             request = request.key(key.getKey(), key.getValue().asString());
+        }
+        if (node.has("weight")) {
+            request = request.weight(node.path("weight").asInt());
         }
         if (node.has("durability")) {
             request = request.durability(Durability.of(text(node, "durability")));

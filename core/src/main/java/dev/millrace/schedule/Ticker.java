@@ -30,7 +30,7 @@ import java.util.random.RandomGenerator;
  * however many schedules there are; at most ten a second. Thread-safe; started once.
  */
 public final class Ticker {
-    private static final Duration LEADERS_REST = Duration.ofSeconds(1);
+    private static final Duration LEADERS_REST = Duration.ofSeconds(5);
     private static final Duration OTHERS_REST = Duration.ofSeconds(10);
     private static final Duration LATE = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param kinds what the worker can run; other kinds are never looked at
  * @param max the most jobs to take, 1 to {@value #MAX}
  * @param sweep look from the very start instead of the remembered position
+ * @param aged whether the longest waiting are taken, whatever their priority; else the highest
+ *     priority is
  * @param now the worker's time, kept as the claim's time
  */
 public record ClaimRequest(
@@ -23,6 +25,7 @@ public record ClaimRequest(
         Set<KindVersion> kinds,
         int max,
         boolean sweep,
+        boolean aged,
         Instant now) {
 
     /** The most jobs one claim takes. */
@@ -33,6 +36,21 @@ public record ClaimRequest(
      * pass it. A single job may be larger.
      */
     public static final int MAX_BYTES = 16 << 20;
+
+    /** One claim of so many by the same worker from the same queue should be {@link #aged}. */
+    public static final int AGED_EVERY = 16;
+
+    /** By priority. */
+    public ClaimRequest(
+            long workerId,
+            long claimId,
+            String queue,
+            Set<KindVersion> kinds,
+            int max,
+            boolean sweep,
+            Instant now) {
+        this(workerId, claimId, queue, kinds, max, sweep, false, now);
+    }
 
     /** Checks the bound and copies the kinds. */
     public ClaimRequest {

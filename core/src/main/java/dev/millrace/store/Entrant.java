@@ -1,28 +1,23 @@
 package dev.millrace.store;
 
 import java.util.Comparator;
-import java.util.List;
 
 /**
  * A job that waits to be admitted.
  *
  * @param jobId which
- * @param keys its keys, by name
+ * @param job by what limits count it
  * @param home the lane it enters by; means something to the store only
  * @param place where its row stands
  * @param nth its place among those that wait where it does, 1 for the first, as far as was looked
+ *     and in the order that was asked for
  */
-public record Entrant(long jobId, List<LimitKey> keys, int home, Place place, int nth) {
+public record Entrant(long jobId, KeyedJob job, int home, Place place, int nth) {
     /** The order of those who wait: highest priority first, then first come, first served. */
     public static final Comparator<Entrant> ORDER =
             Comparator.comparingInt((Entrant e) -> e.place().priority())
                     .reversed()
                     .thenComparingLong(e -> e.place().pos());
-
-    /** Copies the keys. */
-    public Entrant {
-        keys = List.copyOf(keys);
-    }
 
     /**
      * Where a row stands; means something to the store only.

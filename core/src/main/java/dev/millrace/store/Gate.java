@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,9 +10,27 @@ import java.util.Set;
  *
  * @param admitted every job that was admitted and still waits to be claimed or runs
  * @param ready how many of them wait to be claimed, by queue
- * @param entrants the first jobs that nobody has looked at yet, highest priority first
+ * @param paused keys of which nothing may be admitted before a moment, as some job said; looked at
+ *     after the admitted, so that the pause of whoever is among them no more is here
+ * @param entrants the first jobs that nobody has looked at yet, in their order
  */
-public record Gate(Set<Long> admitted, Map<String, Integer> ready, List<Entrant> entrants) {
+public record Gate(
+        Set<Long> admitted,
+        Map<String, Integer> ready,
+        Map<LimitKey, Instant> paused,
+        List<Entrant> entrants) {
     /** Nothing stands there. */
-    public static final Gate EMPTY = new Gate(Set.of(), Map.of(), List.of());
+    public static final Gate EMPTY = new Gate(Set.of(), Map.of(), Map.of(), List.of());
+
+    /**
+     * What is looked for.
+     *
+     * @param closed queues whose entrants are not wanted now
+     * @param gated queues whose jobs without keys have to pass the gate too
+     * @param max the most entrants, 1 to {@value LimitStore#MOST}
+     * @param aged whether the longest waiting come first, whatever their priority; else the highest
+     *     priority does
+     * @param now pauses until then are over
+     */
+    public record Look(Set<String> closed, Set<String> gated, int max, boolean aged, Instant now) {}
 }

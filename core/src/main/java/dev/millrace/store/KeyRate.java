@@ -1,17 +1,22 @@
 package dev.millrace.store;
 
 import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
- * How often jobs with the same value of a key may be admitted.
+ * How often jobs that are counted together may be admitted. Written as {@code 5/1s}.
  *
  * @param kind how it is counted
  * @param count 1 to {@value #MOST}
  * @param per 1 ms to 1 day
  */
 public record KeyRate(Kind kind, int count, Duration per) {
+    private static final Pattern FORM =
+            Pattern.compile("([0-9]{1,8})/([0-9]{0,8})(ms|s|m|h|d)( window)?");
+
     /** The largest count. */
     public static final int MOST = 10_000;
 
@@ -51,8 +56,55 @@ public record KeyRate(Kind kind, int count, Duration per) {
         }
     }
 
+    /** Whether it lets fewer through in the long run than another. */
+    public boolean isSlowerThan(KeyRate other) {
+        return count * other.per.toMillis() < other.count * per.toMillis();
+    }
+
+    /**
+     * Reads what {@link #toString} writes: {@code 5/1s} for a bucket, {@code 1000/1h window} for a
+     * window; the time in ms, s, m, h or d.
+     *
+     * @throws MillraceException with {@code invalid-input} when it is not of that form
+     */
+    public static KeyRate of(String text) {
+        var found = FORM.matcher(text.strip());
+        if (!found.matches()) {
+            throw MillraceException.invalid(
+                    ("a rate must read COUNT/TIME, such as 5/1s or '1000/1h window', got '%s';"
+                                    + " nothing was changed")
+                            .formatted(Names.printable(text)));
+        }
+        long length = found.group(2).isEmpty() ? 1 : Long.parseLong(found.group(2));
+        var per =
+                switch (found.group(3)) {
+                    case "ms" -> Duration.ofMillis(length);
+                    case "s" -> Duration.ofSeconds(length);
+                    case "m" -> Duration.ofMinutes(length);
+                    case "h" -> Duration.ofHours(length);
+                    default -> Duration.ofDays(length);
+                };
+        var kind = found.group(4) == null ? Kind.BUCKET : Kind.WINDOW;
+        return new KeyRate(kind, Integer.parseInt(found.group(1)), per);
+    }
+
     @Override
     public String toString() {
-        return "%d per %s (%s)".formatted(count, per, kind.text());
+        return "%d/%s%s".formatted(count, time(), kind == Kind.WINDOW ? " window" : "");
+    }
+
+    private String time() {
+        long millis = per.toMillis();
+        if (millis % 1_000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1_000;
+        if (seconds % 60 != 0) {
+            return seconds + "s";
+        }
+        if (seconds % 3_600 != 0) {
+            return seconds / 60 + "m";
+        }
+        return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3_600 + "h";
     }
 }

@@ -2,7 +2,9 @@ package dev.millrace.store;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who leads. A part of the {@link JobStore}; the same rules and failures hold. Rows are as many as
@@ -13,8 +15,20 @@ public interface LeaseStore {
     /** The most leases listed. */
     int MOST = 1_000;
 
+    /**
+     * Renews the leases that a process holds and looks at others. One round trip.
+     *
+     * @param held in which epochs, by name
+     * @param others names it does not hold
+     * @return by name, the held ones that still were held in that epoch, as they stand renewed, and
+     *     the others that were ever taken
+     */
+    Map<String, Lease> turn(String holder, Map<String, Long> held, Set<String> others);
+
     /** A lease; empty when it was never taken. One round trip. */
-    Optional<Lease> look(String name);
+    default Optional<Lease> look(String name) {
+        return Optional.ofNullable(turn("", Map.of(), Set.of(name)).get(name));
+    }
 
     /**
      * Takes a lease if it stands as it was seen.
@@ -31,7 +45,9 @@ public interface LeaseStore {
      *
      * @return whether it was still held in this epoch
      */
-    boolean renew(String name, String holder, long epoch);
+    default boolean renew(String name, String holder, long epoch) {
+        return turn(holder, Map.of(name, epoch), Set.of()).containsKey(name);
+    }
 
     /** Lays a lease down, if it is held in this epoch: others need not wait. */
     void release(String name, String holder, long epoch);

@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -37,20 +38,17 @@ public interface LimitStore {
 
     /**
      * What stands at the gate and what has passed it. Costs nothing while no job with keys was ever
-     * accepted; otherwise in proportion to what is admitted and to {@code max}, never to what
-     * waits.
-     *
-     * @param closed queues whose entrants are not wanted now
-     * @param max the most entrants, 1 to {@value #MOST}
+     * accepted; otherwise in proportion to what is admitted, to pauses and to what is asked for,
+     * never to what waits.
      */
-    Gate gate(Set<String> closed, int max);
+    Gate gate(Gate.Look look);
 
     /**
-     * The keys of jobs, for one who has just taken over.
+     * By what limits count some jobs, for one who has just taken over.
      *
      * @param jobIds at most {@value #MOST}; unknown ones are left out
      */
-    Map<Long, List<LimitKey>> keys(Collection<Long> jobIds);
+    Map<Long, KeyedJob> keys(Collection<Long> jobIds);
 
     /**
      * The lines of keys, made when they are new.
@@ -80,8 +78,9 @@ public interface LimitStore {
      * The first in some lines, highest priority first, then first come, first served.
      *
      * @param wanted how many of each line, together at most {@value #MOST}
+     * @param aged whether the longest waiting come first, whatever their priority
      */
-    List<Entrant> heads(Map<Integer, Integer> wanted);
+    List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged);
 
     /**
      * Moves entrants, in one transaction that holds only in this epoch of the lease. Who is no
@@ -91,6 +90,15 @@ public interface LimitStore {
      * @return those that were moved; empty when another epoch has begun, and nobody was
      */
     Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves);
+
+    /**
+     * Has nothing be admitted by a key for a time; a later end that was set before stays. In effect
+     * before the job that asks for it makes room by ending. One round trip.
+     */
+    void pause(LimitKey key, Instant until, Instant now);
+
+    /** Until when each of some keys is paused; those that are not are left out. One round trip. */
+    Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now);
 
     /**
      * In whose line each of some jobs stands; those in none are left out. One round trip.

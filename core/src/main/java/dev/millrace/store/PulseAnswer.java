@@ -26,6 +26,8 @@ import java.util.Set;
  * @param nextSettle when {@link JobStore#settle} has something to do; {@code null} for not at all
  * @param controls what is set on the asked queues; queues with nothing set are left out
  * @param draining whether somebody told this worker to claim nothing more
+ * @param atGate whether a job with keys waits for whoever admits; may be left out while looks are
+ *     slow
  */
 public record PulseAnswer(
         boolean alive,
@@ -38,7 +40,8 @@ public record PulseAnswer(
         Set<Long> stacksWanted,
         @Nullable Instant nextSettle,
         Map<String, QueueControl> controls,
-        boolean draining) {
+        boolean draining,
+        boolean atGate) {
 
     /** How many requests to cancel one pulse looks at, whoever runs their jobs. */
     public static final int REQUESTS = 1_000;

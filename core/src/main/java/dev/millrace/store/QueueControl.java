@@ -5,17 +5,24 @@ import dev.millrace.job.MillraceException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people set on a queue for the whole cluster.
+ * What is set on a queue for the whole cluster, and heeded by claims.
  *
  * @param paused whether nothing of it is claimed; what runs goes on
  * @param maxRunning the most jobs of it that run at once in all processes, 1 to 1,000,000; {@code
  *     null} for no limit but the workers' slots
+ * @param gated whether its jobs without keys are claimed only once they are admitted too, see
+ *     {@link QueueLimits#isGated}; set with the limits
  */
-public record QueueControl(boolean paused, @Nullable Integer maxRunning) {
+public record QueueControl(boolean paused, @Nullable Integer maxRunning, boolean gated) {
     /** Not paused, not limited. */
     public static final QueueControl NONE = new QueueControl(false, null);
 
     private static final int MOST = 1_000_000;
+
+    /** Not gated. */
+    public QueueControl(boolean paused, @Nullable Integer maxRunning) {
+        this(paused, maxRunning, false);
+    }
 
     /**
      * What is to be changed; what is not said stays as it is, so that two people who change
@@ -44,7 +51,7 @@ public record QueueControl(boolean paused, @Nullable Integer maxRunning) {
             return new Change(null, true, maxRunning);
         }
 
-        /** Sets everything. */
+        /** Sets everything but what comes with the limits. */
         public static Change to(QueueControl control) {
             return new Change(control.paused(), true, control.maxRunning());
         }
@@ -53,7 +60,8 @@ public record QueueControl(boolean paused, @Nullable Integer maxRunning) {
         public QueueControl applyTo(QueueControl before) {
             return new QueueControl(
                     paused == null ? before.paused() : paused,
-                    saysLimit ? maxRunning : before.maxRunning());
+                    saysLimit ? maxRunning : before.maxRunning(),
+                    before.gated());
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
 /**
- * One process of all that wants to lead something. The leader renews its lease every second; the
+ * One process of all that wants to lead something. The leader renews its lease every 1.4 s; the
  * others watch that it does, each by its own monotonic clock, and one takes the lease when the
  * renewals stood still for {@link #LEASE} with the store answering all along. A leader that could
  * not renew for {@link #VALID} holds itself for none, before others do: so there is one at a time
@@ -32,8 +32,11 @@ public final class Leader {
     /** How long a leader is one after it last renewed. */
     public static final Duration VALID = Duration.ofSeconds(3);
 
-    /** How often it renews, and others look. */
-    static final Duration BETWEEN = Duration.ofSeconds(1);
+    /** How often a leader renews; once may fail. */
+    static final Duration BETWEEN_RENEWALS = Duration.ofMillis(1_400);
+
+    /** How often others look. */
+    static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Looks further apart than this are not one unbroken watch. */
     private static final Duration GAP = Duration.ofSeconds(3);
@@ -90,6 +93,11 @@ public final class Leader {
         return name;
     }
 
+    /** This process, as a leader. */
+    String holder() {
+        return holder;
+    }
+
     /** Whether this process leads now. Asks nobody. */
     public boolean isLeader() {
         return epoch().isPresent();
@@ -116,16 +124,29 @@ public final class Leader {
         epoch().ifPresent(epoch -> tell(() -> listener.leads(epoch)));
     }
 
-    /** Renews or looks, and takes the lease when nobody leads. By one thread at a time. */
-    void turn() {
+    /** In which epoch to renew the lease; empty to look at it. By one thread at a time. */
+    OptionalLong renewing() {
+        long last = held.epoch();
+        return last > 0 ? OptionalLong.of(last) : OptionalLong.empty();
+    }
+
+    /**
+     * The store has answered what {@link #renewing} asked. Takes the lease when nobody leads.
+     *
+     * @param found the lease; {@code null} when it is not held any more or was never taken
+     * @param asked when the store was asked, by the monotonic clock
+     */
+    void answered(@Nullable Lease found, long asked) {
         try {
-            if (held.epoch() > 0) {
-                renew();
+            if (held.epoch() == 0) {
+                looked(found, asked);
+            } else if (found != null) {
+                held = new Held(held.epoch(), asked);
             } else {
-                look();
+                held = Held.NONE;
+                watching = false;
             }
         } catch (MillraceException e) {
-            // the watch is broken: it begins anew once the store answers
             watching = false;
             throw e;
         } finally {
@@ -133,20 +154,13 @@ public final class Leader {
         }
     }
 
-    private void renew() {
-        long asked = nanos.getAsLong();
-        if (store.renew(name, holder, held.epoch())) {
-            held = new Held(held.epoch(), asked);
-        } else {
-            held = Held.NONE;
-            watching = false;
-        }
+    /** The store has not answered: the watch is broken, and begins anew once it does. */
+    void failed() {
+        watching = false;
+        tellChange();
     }
 
-    private void look() {
-        long asked = nanos.getAsLong();
-        Optional<Lease> found = store.look(name);
-        Lease lease = found.orElse(null);
+    private void looked(@Nullable Lease lease, long asked) {
         if (lease != null && lease.holder().equals(holder)) {
             // it was taken by this process and the answer was lost, or not renewed for a while
             if (store.renew(name, holder, lease.epoch())) {
@@ -154,6 +168,7 @@ public final class Leader {
             }
             return;
         }
+        Optional<Lease> found = Optional.ofNullable(lease);
         boolean unbroken = watching && asked - lookedNanos <= GAP.toNanos();
         lookedNanos = asked;
         if (!unbroken || !isSame(lease, seen.orElse(null))) {

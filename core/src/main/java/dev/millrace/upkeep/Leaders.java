@@ -3,6 +3,7 @@ package dev.millrace.upkeep;
 import dev.millrace.job.MillraceException;
 import dev.millrace.job.Names;
 import dev.millrace.loop.Service;
+import dev.millrace.store.Lease;
 import dev.millrace.store.LeaseStore;
 
 import org.slf4j.Logger;
@@ -10,13 +11,16 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * All that this process leads or wants to lead. One round trip a second for each. Thread-safe;
+ * All that this process leads or wants to lead. One round trip a second for all. Thread-safe;
  * started once.
  */
 public final class Leaders {
@@ -116,10 +120,37 @@ public final class Leaders {
     }
 
     private Duration turn() {
+        turn(store, holder, leaders.values(), nanos);
+        boolean all = leaders.values().stream().allMatch(leader -> leader.renewing().isPresent());
+        return all ? Leader.BETWEEN_RENEWALS : Leader.BETWEEN_LOOKS;
+    }
+
+    /** Each renews or looks, and takes its lease when nobody leads. */
+    static void turn(
+            LeaseStore store, String holder, Collection<Leader> leaders, LongSupplier nanos) {
+        var held = new HashMap<String, Long>();
+        var others = new HashSet<String>();
+        for (Leader leader : leaders) {
+            leader.renewing()
+                    .ifPresentOrElse(
+                            epoch -> held.put(leader.name(), epoch),
+                            () -> others.add(leader.name()));
+        }
+        long asked = nanos.getAsLong();
+        Map<String, Lease> found;
+        try {
+            found = store.turn(holder, held, others);
+        } catch (MillraceException e) {
+            leaders.forEach(Leader::failed);
+            throw e;
+        }
         MillraceException failure = null;
-        for (Leader leader : leaders.values()) {
+        for (Leader leader : leaders) {
+            if (!held.containsKey(leader.name()) && !others.contains(leader.name())) {
+                continue; // it came meanwhile
+            }
             try {
-                leader.turn();
+                leader.answered(found.get(leader.name()), asked);
             } catch (MillraceException e) {
                 failure = e;
             }
@@ -127,6 +158,5 @@ public final class Leaders {
         if (failure != null) {
             throw failure;
         }
-        return Leader.BETWEEN;
     }
 }

@@ -56,6 +56,9 @@ final class Claimer {
     private volatile Predicate<String> held = name -> false;
     private long sweptNanos;
 
+    /** Claims that took something; only on the service's thread. */
+    private int taken;
+
     Claimer(WorkerParts parts, Holdings holdings, String queue, int slots) {
         this.parts = parts;
         this.holdings = holdings;
@@ -361,8 +364,10 @@ final class Claimer {
                                             parts.handlers().kinds(),
                                             wanted,
                                             sweep,
+                                            aged(),
                                             parts.clock().instant()));
             answered = true;
+            taken += jobs.isEmpty() ? 0 : 1;
             accept(jobs, worker);
             returnPutOff(worker);
             return jobs.size();
@@ -375,6 +380,11 @@ final class Claimer {
         } finally {
             holdings.endClaim(claimId, answered);
         }
+    }
+
+    /** One claim in so many goes by age, so that a low priority waits long but not for ever. */
+    private boolean aged() {
+        return taken % ClaimRequest.AGED_EVERY == ClaimRequest.AGED_EVERY - 1;
     }
 
     private void accept(List<ClaimedJob> jobs, long worker) {

@@ -6,6 +6,7 @@ import dev.millrace.loop.Batcher;
 import dev.millrace.loop.Service;
 import dev.millrace.store.Carried;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.Recorded;
 import dev.millrace.store.Report;
 import dev.millrace.store.ReportStore;
@@ -87,6 +88,10 @@ public final class Reporter {
     /** Whether a store that does not answer is given up on. */
     boolean isHurried() {
         return hurried;
+    }
+
+    LimitStore limits() {
+        return store.limits();
     }
 
     ReportStore store() {

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -30,14 +31,17 @@ import java.util.stream.Collectors;
  * One worker process's share of the work: registered in the store, beating, claiming for its queues
  * and running what it claimed. Thread-safe; started once, closed once.
  *
- * <p>A pulse twice a second is all that an idle worker costs its store. Every fourth one beats.
- * When the store declares this worker dead (it was frozen for longer than the lease), everything it
- * runs is interrupted, what it still reports is refused, and it registers anew.
+ * <p>A pulse twice a second is all that an idle worker costs its store, or once a second when it is
+ * alone and has had nothing to do for ten. It beats every other second. When the store declares
+ * this worker dead (it was frozen for longer than the lease), everything it runs is interrupted,
+ * what it still reports is refused, and it registers anew.
  */
 public final class Worker {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration PULSE = Duration.ofMillis(500);
     private static final Duration QUICK_PULSE = Duration.ofMillis(250);
+    private static final Duration CALM_PULSE = Duration.ofSeconds(1);
+    private static final int CALM_AFTER = 20;
     private static final Duration LISTEN = Duration.ofMinutes(1);
     private static final Duration SILENCE = Duration.ofHours(1);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -74,6 +78,7 @@ public final class Worker {
     private Signals.@Nullable Subscription subscription;
     private volatile long beatNanos;
     private volatile boolean slotsChanged;
+    private final AtomicInteger calmPulses = new AtomicInteger();
     private volatile boolean stopping;
     private volatile boolean retired;
     private long listenedNanos;
@@ -173,7 +178,7 @@ public final class Worker {
     /** Registers and begins to work; fails when the store does not answer. */
     public void start() {
         register();
-        subscription = store.signals().onWork(() -> claimers.forEach(Claimer::wake));
+        subscription = store.signals().onWork(this::signalled);
         pulse.start();
         reporter.start();
         claimers.forEach(Claimer::start);
@@ -338,6 +343,11 @@ public final class Worker {
                 .log("worker is registered");
     }
 
+    private void signalled() {
+        calmPulses.set(0);
+        claimers.forEach(Claimer::wake);
+    }
+
     private Duration pulse() {
         // the id, not a flag: a claim under the old id may be refused while the new one is given
         if (lost.get() == id()) {
@@ -391,7 +401,18 @@ public final class Worker {
                 claimer.wake();
             }
         }
-        return listener.answered(answer, now) || afterRequest > 0 ? QUICK_PULSE : PULSE;
+        boolean soon = listener.answered(answer, now) || afterRequest > 0;
+        return soon ? QUICK_PULSE : isCalm(answer) ? CALM_PULSE : PULSE;
+    }
+
+    /** Whether nothing has happened for a while, and nobody else's death is waited for. */
+    private boolean isCalm(PulseAnswer answer) {
+        boolean nothing =
+                running() == 0
+                        && answer.queuesWithWork().isEmpty()
+                        && answer.others().stream().allMatch(PulseAnswer.Sighting::dead);
+        return calmPulses.updateAndGet(n -> nothing ? Math.min(n + 1, CALM_AFTER) : 0) == CALM_AFTER
+                && heartbeat.compareTo(CALM_PULSE.multipliedBy(2)) >= 0;
     }
 
     /**

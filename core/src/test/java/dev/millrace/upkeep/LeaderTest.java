@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 class LeaderTest {
     private final Leases leases = new Leases();
@@ -39,9 +41,20 @@ class LeaderTest {
         }
 
         @Override
-        public Optional<Lease> look(String name) {
+        public Map<String, Lease> turn(String holder, Map<String, Long> held, Set<String> others) {
             answer();
-            return Optional.ofNullable(lease);
+            Lease now = lease;
+            if (now == null) {
+                return Map.of();
+            }
+            if (held.isEmpty()) {
+                return Map.of(now.name(), now);
+            }
+            if (now.epoch() != held.get(now.name()) || !now.holder().equals(holder)) {
+                return Map.of();
+            }
+            lease = new Lease(now.name(), holder, now.epoch(), now.beat() + 1, now.since());
+            return Map.of(now.name(), lease);
         }
 
         @Override
@@ -52,17 +65,6 @@ class LeaderTest {
             }
             answer();
             return look(name).orElseThrow();
-        }
-
-        @Override
-        public boolean renew(String name, String holder, long epoch) {
-            answer();
-            Lease now = lease;
-            if (now == null || now.epoch() != epoch || !now.holder().equals(holder)) {
-                return false;
-            }
-            lease = new Lease(name, holder, epoch, now.beat() + 1, now.since());
-            return true;
         }
 
         @Override
@@ -84,6 +86,10 @@ class LeaderTest {
         return new Leader(leases, "l", holder, contends, Clock.systemUTC(), () -> nanos);
     }
 
+    private void turn(Leader leader) {
+        Leaders.turn(leases, leader.holder(), List.of(leader), () -> nanos);
+    }
+
     private void pass(Duration time) {
         nanos += time.toNanos();
     }
@@ -92,13 +98,13 @@ class LeaderTest {
     private void second(Leader... leaders) {
         pass(Duration.ofSeconds(1));
         for (Leader each : leaders) {
-            each.turn();
+            turn(each);
         }
     }
 
     @Test
     void theFirstToAskLeadsAndStaysLeader() {
-        one.turn();
+        turn(one);
         for (int i = 0; i < 60; i++) {
             second(two, one);
         }
@@ -110,7 +116,7 @@ class LeaderTest {
 
     @Test
     void anotherTakesOverWhenTheLeaderIsGone() {
-        one.turn();
+        turn(one);
         second(two, one);
         for (int i = 0; i < 4; i++) {
             second(two);
@@ -126,7 +132,7 @@ class LeaderTest {
 
     @Test
     void aLeaderThatLaysDownIsFollowedAtOnce() {
-        one.turn();
+        turn(one);
         second(two, one);
         one.release();
         assertThat(one.isLeader()).isFalse();
@@ -136,13 +142,13 @@ class LeaderTest {
 
     @Test
     void anOutageOfTheStoreMakesNobodyTakeOver() {
-        one.turn();
+        turn(one);
         second(two, one);
         leases.away = true;
         for (int i = 0; i < 20; i++) {
             pass(Duration.ofSeconds(1));
-            assertThatThrownBy(one::turn).isInstanceOf(MillraceException.class);
-            assertThatThrownBy(two::turn).isInstanceOf(MillraceException.class);
+            assertThatThrownBy(() -> turn(one)).isInstanceOf(MillraceException.class);
+            assertThatThrownBy(() -> turn(two)).isInstanceOf(MillraceException.class);
         }
         assertThat(one.isLeader()).isFalse();
         leases.away = false;
@@ -153,26 +159,26 @@ class LeaderTest {
 
     @Test
     void anObserverThatStoodStillBeginsItsWatchAnew() {
-        one.turn();
+        turn(one);
         second(two, one);
         pass(Duration.ofSeconds(100));
-        two.turn();
+        turn(two);
         assertThat(two.isLeader()).isFalse();
         assertThat(one.isLeader()).isFalse();
-        one.turn();
+        turn(one);
         assertThat(one.isLeader()).isTrue();
     }
 
     @Test
     void aLeaseWhoseAnswerWasLostIsHeldAllTheSame() {
-        one.turn();
+        turn(one);
         one.release();
         second(two);
         two.release();
         leases.loses = false;
         pass(Duration.ofSeconds(1));
         leases.lease = new Lease("l", "one", 7, 0, Instant.EPOCH);
-        one.turn();
+        turn(one);
         assertThat(one.epoch()).hasValue(7);
     }
 
@@ -191,17 +197,17 @@ class LeaderTest {
                         throw new IllegalStateException("a listener's own fault");
                     }
                 });
-        one.turn();
+        turn(one);
         second(one);
         one.release();
-        one.turn();
+        turn(one);
         assertThat(heard).containsExactly("leads 1", "ceased", "leads 2");
     }
 
     @Test
     void oneThatMayNotLeadDoesWhatNobodyElseHasDoneForAMinute() {
         var watcher = leader("watcher", false);
-        watcher.turn();
+        turn(watcher);
         for (int i = 0; i < 58; i++) {
             second(watcher);
         }
@@ -210,7 +216,7 @@ class LeaderTest {
         second(watcher);
         assertThat(watcher.mayDo()).isTrue();
         assertThat(watcher.isLeader()).isFalse();
-        one.turn();
+        turn(one);
         second(watcher);
         assertThat(watcher.mayDo()).isFalse();
     }

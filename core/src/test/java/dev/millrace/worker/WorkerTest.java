@@ -121,7 +121,7 @@ final class WorkerTest {
             boolean alive = answer == Answer.ALIVE || pulse.workerId() > 1;
             return new PulseAnswer(
                     alive, 0, List.of(), null, Set.of(), Map.of(), 0, Set.of(), null, Map.of(),
-                    false);
+                    false, false);
         }
 
         @Override

@@ -47,16 +47,15 @@ final class Claims {
     private final Variants plain;
     private final Variants keyed;
 
-    /** The statements of claims from one lane or several, of queues without and with a limit. */
-    private record Variants(
-            String oneLane, String lanes, String limitedOneLane, String limitedLanes) {
-        String of(boolean one, boolean limited) {
-            if (one) {
-                return limited ? limitedOneLane : oneLane;
-            }
-            return limited ? limitedLanes : lanes;
+    /** Statements for a queue without a limit in all processes, and for one with. */
+    private record Pair(String unlimited, String limited) {
+        String of(boolean isLimited) {
+            return isLimited ? limited : unlimited;
         }
     }
+
+    /** The statements of claims from one lane, from several, and by age. */
+    private record Variants(Pair oneLane, Pair lanes, Pair aged) {}
 
     Claims(Sql sql, Lanes lanes, Completions completions, Controls controls) {
         this.sql = sql;
@@ -163,18 +162,22 @@ final class Claims {
                                         """)
                                 + rest.replace(
                                         "{seen}", "(select count(*) from sure where cut = 0)"));
-        this.plain =
-                new Variants(
-                        Controls.unlimited(oneLane),
-                        Controls.unlimited(severalLanes),
-                        controls.limited(oneLane),
-                        controls.limited(severalLanes));
-        this.keyed =
-                new Variants(
-                        Controls.unlimited(marked(oneLane, "0")),
-                        Controls.unlimited(marked(severalLanes, "0")),
-                        controls.limited(marked(oneLane, "(select id from room)")),
-                        controls.limited(marked(severalLanes, "(select id from room)")));
+        String aged =
+                severalLanes
+                        .replace("order by priority desc, pos", "order by pos")
+                        .replace("order by a.priority desc, a.pos", "order by a.pos");
+        this.plain = new Variants(pair(oneLane), pair(severalLanes), pair(aged));
+        this.keyed = new Variants(keyed(oneLane), keyed(severalLanes), keyed(aged));
+    }
+
+    private Pair pair(String claim) {
+        return new Pair(Controls.unlimited(claim), controls.limited(claim));
+    }
+
+    private Pair keyed(String claim) {
+        return new Pair(
+                Controls.unlimited(marked(claim, "0")),
+                controls.limited(marked(claim, "(select id from room)")));
     }
 
     /** Marks the running rows of jobs with keys, which come from the lanes of the admitted. */
@@ -191,16 +194,17 @@ final class Claims {
      * field; should this process die before that, its claim is given back and met again.
      */
     List<ClaimedJob> claim(ClaimRequest request) {
-        if (controls.of(request.queue()).paused()) {
+        var control = controls.of(request.queue());
+        if (control.paused()) {
             return List.of();
         }
         if (request.sweep()) {
             lanes.reload();
         }
-        int[] from = lanes.of(request.queue(), request.kinds());
+        int[] from = lanes.of(request.queue(), request.kinds(), control.gated());
         if (from.length == 0 && !request.sweep()) {
             lanes.reload();
-            from = lanes.of(request.queue(), request.kinds());
+            from = lanes.of(request.queue(), request.kinds(), control.gated());
         }
         int[] heads = from;
         while (true) {
@@ -234,8 +238,8 @@ final class Claims {
         boolean limited = controls.of(request.queue()).maxRunning() != null;
         int[] admitted = lanes.admitted(from);
         Variants texts = admitted.length == 0 ? plain : keyed;
-        if (from.length <= 1) {
-            try (var statement = Sql.prepare(connection, texts.of(true, limited))) {
+        if (from.length <= 1 && !request.aged()) {
+            try (var statement = Sql.prepare(connection, texts.oneLane().of(limited))) {
                 int at = heads(statement, request, from, limited);
                 statement.setInt(at++, most);
                 statement.setInt(at++, most);
@@ -245,8 +249,10 @@ final class Claims {
         while (true) {
             int reach = reaches.getOrDefault(request.queue(), 1);
             int look = most * reach;
-            int each = Math.min(look, Math.max(LEAST_PER_HEAD, 2 * look / from.length));
-            try (var statement = Sql.prepare(connection, texts.of(false, limited))) {
+            int each =
+                    Math.min(look, Math.max(LEAST_PER_HEAD, 2 * look / Math.max(1, from.length)));
+            var text = request.aged() ? texts.aged() : texts.lanes();
+            try (var statement = Sql.prepare(connection, text.of(limited))) {
                 int at = heads(statement, request, from, limited);
                 statement.setInt(at++, each);
                 statement.setInt(at++, each);

@@ -44,19 +44,19 @@ final class Controls {
                         set paused = case when ? then excluded.paused else c.paused end,
                             max_running = case when ? then excluded.max_running
                                 else c.max_running end
-                        returning c.queue, c.paused, c.max_running
+                        returning c.queue, c.paused, c.max_running, c.gated
                         """);
         this.get =
                 sql.text(
                         """
-                        select queue, paused, max_running from {schema}.queue_control
+                        select queue, paused, max_running, gated from {schema}.queue_control
                         where queue = ?
                         """);
         this.all =
                 sql.text(
                         """
-                        select queue, paused, max_running from {schema}.queue_control
-                        where paused or max_running is not null
+                        select queue, paused, max_running, gated from {schema}.queue_control
+                        where paused or max_running is not null or gated
                         """);
     }
 
@@ -195,6 +195,17 @@ final class Controls {
         }
     }
 
+    /** What is set on a queue was changed otherwise; it is looked up when it is needed. */
+    void changed(String queue) {
+        setting.lock();
+        try {
+            changes.incrementAndGet();
+            known.remove(queue);
+        } finally {
+            setting.unlock();
+        }
+    }
+
     QueueControl get(String queue) {
         return sql.run(
                 "read the control of queue '%s'".formatted(queue),
@@ -219,7 +230,10 @@ final class Controls {
             while (rows.next()) {
                 controls.put(
                         rows.getString(1),
-                        new QueueControl(rows.getBoolean(2), rows.getObject(3, Integer.class)));
+                        new QueueControl(
+                                rows.getBoolean(2),
+                                rows.getObject(3, Integer.class),
+                                rows.getBoolean(4)));
             }
         }
         return controls;

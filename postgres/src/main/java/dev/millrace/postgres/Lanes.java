@@ -137,8 +137,10 @@ final class Lanes {
     /**
      * The known lanes of a queue among some kinds in which claims look; lanes made elsewhere since
      * are missing.
+     *
+     * @param gated whether jobs without keys are claimed only once they are admitted
      */
-    int[] of(String queue, Set<KindVersion> kinds) {
+    int[] of(String queue, Set<KindVersion> kinds, boolean gated) {
         Set<Lane> known = queues.get(queue);
         if (known == null) {
             return new int[0];
@@ -146,6 +148,7 @@ final class Lanes {
         var found = new ArrayList<Integer>();
         for (Lane lane : known) {
             if (lane.gate() != GATE
+                    && !(gated && lane.gate() == OPEN)
                     && kinds.contains(new KindVersion(lane.kind(), lane.version()))) {
                 found.add(id(lane));
             }

@@ -7,8 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Who leads. Taking a lease waits for the disk, so that no crash has an epoch given twice; renewing
@@ -16,17 +20,17 @@ import java.util.Optional;
  */
 final class LeaseRows implements LeaseStore {
     private final Sql sql;
-    private final String look;
     private final String all;
     private final String make;
     private final String take;
-    private final String renew;
+    private final String turn;
+    private final String look;
     private final String release;
 
     LeaseRows(Sql sql) {
         this.sql = sql;
         String rows = "select name, holder, epoch, beat, since from {schema}.lease ";
-        this.look = sql.text(rows + "where name = ?");
+        this.look = sql.text(rows + "where name = any (?)");
         this.all = sql.text(rows + "order by name limit ?");
         this.make =
                 sql.text(
@@ -41,13 +45,21 @@ final class LeaseRows implements LeaseStore {
                         set holder = ?, epoch = epoch + 1, beat = 0, since = ?
                         where name = ? and epoch = ? and beat = ? and holder = ?
                         """);
-        this.renew =
+        // What is renewed is answered by the update itself: a look beside it would not see it.
+        this.turn =
                 sql.text(
                         """
-                        update {schema}.lease set beat = beat + 1
-                        where name = ? and holder = ? and epoch = ?
-                            and (select set_config('synchronous_commit', 'off', true)) is not null
-                        """);
+                        with held as materialized (
+                            select *, set_config('synchronous_commit', 'off', true) as fast
+                            from unnest(?::text[], ?::bigint[]) as i(name, epoch)),
+                        renewed as (
+                            update {schema}.lease as l set beat = l.beat + 1 from held as i
+                            where l.name = i.name and l.holder = ? and l.epoch = i.epoch
+                            returning l.name, l.holder, l.epoch, l.beat, l.since)
+                        select * from renewed union all
+                        """
+                                + rows
+                                + "where name = any (?)");
         this.release =
                 sql.text(
                         """
@@ -57,14 +69,24 @@ final class LeaseRows implements LeaseStore {
     }
 
     @Override
-    public Optional<Lease> look(String name) {
+    public Map<String, Lease> turn(String holder, Map<String, Long> held, Set<String> others) {
         return sql.run(
-                "look at lease '%s'".formatted(name),
+                "renew %d leases and look at %d".formatted(held.size(), others.size()),
                 connection -> {
-                    try (var statement = Sql.prepare(connection, look)) {
-                        statement.setString(1, name);
-                        return read(statement).stream().findFirst();
+                    var found = new TreeMap<String, Lease>();
+                    try (var statement = Sql.prepare(connection, held.isEmpty() ? look : turn)) {
+                        int at = 1;
+                        if (!held.isEmpty()) {
+                            var names = held.keySet().toArray(String[]::new);
+                            statement.setObject(at++, names);
+                            statement.setObject(
+                                    at++, Arrays.stream(names).mapToLong(held::get).toArray());
+                            statement.setString(at++, holder);
+                        }
+                        statement.setObject(at, others.toArray(String[]::new));
+                        read(statement).forEach(lease -> found.put(lease.name(), lease));
                     }
+                    return found;
                 });
     }
 
@@ -95,20 +117,11 @@ final class LeaseRows implements LeaseStore {
     }
 
     @Override
-    public boolean renew(String name, String holder, long epoch) {
-        return change("renew", renew, name, holder, epoch) == 1;
-    }
-
-    @Override
     public void release(String name, String holder, long epoch) {
-        change("lay down", release, name, holder, epoch);
-    }
-
-    private int change(String what, String text, String name, String holder, long epoch) {
-        return sql.run(
-                "%s lease '%s'".formatted(what, name),
+        sql.run(
+                "lay down lease '%s'".formatted(name),
                 connection -> {
-                    try (var statement = Sql.prepare(connection, text)) {
+                    try (var statement = Sql.prepare(connection, release)) {
                         statement.setString(1, name);
                         statement.setString(2, holder);
                         statement.setLong(3, epoch);

@@ -1,10 +1,10 @@
 package dev.millrace.postgres;
 
 import dev.millrace.job.JobTerms;
-import dev.millrace.job.Names;
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Entrant.Place;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.QueueLimits;
@@ -14,6 +14,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -37,14 +38,14 @@ final class LimitRows implements LimitStore {
 
     private final Sql sql;
     private final Lanes lanes;
+    private final LimitSettings settings;
     private final Runnable announce;
     private final AtomicLong lanesNanos = new AtomicLong(System.nanoTime() - LANES_NANOS);
-    private final String limits;
-    private final String limit;
-    private final String declare;
     private final String admitted;
     private final String entrants;
+    private final String agedEntrants;
     private final String heads;
+    private final String agedHeads;
     private final String keys;
     private final String makeLines;
     private final String findLines;
@@ -56,31 +57,11 @@ final class LimitRows implements LimitStore {
     /**
      * @param announce tells workers that there may be work
      */
-    LimitRows(Sql sql, Lanes lanes, Runnable announce) {
+    LimitRows(Sql sql, Lanes lanes, LimitSettings settings, Runnable announce) {
         this.sql = sql;
         this.lanes = lanes;
+        this.settings = settings;
         this.announce = announce;
-        this.limits =
-                sql.text(
-                        "select queue, definition from {schema}.queue_limit where definition <>"
-                                + " ''");
-        this.limit =
-                sql.text(
-                        """
-                        insert into {schema}.queue_limit (queue, definition, declared)
-                        values (?, ?, '')
-                        on conflict (queue) do update set definition = excluded.definition
-                        """);
-        this.declare =
-                sql.text(
-                        """
-                        insert into {schema}.queue_limit as l (queue, definition, declared)
-                        select i.queue, i.text, i.text
-                        from (select ?::text as queue, ?::text as text) as i
-                        on conflict (queue) do update
-                        set definition = excluded.definition, declared = excluded.declared
-                        where l.declared <> excluded.declared
-                        """);
         // Rows are met as ranges of the whole index, as in claims.
         this.admitted =
                 sql.text(
@@ -103,17 +84,18 @@ final class LimitRows implements LimitStore {
                         where (a.lane, a.priority, a.pos) >= (i.lane, p, 0)
                             and (a.lane, a.priority) <= (i.lane, p)
                         order by a.lane, a.priority, a.pos limit i.most) as x
-                    limit i.most) as a, lateral (
+                    {by}limit i.most) as a, lateral (
                     select lane, terms from {schema}.job where id = a.job_id limit 1) as j
                 """;
+        String aged = first.replace("{by}", "order by x.pos ");
+        first = first.replace("{by}", "");
+        String ranked = "a.priority desc, a.pos";
         this.entrants =
-                sql.text(first.replace("{nth}", "1") + " order by a.priority desc, a.pos limit ?");
-        this.heads =
-                sql.text(
-                        first.replace(
-                                "{nth}",
-                                "row_number() over (partition by a.lane"
-                                        + " order by a.priority desc, a.pos)"));
+                sql.text(first.replace("{nth}", "1") + " order by %s limit ?".formatted(ranked));
+        this.agedEntrants = sql.text(aged.replace("{nth}", "1") + " order by a.pos limit ?");
+        String nth = "row_number() over (partition by a.lane order by %s)";
+        this.heads = sql.text(first.replace("{nth}", nth.formatted(ranked)));
+        this.agedHeads = sql.text(aged.replace("{nth}", nth.formatted("a.pos")));
         this.keys = sql.text("select id, lane, terms from {schema}.job where id = any (?)");
         this.makeLines =
                 sql.text(
@@ -199,65 +181,52 @@ final class LimitRows implements LimitStore {
 
     @Override
     public Map<String, QueueLimits> limits() {
-        return sql.run(
-                "read the limits of queues",
-                connection -> {
-                    var found = new TreeMap<String, QueueLimits>();
-                    try (var statement = Sql.prepare(connection, limits);
-                            var rows = statement.executeQuery()) {
-                        while (rows.next()) {
-                            found.put(rows.getString(1), QueueLimits.of(rows.getString(2)));
-                        }
-                    }
-                    return found;
-                });
+        return settings.limits();
     }
 
     @Override
     public void limit(String queue, QueueLimits wanted) {
-        set(limit, queue, wanted);
+        settings.limit(queue, wanted);
     }
 
     @Override
     public void declare(String queue, QueueLimits wanted) {
-        set(declare, queue, wanted);
-    }
-
-    private void set(String text, String queue, QueueLimits wanted) {
-        Names.check("queue", queue);
-        sql.run(
-                "limit queue '%s'".formatted(queue),
-                connection -> {
-                    try (var statement = Sql.prepare(connection, text)) {
-                        statement.setString(1, queue);
-                        statement.setString(2, wanted.text());
-                        return statement.executeUpdate();
-                    }
-                });
-        announce.run();
+        settings.declare(queue, wanted);
     }
 
     @Override
-    public Gate gate(Set<String> closed, int max) {
+    public void pause(LimitKey key, Instant until, Instant now) {
+        settings.pause(key, until, now);
+    }
+
+    @Override
+    public Map<LimitKey, Instant> paused(Collection<LimitKey> of, Instant now) {
+        return settings.paused(of, now);
+    }
+
+    @Override
+    public Gate gate(Gate.Look look) {
         long now = System.nanoTime();
         if (now - lanesNanos.get() >= LANES_NANOS) {
             lanes.reload();
             lanesNanos.set(now);
         }
-        var gates = lanes.behind(Lanes.GATE);
+        var gates = new TreeMap<>(lanes.behind(Lanes.GATE));
+        lanes.behind(Lanes.OPEN)
+                .forEach((id, lane) -> {
+                    if (look.gated().contains(lane.queue())) {
+                        gates.put(id, lane);
+                    }
+                });
         if (gates.isEmpty()) {
             return Gate.EMPTY;
         }
-        var open = new ArrayList<Integer>();
-        gates.forEach((id, lane) -> {
-            if (!closed.contains(lane.queue())) {
-                open.add(id);
-            }
-        });
-        return sql.run("look at the gate", connection -> gate(connection, open, max));
+        gates.values().removeIf(lane -> look.closed().contains(lane.queue()));
+        return sql.run("look at the gate", connection -> gate(connection, gates.keySet(), look));
     }
 
-    private Gate gate(Connection connection, List<Integer> open, int max) throws SQLException {
+    private Gate gate(Connection connection, Collection<Integer> open, Gate.Look look)
+            throws SQLException {
         var ids = new HashSet<Long>();
         var ready = new HashMap<String, Integer>();
         var behind = lanes.behind(Lanes.ADMITTED);
@@ -273,13 +242,15 @@ final class LimitRows implements LimitStore {
                 }
             }
         }
-        try (var statement = Sql.prepare(connection, entrants)) {
+        var paused = settings.paused(connection, look.now());
+        String text = look.aged() ? agedEntrants : entrants;
+        try (var statement = Sql.prepare(connection, text)) {
             var most = new long[open.size()];
-            Arrays.fill(most, max);
+            Arrays.fill(most, look.max());
             statement.setObject(1, ints(open));
             statement.setObject(2, most);
-            statement.setInt(3, max);
-            return new Gate(ids, ready, read(statement));
+            statement.setInt(3, look.max());
+            return new Gate(ids, ready, paused, read(statement));
         }
     }
 
@@ -295,7 +266,7 @@ final class LimitRows implements LimitStore {
                 found.add(
                         new Entrant(
                                 rows.getLong("job_id"),
-                                keys(home, rows.getString("terms")),
+                                job(home, rows.getString("terms")),
                                 home,
                                 new Place(
                                         rows.getInt("lane"),
@@ -307,33 +278,30 @@ final class LimitRows implements LimitStore {
         return found;
     }
 
-    /** None for a damaged job: its claim will set it aside. */
-    private List<LimitKey> keys(int home, String terms) {
+    /** Without keys for a damaged job: its claim will set it aside. */
+    private KeyedJob job(int home, String terms) {
+        String queue = lanes.lane(home).queue();
         JobTerms read;
         try {
             read = Texts.terms(terms);
         } catch (UnreadableException e) {
-            return List.of();
+            return new KeyedJob(queue, Map.of(), 1);
         }
-        String queue = lanes.lane(home).queue();
-        return new TreeMap<>(read.keys())
-                .entrySet().stream()
-                        .map(key -> new LimitKey(queue, key.getKey(), key.getValue()))
-                        .toList();
+        return new KeyedJob(queue, read.keys(), read.weight());
     }
 
     @Override
-    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+    public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
         return sql.run(
                 "read the keys of %d jobs".formatted(jobIds.size()),
                 connection -> {
-                    var found = new TreeMap<Long, List<LimitKey>>();
+                    var found = new TreeMap<Long, KeyedJob>();
                     try (var statement = Sql.prepare(connection, keys)) {
                         statement.setObject(
                                 1, jobIds.stream().mapToLong(Long::longValue).toArray());
                         try (var rows = statement.executeQuery()) {
                             while (rows.next()) {
-                                found.put(rows.getLong(1), keys(rows.getInt(2), rows.getString(3)));
+                                found.put(rows.getLong(1), job(rows.getInt(2), rows.getString(3)));
                             }
                         }
                     }
@@ -359,8 +327,7 @@ final class LimitRows implements LimitStore {
                 });
     }
 
-    private static void name(PreparedStatement statement, Collection<LimitKey> of)
-            throws SQLException {
+    static void name(PreparedStatement statement, Collection<LimitKey> of) throws SQLException {
         statement.setObject(1, of.stream().map(LimitKey::queue).toArray(String[]::new));
         statement.setObject(2, of.stream().map(LimitKey::name).toArray(String[]::new));
         statement.setObject(3, of.stream().map(LimitKey::value).toArray(String[]::new));
@@ -404,11 +371,11 @@ final class LimitRows implements LimitStore {
     }
 
     @Override
-    public List<Entrant> heads(Map<Integer, Integer> wanted) {
+    public List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged) {
         return sql.run(
                 "read the heads of %d lines".formatted(wanted.size()),
                 connection -> {
-                    try (var statement = Sql.prepare(connection, heads)) {
+                    try (var statement = Sql.prepare(connection, aged ? agedHeads : heads)) {
                         var of = List.copyOf(wanted.keySet());
                         statement.setObject(1, of.stream().mapToInt(line -> -line).toArray());
                         statement.setObject(

@@ -29,7 +29,8 @@ final class Migrations implements Schema {
                     "0007-workers.sql",
                     "0008-limits.sql",
                     "0009-batches.sql",
-                    "0010-remote.sql");
+                    "0010-remote.sql",
+                    "0011-rates.sql");
 
     private static final String RECORD =
             """

@@ -135,7 +135,12 @@ public final class PostgresStore implements JobStore {
         this.reports = new PostgresReports(sql, jobSignals, completions, wakeups);
         this.schedules = new ScheduleRows(sql, enqueues, wakeups::announce);
         this.leases = new LeaseRows(sql);
-        this.limits = new LimitRows(sql, lanes, wakeups::announce);
+        this.limits =
+                new LimitRows(
+                        sql,
+                        lanes,
+                        new LimitSettings(sql, controls, wakeups::announce),
+                        wakeups::announce);
         this.batches =
                 new Batches(
                         sql, enqueues, batchMembers, settling, intake::accepted, wakeups::announce);

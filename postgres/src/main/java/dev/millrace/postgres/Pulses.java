@@ -38,6 +38,7 @@ final class Pulses {
     private static final int LAST_REQUEST = 8;
     private static final int STACK = 9;
     private static final int UNANSWERED = 10;
+    private static final int GATE = 11;
 
     /** How long a request for a running job may stand before it is looked at again. */
     private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(1);
@@ -115,9 +116,10 @@ final class Pulses {
                     select 1 from {schema}.running as r
                     where r.worker_id = ? and r.job_id = a.job_id limit 1) as r
                 union all
-                select 4, coalesce(c.max_running, 0), 0, c.queue, 0, c.paused, null, 0
+                select 4, coalesce(c.max_running, 0), 0, c.queue, c.gated::int, c.paused, null, 0
                 from {schema}.queue_control as c
-                where c.queue = any (?::text[]) and (c.paused or c.max_running is not null)
+                where c.queue = any (?::text[])
+                    and (c.paused or c.max_running is not null or c.gated)
                 union all
                 select 5, e.job_id, 0, null, 0, false, e.expires_at, 0
                 from (
@@ -150,6 +152,15 @@ final class Pulses {
                     select min(asked_at) + interval '1 minute' as due
                     from {schema}.stack_request) as s
                 where s.due is not null
+                union all
+                select 11, 0, 0, null, 0, false, null, 0
+                from (
+                    select from {schema}.lane as l, lateral (
+                        select 1 from {schema}.available as a where a.lane = l.id
+                        order by a.lane desc, a.priority desc, a.pos desc limit 1) as x
+                    where l.gate = {gate} or l.gate = {open} and l.queue in (
+                        select queue from {schema}.queue_control where gated)
+                    limit 1) as g
                 """
                         .replace("{requests}", Integer.toString(PulseAnswer.REQUESTS));
         String anyWork =
@@ -202,10 +213,10 @@ final class Pulses {
                             where id = ? and not dead),
                         """
                         + rest;
-        this.look = sql.text(looks.replace("{work}", anyWork));
-        this.lookFurther = sql.text(looks.replace("{work}", furtherWork));
-        this.beat = sql.text(beats.replace("{work}", anyWork));
-        this.beatFurther = sql.text(beats.replace("{work}", furtherWork));
+        this.look = sql.text(whole(looks, anyWork));
+        this.lookFurther = sql.text(further(looks, furtherWork));
+        this.beat = sql.text(whole(beats, anyWork));
+        this.beatFurther = sql.text(further(beats, furtherWork));
         this.beatAlone =
                 sql.text(
                         """
@@ -215,6 +226,17 @@ final class Pulses {
                             last_beat_at = to_timestamp(?::float8 / 1000000)
                         where id = ? and not dead
                         """);
+    }
+
+    private static String whole(String text, String work) {
+        return text.replace("{work}", work)
+                .replace("{gate}", "" + Lanes.GATE)
+                .replace("{open}", "" + Lanes.OPEN);
+    }
+
+    /** No lane has that gate: what waits at gates is seen by looks over everything. */
+    private static String further(String text, String work) {
+        return text.replace("{work}", work).replace("{gate}", "-1").replace("{open}", "-1");
     }
 
     /**
@@ -335,6 +357,7 @@ final class Pulses {
         boolean alive = false;
         int running = 0;
         boolean draining = false;
+        boolean atGate = false;
         var others = new ArrayList<Sighting>();
         var queues = new HashSet<String>();
         var cancelled = new HashMap<Long, String>();
@@ -378,6 +401,7 @@ final class Pulses {
                     firstDue = place(rows);
                     position = rows.getLong("beat");
                 }
+                case GATE -> atGate = true;
                 case LAST_REQUEST -> lastRequest = rows.getLong("id");
                 default -> throw new IllegalStateException("a pulse answered " + rows.getInt(1));
             }
@@ -396,7 +420,8 @@ final class Pulses {
                 stacks,
                 earlier(nextSettle, moment(firstExpiry)),
                 controls,
-                draining);
+                draining,
+                atGate);
     }
 
     private static DueFloor.@Nullable Place place(ResultSet rows) throws SQLException {
@@ -410,7 +435,8 @@ final class Pulses {
 
     private static QueueControl control(ResultSet rows) throws SQLException {
         int most = (int) rows.getLong("id");
-        return new QueueControl(rows.getBoolean("dead"), most == 0 ? null : most);
+        return new QueueControl(
+                rows.getBoolean("dead"), most == 0 ? null : most, rows.getInt("lock") == 1);
     }
 
     static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {

@@ -38,6 +38,10 @@ record Claim(ClaimRequest request, Controls controls)
     private static final String TAKE =
             "DELETE FROM available WHERE lane = ?1 AND (rank, pos) <= (?2, ?3)";
 
+    private static final String RUN_AGED =
+            RUN.replace("(rank, pos) <= (?2, ?6)", "rank = ?2 AND pos <= ?6");
+    private static final String TAKE_AGED =
+            TAKE.replace("(rank, pos) <= (?2, ?3)", "rank = ?2 AND pos <= ?3");
     private static final String TAKE_ONE =
             "DELETE FROM available WHERE lane = ? AND rank = ? AND pos = ?";
 
@@ -54,7 +58,7 @@ record Claim(ClaimRequest request, Controls controls)
             return List.of();
         }
         var picked = new Picked();
-        try (var heads = LaneMerge.of(session, lanes(session), -1, -1, 2 * most)) {
+        try (var heads = heads(session, allowed.gated(), 2 * most)) {
             boolean more = true;
             while (more && picked.jobs.size() < most && picked.damaged.size() < most) {
                 var head = heads.next();
@@ -66,24 +70,38 @@ record Claim(ClaimRequest request, Controls controls)
         return picked.jobs;
     }
 
-    private List<Lane> lanes(Session session) throws SQLException {
+    private LaneMerge heads(Session session, boolean gated, int most) throws SQLException {
+        var lanes = lanes(session, gated);
+        return request.aged()
+                ? LaneMerge.byAge(session, lanes, most)
+                : LaneMerge.of(session, lanes, -1, -1, most);
+    }
+
+    private List<Lane> lanes(Session session, boolean gated) throws SQLException {
         return session.lanes()
                 .matching(lane ->
                         lane.isClaimed()
+                                && !(gated && lane.gate() == Lane.OPEN)
                                 && lane.queue().equals(request.queue())
                                 && request.kinds()
                                         .contains(new KindVersion(lane.kind(), lane.version())));
     }
 
-    /** What is taken so far: in these lanes, all rows up to a rank and position. */
+    /**
+     * What is taken so far: in these lanes, all rows up to a rank and position. By age: in these
+     * lanes and ranks, all rows up to a position.
+     */
     private static final class Picked {
         private final List<ClaimedJob> jobs = new ArrayList<>();
         private final List<Damaged> damaged = new ArrayList<>();
-        private final Set<Lane> lanes = new LinkedHashSet<>();
+        private final Set<From> from = new LinkedHashSet<>();
         private int rank = -1;
         private long pos = -1;
         private long bytes;
     }
+
+    /** Where rows are taken: in a lane, or in one rank of it. */
+    private record From(Lane lane, int rank) {}
 
     /** Takes a row if it may go with those before it; answers whether more may follow. */
     private boolean pick(Picked picked, LaneMerge.Head head) throws SQLException {
@@ -104,7 +122,7 @@ record Claim(ClaimRequest request, Controls controls)
             return false;
         }
         picked.jobs.add(job);
-        picked.lanes.add(head.lane());
+        picked.from.add(new From(head.lane(), request.aged() ? head.rank() : 0));
         picked.rank = head.rank();
         picked.pos = head.pos();
         return !job.runsAlone();
@@ -144,17 +162,19 @@ record Claim(ClaimRequest request, Controls controls)
     }
 
     private void move(Session session, Picked picked, long limited) throws SQLException {
-        for (var lane : picked.lanes) {
+        for (var from : picked.from) {
+            var lane = from.lane();
+            int rank = request.aged() ? from.rank() : picked.rank;
             session.update(
-                    RUN,
+                    request.aged() ? RUN_AGED : RUN,
                     lane.id(),
-                    picked.rank,
+                    rank,
                     request.workerId(),
                     request.claimId(),
                     Moments.micros(request.now()),
                     picked.pos,
                     lane.gate() == Lane.ADMITTED ? -1 - limited : limited);
-            session.update(TAKE, lane.id(), picked.rank, picked.pos);
+            session.update(request.aged() ? TAKE_AGED : TAKE, lane.id(), rank, picked.pos);
         }
     }
 

@@ -19,9 +19,10 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Controls {
     private static final long FRESH_NANOS = Duration.ofMillis(700).toNanos();
-    private static final String ALL = "SELECT id, paused, max_running, queue FROM queue_control";
+    private static final String ALL =
+            "SELECT id, paused, max_running, queue, gated FROM queue_control";
     private static final String ONE =
-            "SELECT id, paused, max_running FROM queue_control WHERE queue = ?";
+            "SELECT id, paused, max_running, queue, gated FROM queue_control WHERE queue = ?";
     private static final String SET =
             """
             INSERT INTO queue_control (queue, id, paused, max_running)
@@ -29,6 +30,13 @@ final class Controls {
             ON CONFLICT (queue) DO UPDATE
             SET paused = CASE WHEN ?4 THEN excluded.paused ELSE paused END,
               max_running = CASE WHEN ?5 THEN excluded.max_running ELSE max_running END\
+            """;
+    private static final String GATE =
+            """
+            INSERT INTO queue_control (queue, id, paused, gated)
+            SELECT ?1, (SELECT count(*) + 1 FROM queue_control), 0, ?2
+            WHERE ?2 OR EXISTS (SELECT 1 FROM queue_control WHERE queue = ?1)
+            ON CONFLICT (queue) DO UPDATE SET gated = excluded.gated\
             """;
     private static final String RUNNING =
             """
@@ -53,8 +61,9 @@ final class Controls {
      *
      * @param most how many jobs
      * @param limited what its running rows carry
+     * @param gated whether only jobs that were admitted
      */
-    record Allowance(int most, long limited) {}
+    record Allowance(int most, long limited, boolean gated) {}
 
     /** What was read at a time; a new object each time. */
     static final class Reading {
@@ -115,14 +124,14 @@ final class Controls {
             row = one(session, queue);
         }
         if (row.control().paused()) {
-            return new Allowance(0, 0);
+            return new Allowance(0, 0, false);
         }
         var limit = row.control().maxRunning();
         if (limit == null) {
-            return new Allowance(wanted, 0);
+            return new Allowance(wanted, 0, row.control().gated());
         }
         int running = (int) session.number(0, RUNNING, row.id(), limit);
-        return new Allowance(Math.min(wanted, limit - running), row.id());
+        return new Allowance(Math.min(wanted, limit - running), row.id(), row.control().gated());
     }
 
     /** What is set on all queues, by name; rows with nothing set included. */
@@ -163,9 +172,19 @@ final class Controls {
         transaction.take(Counter.POSITION, 1);
     }
 
+    /** Has only admitted jobs of a queue claimed, or those without keys as well. */
+    static void gate(Session session, String queue, boolean gated) throws SQLException {
+        var gate = session.prepare(GATE);
+        gate.setString(1, queue);
+        gate.setBoolean(2, gated);
+        gate.executeUpdate();
+    }
+
     private static Row row(ResultSet rows) throws SQLException {
         int limit = rows.getInt(3);
         @Nullable Integer maxRunning = rows.wasNull() ? null : limit;
-        return new Row(rows.getLong(1), new QueueControl(rows.getInt(2) == 1, maxRunning));
+        return new Row(
+                rows.getLong(1),
+                new QueueControl(rows.getInt(2) == 1, maxRunning, rows.getInt(5) == 1));
     }
 }

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * The available rows of several lanes in the order in which they run: by rank, then position. Reads
+ * The available rows of several lanes in an order: by rank, then position, or by position. Reads
  * one row ahead in each lane and no further, whatever waits there.
  */
 final class LaneMerge implements AutoCloseable {
+    private static final int RANKS = 10;
+
     private static final String HEAD =
             """
             SELECT a.rank, a.pos, a.job_id, a.attempt, a.rescues,
@@ -25,6 +27,9 @@ final class LaneMerge implements AutoCloseable {
             WHERE a.lane = ?1 AND (a.rank, a.pos) > (?2, ?3)
             ORDER BY a.rank, a.pos LIMIT ?4\
             """;
+
+    private static final String AGED_HEAD =
+            HEAD.replace("(a.rank, a.pos) > (?2, ?3)", "a.rank = ?2 AND a.pos > ?3");
 
     private static final String BLOCKED_HEAD =
             HEAD.replace("a.lane = ?1", "a.lane < 0 AND ?1 IS NOT NULL");
@@ -78,9 +83,15 @@ final class LaneMerge implements AutoCloseable {
     private static final Comparator<Head> ORDER =
             Comparator.comparingInt(Head::rank).thenComparingLong(Head::pos);
 
-    private final PriorityQueue<Head> heads = new PriorityQueue<>(ORDER);
+    private static final Comparator<Head> BY_AGE = Comparator.comparingLong(Head::pos);
+
+    private final PriorityQueue<Head> heads;
     private final List<ResultSet> opened = new ArrayList<>();
     private @Nullable Head current;
+
+    private LaneMerge(Comparator<Head> order) {
+        heads = new PriorityQueue<>(order);
+    }
 
     /**
      * @param afterRank only rows after this rank and position; -1 for all
@@ -88,7 +99,7 @@ final class LaneMerge implements AutoCloseable {
      */
     static LaneMerge of(Session session, List<Lane> lanes, int afterRank, long afterPos, int most)
             throws SQLException {
-        var merge = new LaneMerge();
+        var merge = new LaneMerge(ORDER);
         try {
             for (int i = 0; i < lanes.size(); i++) {
                 merge.add(
@@ -115,6 +126,25 @@ final class LaneMerge implements AutoCloseable {
         var merge = of(session, lanes, afterRank, afterPos, most);
         try {
             merge.add(session.prepare(BLOCKED_HEAD), LINES, afterRank, afterPos, most);
+            return merge;
+        } catch (SQLException | RuntimeException e) {
+            merge.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The same by position alone, whatever the rank.
+     *
+     * @param most at most so many rows of each lane and rank
+     */
+    static LaneMerge byAge(Session session, List<Lane> lanes, int most) throws SQLException {
+        var merge = new LaneMerge(BY_AGE);
+        try {
+            for (int i = 0; i < lanes.size() * RANKS; i++) {
+                var statement = session.prepare(AGED_HEAD + " -- " + i);
+                merge.add(statement, lanes.get(i / RANKS), i % RANKS, -1, most);
+            }
             return merge;
         } catch (SQLException | RuntimeException e) {
             merge.close();

@@ -8,8 +8,12 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Who leads. Taking a lease is flushed to disk, so that no crash has an epoch given twice; renewing
@@ -40,8 +44,44 @@ final class LeaseRows implements LeaseStore {
     }
 
     @Override
-    public Optional<Lease> look(String name) {
-        return readers.look("lease", session -> look(session, name));
+    public Map<String, Lease> turn(String holder, Map<String, Long> held, Set<String> others) {
+        return held.isEmpty()
+                ? readers.look("leases", session -> look(session, others))
+                : writer.run(
+                        "renewing leases",
+                        Durability.OS,
+                        transaction -> {
+                            var session = transaction.session();
+                            var renewed = new HashSet<String>();
+                            for (var lease : held.entrySet()) {
+                                if (renew(session, lease.getKey(), holder, lease.getValue())) {
+                                    renewed.add(lease.getKey());
+                                }
+                            }
+                            renewed.addAll(others);
+                            return look(session, renewed);
+                        });
+    }
+
+    private static boolean renew(Session session, String name, String holder, long epoch)
+            throws SQLException {
+        return change(session.prepare(RENEW), name, holder, epoch) == 1;
+    }
+
+    private static int change(PreparedStatement change, String name, String holder, long epoch)
+            throws SQLException {
+        change.setString(1, name);
+        change.setString(2, holder);
+        change.setLong(3, epoch);
+        return change.executeUpdate();
+    }
+
+    private static Map<String, Lease> look(Session session, Set<String> names) throws SQLException {
+        var found = new TreeMap<String, Lease>();
+        for (String name : names) {
+            look(session, name).ifPresent(lease -> found.put(name, lease));
+        }
+        return found;
     }
 
     private static Optional<Lease> look(Session session, String name) throws SQLException {
@@ -71,27 +111,11 @@ final class LeaseRows implements LeaseStore {
     }
 
     @Override
-    public boolean renew(String name, String holder, long epoch) {
-        return change("renewing a lease", Durability.OS, RENEW, name, holder, epoch) == 1;
-    }
-
-    @Override
     public void release(String name, String holder, long epoch) {
-        change("laying a lease down", Durability.OS, RELEASE, name, holder, epoch);
-    }
-
-    private int change(
-            String what, Durability level, String sql, String name, String holder, long epoch) {
-        return writer.run(
-                what,
-                level,
-                transaction -> {
-                    var change = transaction.session().prepare(sql);
-                    change.setString(1, name);
-                    change.setString(2, holder);
-                    change.setLong(3, epoch);
-                    return change.executeUpdate();
-                });
+        writer.run(
+                "laying a lease down",
+                Durability.OS,
+                transaction -> change(transaction.session().prepare(RELEASE), name, holder, epoch));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.millrace.sqlite.Transaction.Counter;
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Entrant.Place;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.QueueLimits;
@@ -15,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,6 +56,24 @@ final class LimitRows implements LimitStore {
             FROM available a JOIN job j ON j.id = a.job_id
             WHERE a.lane = ? ORDER BY a.rank, a.pos LIMIT ?\
             """;
+    private static final String OLDEST =
+            """
+            SELECT a.job_id, a.rank, a.pos, j.lane, j.terms
+            FROM available a JOIN job j ON j.id = a.job_id
+            WHERE a.lane = ? AND a.rank = ? ORDER BY a.rank, a.pos LIMIT ?\
+            """;
+    private static final Comparator<Entrant> BY_AGE =
+            Comparator.comparingLong(entrant -> entrant.place().pos());
+    private static final String PAUSE =
+            """
+            INSERT INTO key_pause (queue, name, value, until) VALUES (?, ?, ?, ?)
+            ON CONFLICT (queue, name, value) DO UPDATE SET until = max(until, excluded.until)\
+            """;
+    private static final String FORGET_PAUSES = "DELETE FROM key_pause WHERE until <= ?";
+    private static final String PAUSED =
+            "SELECT until, queue, name, value FROM key_pause WHERE until > ?";
+    private static final String PAUSED_ONE =
+            "SELECT until FROM key_pause WHERE queue = ? AND name = ? AND value = ?";
     private static final String KEYS = "SELECT lane, terms FROM job WHERE id = ?";
     private static final String FIND_LINE =
             "SELECT id FROM limit_line WHERE queue = ? AND name = ? AND value = ?";
@@ -83,10 +104,12 @@ final class LimitRows implements LimitStore {
 
     private final SqliteWriter writer;
     private final SqliteReaders readers;
+    private final Controls controls;
 
-    LimitRows(SqliteWriter writer, SqliteReaders readers) {
+    LimitRows(SqliteWriter writer, SqliteReaders readers, Controls controls) {
         this.writer = writer;
         this.readers = readers;
+        this.controls = controls;
     }
 
     @Override
@@ -122,19 +145,78 @@ final class LimitRows implements LimitStore {
                     var statement = transaction.session().prepare(sql);
                     statement.setString(1, queue);
                     statement.setString(2, limits.text());
-                    statement.executeUpdate();
+                    if (statement.executeUpdate() > 0) {
+                        Controls.gate(transaction.session(), queue, limits.isGated());
+                    }
                     transaction.take(Counter.POSITION, 1);
+                    return null;
+                });
+        controls.forget();
+    }
+
+    @Override
+    public void pause(LimitKey key, Instant until, Instant now) {
+        writer.<@Nullable Void>run(
+                "pause",
+                transaction -> {
+                    transaction.session().update(FORGET_PAUSES, Moments.micros(now));
+                    var pause = transaction.session().prepare(PAUSE);
+                    name(pause, key);
+                    pause.setLong(4, Moments.micros(until));
+                    pause.executeUpdate();
                     return null;
                 });
     }
 
-    @Override
-    public Gate gate(Set<String> closed, int max) {
-        return readers.look("gate", session -> gate(session, closed, max));
+    private static void name(PreparedStatement statement, LimitKey key) throws SQLException {
+        statement.setString(1, key.queue());
+        statement.setString(2, key.name());
+        statement.setString(3, key.value());
     }
 
-    private static Gate gate(Session session, Set<String> closed, int max) throws SQLException {
-        var gates = session.lanes().matching(lane -> lane.gate() == Lane.GATE);
+    @Override
+    public Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now) {
+        return readers.look(
+                "pauses",
+                session -> {
+                    var found = new HashMap<LimitKey, Instant>();
+                    for (var key : keys) {
+                        var one = session.prepare(PAUSED_ONE);
+                        name(one, key);
+                        try (var rows = one.executeQuery()) {
+                            if (rows.next() && rows.getLong(1) > Moments.micros(now)) {
+                                found.put(key, Moments.instant(rows.getLong(1)));
+                            }
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    private static Map<LimitKey, Instant> paused(Session session, Instant now) throws SQLException {
+        var found = new HashMap<LimitKey, Instant>();
+        try (var rows = session.query(PAUSED, Moments.micros(now))) {
+            while (rows.next()) {
+                found.put(
+                        new LimitKey(rows.getString(2), rows.getString(3), rows.getString(4)),
+                        Moments.instant(rows.getLong(1)));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public Gate gate(Gate.Look look) {
+        return readers.look("gate", session -> gate(session, look));
+    }
+
+    private static Gate gate(Session session, Gate.Look look) throws SQLException {
+        var gates =
+                session.lanes()
+                        .matching(lane ->
+                                lane.gate() == Lane.GATE
+                                        || lane.gate() == Lane.OPEN
+                                                && look.gated().contains(lane.queue()));
         if (gates.isEmpty()) {
             return Gate.EMPTY;
         }
@@ -150,12 +232,16 @@ final class LimitRows implements LimitStore {
         add(session.query(RUNNING), admitted);
         var entrants = new ArrayList<Entrant>();
         for (var lane : gates) {
-            if (!closed.contains(lane.queue())) {
-                first(session, lane.id(), max, entrants);
+            if (!look.closed().contains(lane.queue())) {
+                entrants.addAll(first(session, lane.id(), look.max(), look.aged()));
             }
         }
-        entrants.sort(Entrant.ORDER);
-        return new Gate(admitted, ready, entrants.subList(0, Math.min(max, entrants.size())));
+        entrants.sort(look.aged() ? BY_AGE : Entrant.ORDER);
+        return new Gate(
+                admitted,
+                ready,
+                paused(session, look.now()),
+                entrants.subList(0, Math.min(look.max(), entrants.size())));
     }
 
     private static void add(ResultSet ids, Set<Long> found) throws SQLException {
@@ -166,42 +252,58 @@ final class LimitRows implements LimitStore {
         }
     }
 
-    private static void first(Session session, int lane, int max, List<Entrant> found)
+    private static List<Entrant> first(Session session, int lane, int max, boolean aged)
             throws SQLException {
-        try (var rows = session.query(FIRST, lane, max)) {
-            for (int nth = 1; rows.next(); nth++) {
+        var found = new ArrayList<Entrant>();
+        if (aged) {
+            for (int rank = 0; rank <= 9; rank++) {
+                read(session, session.query(OLDEST, lane, rank, max), lane, found);
+            }
+            found.sort(BY_AGE);
+        } else {
+            read(session, session.query(FIRST, lane, max), lane, found);
+        }
+        var numbered = new ArrayList<Entrant>();
+        for (var each : found.subList(0, Math.min(max, found.size()))) {
+            int nth = lane < 0 ? numbered.size() + 1 : 1;
+            numbered.add(new Entrant(each.jobId(), each.job(), each.home(), each.place(), nth));
+        }
+        return numbered;
+    }
+
+    private static void read(Session session, ResultSet of, int lane, List<Entrant> found)
+            throws SQLException {
+        try (var rows = of) {
+            while (rows.next()) {
                 int home = rows.getInt(4);
                 found.add(
                         new Entrant(
                                 rows.getLong(1),
-                                keys(session, home, rows.getString(5)),
+                                job(session, home, rows.getString(5)),
                                 home,
                                 new Place(lane, 9 - rows.getInt(2), rows.getLong(3)),
-                                lane < 0 ? nth : 1));
+                                1));
             }
         }
     }
 
-    /** None for a damaged job: its claim will set it aside. */
-    private static List<LimitKey> keys(Session session, int lane, @Nullable String terms)
+    /** Without keys for a damaged job: its claim will set it aside. */
+    private static KeyedJob job(Session session, int lane, @Nullable String terms)
             throws SQLException {
-        var queue = session.lanes().get(lane).queue();
-        return new TreeMap<>(Texts.termsShown(terms).keys())
-                .entrySet().stream()
-                        .map(key -> new LimitKey(queue, key.getKey(), key.getValue()))
-                        .toList();
+        var read = Texts.termsShown(terms);
+        return new KeyedJob(session.lanes().get(lane).queue(), read.keys(), read.weight());
     }
 
     @Override
-    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+    public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
         return readers.look(
                 "keys",
                 session -> {
-                    var found = new TreeMap<Long, List<LimitKey>>();
+                    var found = new TreeMap<Long, KeyedJob>();
                     for (long id : jobIds) {
                         try (var rows = session.query(KEYS, id)) {
                             if (rows.next()) {
-                                found.put(id, keys(session, rows.getInt(1), rows.getString(2)));
+                                found.put(id, job(session, rows.getInt(1), rows.getString(2)));
                             }
                         }
                     }
@@ -225,9 +327,7 @@ final class LimitRows implements LimitStore {
     }
 
     private static int number(PreparedStatement statement, LimitKey key) throws SQLException {
-        statement.setString(1, key.queue());
-        statement.setString(2, key.name());
-        statement.setString(3, key.value());
+        name(statement, key);
         try (var rows = statement.executeQuery()) {
             return rows.next() ? rows.getInt(1) : 0;
         }
@@ -267,13 +367,13 @@ final class LimitRows implements LimitStore {
     }
 
     @Override
-    public List<Entrant> heads(Map<Integer, Integer> wanted) {
+    public List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged) {
         return readers.look(
                 "heads",
                 session -> {
                     var found = new ArrayList<Entrant>();
                     for (var line : new TreeMap<>(wanted).entrySet()) {
-                        first(session, -line.getKey(), line.getValue(), found);
+                        found.addAll(first(session, -line.getKey(), line.getValue(), aged));
                     }
                     return found;
                 });

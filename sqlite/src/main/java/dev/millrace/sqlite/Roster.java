@@ -114,7 +114,8 @@ final class Roster {
                 StackRequests.wanted(session, me),
                 Settle.next(session, pulse.now()),
                 controls(session, pulse.scopes(), before),
-                WorkerRows.isDraining(session, me));
+                WorkerRows.isDraining(session, me),
+                anyAtGate(session));
     }
 
     private Map<String, QueueControl> controls(
@@ -152,6 +153,22 @@ final class Roster {
             }
         }
         return found;
+    }
+
+    private static boolean isGate(Lane lane, Map<String, Controls.Row> rows) {
+        return lane.gate() == Lane.GATE
+                || lane.gate() == Lane.OPEN
+                        && rows.getOrDefault(lane.queue(), Controls.Row.NONE).control().gated();
+    }
+
+    private static boolean anyAtGate(Session session) throws SQLException {
+        var rows = Controls.all(session);
+        for (var lane : session.lanes().matching(lane -> isGate(lane, rows))) {
+            if (session.number(0, ANY_AVAILABLE, lane.id()) == 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean drain(long workerId) {

@@ -31,7 +31,8 @@ final class SqliteSchema implements Schema {
                     "0007-workers.sql",
                     "0008-limits.sql",
                     "0009-batches.sql",
-                    "0010-remote.sql");
+                    "0010-remote.sql",
+                    "0011-rates.sql");
 
     /** "Mill", kept in the file's header. */
     private static final int APPLICATION_ID = 0x4d696c6c;

@@ -118,7 +118,7 @@ public final class SqliteStore implements JobStore {
         this.access = new AccessRows(writer, readers);
         this.schedules = new ScheduleRows(writer, readers);
         this.leases = new LeaseRows(writer, readers);
-        this.limits = new LimitRows(writer, readers);
+        this.limits = new LimitRows(writer, readers, controls);
         this.batches = new SqliteBatches(writer, readers);
     }
 

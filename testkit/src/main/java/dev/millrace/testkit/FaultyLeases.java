@@ -5,23 +5,20 @@ import dev.millrace.store.LeaseStore;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Leases whose calls and answers are lost as {@link FaultyStore} loses them. */
 record FaultyLeases(FaultyStore faulty, LeaseStore leases) implements LeaseStore {
     @Override
-    public Optional<Lease> look(String name) {
-        return faulty.call("look", () -> leases.look(name));
+    public Map<String, Lease> turn(String holder, Map<String, Long> held, Set<String> others) {
+        return faulty.call("turn", () -> leases.turn(holder, held, others));
     }
 
     @Override
     public Lease take(String name, String holder, Optional<Lease> seen, Instant now) {
         return faulty.call("take", () -> leases.take(name, holder, seen, now));
-    }
-
-    @Override
-    public boolean renew(String name, String holder, long epoch) {
-        return faulty.call("renew", () -> leases.renew(name, holder, epoch));
     }
 
     @Override

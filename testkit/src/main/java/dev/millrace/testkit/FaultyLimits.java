@@ -2,10 +2,12 @@ package dev.millrace.testkit;
 
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.QueueLimits;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +40,12 @@ final class FaultyLimits implements LimitStore {
     }
 
     @Override
-    public Gate gate(Set<String> closed, int max) {
-        return faulty.call("gate", () -> limits.gate(closed, max));
+    public Gate gate(Gate.Look look) {
+        return faulty.call("gate", () -> limits.gate(look));
     }
 
     @Override
-    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+    public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
         return faulty.call("keys", () -> limits.keys(jobIds));
     }
 
@@ -63,13 +65,23 @@ final class FaultyLimits implements LimitStore {
     }
 
     @Override
-    public List<Entrant> heads(Map<Integer, Integer> wanted) {
-        return faulty.call("heads", () -> limits.heads(wanted));
+    public List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged) {
+        return faulty.call("heads", () -> limits.heads(wanted, aged));
     }
 
     @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         return faulty.call("move", () -> limits.move(epoch, moves));
+    }
+
+    @Override
+    public void pause(LimitKey key, Instant until, Instant now) {
+        faulty.run("pause", () -> limits.pause(key, until, now));
+    }
+
+    @Override
+    public Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now) {
+        return faulty.call("paused", () -> limits.paused(keys, now));
     }
 
     @Override

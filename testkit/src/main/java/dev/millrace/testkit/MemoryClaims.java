@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Taking jobs from a {@link MemoryState}; the caller holds its lock. */
@@ -52,8 +53,10 @@ final class MemoryClaims {
     List<Long> choose(ClaimRequest request) {
         var chosen = new ArrayList<Long>();
         long bytes = 0;
-        for (var row :
-                lists.waitingIn(request.queue(), request.kinds()).limit(request.max()).toList()) {
+        var waiting = lists.waitingIn(request.queue(), request.kinds());
+        var ordered =
+                request.aged() ? waiting.sorted(Comparator.comparingLong(Waiting::entry)) : waiting;
+        for (var row : ordered.limit(request.max()).toList()) {
             bytes += state.body(row.jobId()).payload().getBytes(UTF_8).length;
             if (bytes > ClaimRequest.MAX_BYTES && !chosen.isEmpty()) {
                 break;
@@ -84,7 +87,8 @@ final class MemoryClaims {
                             row.attempt(),
                             row.rescues(),
                             micros(request.now()),
-                            limitOf(request.queue()) != null));
+                            limitOf(request.queue()) != null,
+                            row.line() == Waiting.ADMITTED));
             claimed.add(claimed(row, request.claimId()));
         }
         return claimed;

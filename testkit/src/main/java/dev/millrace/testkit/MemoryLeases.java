@@ -5,7 +5,10 @@ import dev.millrace.store.LeaseStore;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Who leads: a row for each name. */
 final class MemoryLeases implements LeaseStore {
@@ -16,9 +19,24 @@ final class MemoryLeases implements LeaseStore {
     }
 
     @Override
-    public Optional<Lease> look(String name) {
+    public Map<String, Lease> turn(String holder, Map<String, Long> held, Set<String> others) {
         synchronized (state) {
-            return Optional.ofNullable(state.leases.get(name));
+            var found = new TreeMap<String, Lease>();
+            held.forEach((name, epoch) -> {
+                Lease lease = state.leases.get(name);
+                if (lease != null && lease.epoch() == epoch && lease.holder().equals(holder)) {
+                    var renewed = new Lease(name, holder, epoch, lease.beat() + 1, lease.since());
+                    state.leases.put(name, renewed);
+                    found.put(name, renewed);
+                }
+            });
+            for (String name : others) {
+                Lease lease = state.leases.get(name);
+                if (lease != null) {
+                    found.put(name, lease);
+                }
+            }
+            return found;
         }
     }
 
@@ -37,18 +55,6 @@ final class MemoryLeases implements LeaseStore {
     /** What it is seen by; the time is for people. */
     private static List<Object> sight(Lease lease) {
         return List.of(lease.holder(), lease.epoch(), lease.beat());
-    }
-
-    @Override
-    public boolean renew(String name, String holder, long epoch) {
-        synchronized (state) {
-            Lease lease = state.leases.get(name);
-            if (lease == null || lease.epoch() != epoch || !lease.holder().equals(holder)) {
-                return false;
-            }
-            state.leases.put(name, new Lease(name, holder, epoch, lease.beat() + 1, lease.since()));
-            return true;
-        }
     }
 
     @Override

@@ -3,13 +3,17 @@ package dev.millrace.testkit;
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Entrant.Place;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
 import dev.millrace.testkit.MemoryState.Taken;
 import dev.millrace.testkit.MemoryState.Waiting;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -25,6 +29,8 @@ import java.util.TreeMap;
 final class MemoryLimits implements LimitStore {
     private static final Comparator<Waiting> ORDER =
             Comparator.comparingInt(Waiting::priority).reversed().thenComparingLong(Waiting::entry);
+
+    private static final Comparator<Waiting> BY_AGE = Comparator.comparingLong(Waiting::entry);
 
     private final MemoryState state;
 
@@ -47,6 +53,13 @@ final class MemoryLimits implements LimitStore {
             } else {
                 state.limits.put(queue, limits);
             }
+            var before = state.controls.getOrDefault(queue, QueueControl.NONE);
+            var control = new QueueControl(before.paused(), before.maxRunning(), limits.isGated());
+            if (control.equals(QueueControl.NONE)) {
+                state.controls.remove(queue);
+            } else {
+                state.controls.put(queue, control);
+            }
         }
         state.announce();
     }
@@ -63,61 +76,82 @@ final class MemoryLimits implements LimitStore {
     }
 
     @Override
-    public Gate gate(Set<String> closed, int max) {
+    public void pause(LimitKey key, Instant until, Instant now) {
+        synchronized (state) {
+            state.pauses.values().removeIf(end -> !end.isAfter(now));
+            state.pauses.merge(
+                    key,
+                    until.truncatedTo(ChronoUnit.MICROS),
+                    (one, other) -> one.isAfter(other) ? one : other);
+        }
+    }
+
+    @Override
+    public Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now) {
+        synchronized (state) {
+            var found = paused(now);
+            found.keySet().retainAll(Set.copyOf(keys));
+            return found;
+        }
+    }
+
+    private Map<LimitKey, Instant> paused(Instant now) {
+        var found = new HashMap<>(state.pauses);
+        found.values().removeIf(end -> !end.isAfter(now));
+        return found;
+    }
+
+    @Override
+    public Gate gate(Gate.Look look) {
         synchronized (state) {
             var admitted = new HashSet<Long>();
             var ready = new HashMap<String, Integer>();
             for (var spot : state.spots.values()) {
-                if (isKeyed(spot.jobId())) {
-                    if (spot instanceof Taken) {
-                        admitted.add(spot.jobId());
-                    } else if (spot instanceof Waiting row && row.line() == 0) {
-                        admitted.add(spot.jobId());
-                        ready.merge(row.queue(), 1, Integer::sum);
-                    }
+                if (spot instanceof Taken row && row.admitted()) {
+                    admitted.add(row.jobId());
+                } else if (spot instanceof Waiting row && row.line() == Waiting.ADMITTED) {
+                    admitted.add(row.jobId());
+                    ready.merge(row.queue(), 1, Integer::sum);
                 }
             }
             var entrants =
                     state.waiting.stream()
-                            .filter(row -> row.line() == Waiting.GATE)
-                            .filter(row -> !closed.contains(row.queue()))
-                            .sorted(ORDER)
-                            .limit(max)
+                            .filter(row ->
+                                    row.line() == Waiting.GATE
+                                            || row.line() == 0
+                                                    && look.gated().contains(row.queue()))
+                            .filter(row -> !look.closed().contains(row.queue()))
+                            .sorted(look.aged() ? BY_AGE : ORDER)
+                            .limit(look.max())
                             .map(row -> entrant(row, 1))
                             .toList();
-            return new Gate(admitted, ready, entrants);
+            return new Gate(admitted, ready, paused(look.now()), entrants);
         }
     }
 
-    private boolean isKeyed(long jobId) {
-        return !state.body(jobId).terms().keys().isEmpty();
-    }
-
     private Entrant entrant(Waiting row, int nth) {
-        int lane = row.line() == Waiting.GATE ? 0 : -row.line();
+        // lanes below 0 are lines
+        int lane = row.line() > 0 ? -row.line() : row.line() - Waiting.GATE;
         return new Entrant(
                 row.jobId(),
-                keys(state.body(row.jobId())),
+                counted(state.body(row.jobId())),
                 0,
                 new Place(lane, row.priority(), row.entry()),
                 nth);
     }
 
-    private static List<LimitKey> keys(NewJob body) {
-        return new TreeMap<>(body.terms().keys())
-                .entrySet().stream()
-                        .map(key -> new LimitKey(body.queue(), key.getKey(), key.getValue()))
-                        .toList();
+    private static KeyedJob counted(NewJob body) {
+        return new KeyedJob(body.queue(), body.terms().keys(), body.terms().weight());
     }
 
     @Override
-    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+    public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
         synchronized (state) {
-            var found = new TreeMap<Long, List<LimitKey>>();
+            var found = new TreeMap<Long, KeyedJob>();
             for (long id : jobIds) {
                 var body = state.bodies.get(id);
                 if (body != null) {
-                    found.put(id, keys(body));
+                    found.put(id, counted(body));
                 }
             }
             return found;
@@ -173,7 +207,7 @@ final class MemoryLimits implements LimitStore {
     }
 
     @Override
-    public List<Entrant> heads(Map<Integer, Integer> wanted) {
+    public List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged) {
         synchronized (state) {
             var found = new ArrayList<Entrant>();
             new TreeMap<>(wanted)
@@ -181,7 +215,7 @@ final class MemoryLimits implements LimitStore {
                         var rows =
                                 state.waiting.stream()
                                         .filter(row -> row.line() == line)
-                                        .sorted(ORDER)
+                                        .sorted(aged ? BY_AGE : ORDER)
                                         .limit(count)
                                         .toList();
                         for (int i = 0; i < rows.size(); i++) {
@@ -201,7 +235,7 @@ final class MemoryLimits implements LimitStore {
             }
             for (var move : moves) {
                 var place = move.entrant().place();
-                int line = place.lane() == 0 ? Waiting.GATE : -place.lane();
+                int line = place.lane() < 0 ? -place.lane() : place.lane() + Waiting.GATE;
                 if (state.spots.get(move.entrant().jobId()) instanceof Waiting row
                         && row.line() == line
                         && row.entry() == place.pos()) {
@@ -214,7 +248,7 @@ final class MemoryLimits implements LimitStore {
                                     row.jobId(),
                                     row.attempt(),
                                     row.rescues(),
-                                    move.line()));
+                                    move.line() == 0 ? Waiting.ADMITTED : move.line()));
                     moved.add(row.jobId());
                 }
             }

@@ -45,7 +45,7 @@ final class MemoryLists {
         var first = new Waiting(queue, Integer.MAX_VALUE, 0, 0, 0, 0);
         return state.waiting.tailSet(first).stream()
                 .takeWhile(row -> row.queue().equals(queue))
-                .filter(row -> row.line() == 0)
+                .filter(state::isClaimable)
                 .filter(row -> {
                     var body = state.body(row.jobId());
                     return kinds.contains(new KindVersion(body.kind(), body.version()));

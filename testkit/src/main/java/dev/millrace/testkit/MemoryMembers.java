@@ -82,7 +82,8 @@ final class MemoryMembers {
                 stacksWantedOf(id),
                 new MemorySettling(state).next(pulse.now()),
                 controlsOf(pulse.scopes()),
-                me != null && alive && me.draining());
+                me != null && alive && me.draining(),
+                state.waiting.stream().anyMatch(state::isAtGate));
     }
 
     private static WorkerInfo introduced(WorkerInfo info, @Nullable Map<String, Integer> slots) {

@@ -51,12 +51,14 @@ final class MemoryState {
     /**
      * Available; ordered as claims take them.
      *
-     * @param line 0 where claims find it, {@link #GATE} where jobs with keys enter, else the line
+     * @param line 0 where jobs without keys enter, {@link #GATE} where those with keys do, {@link
+     *     #ADMITTED} once let through, else the line
      */
     record Waiting(
             String queue, int priority, long entry, long jobId, int attempt, int rescues, int line)
             implements Spot, Comparable<Waiting> {
         static final int GATE = -1;
+        static final int ADMITTED = -2;
 
         Waiting(String queue, int priority, long entry, long jobId, int attempt, int rescues) {
             this(queue, priority, entry, jobId, attempt, rescues, 0);
@@ -97,10 +99,11 @@ final class MemoryState {
             int attempt,
             int rescues,
             Instant claimedAt,
-            boolean limited)
+            boolean limited,
+            boolean admitted)
             implements Spot {
         Taken withoutRescues() {
-            return new Taken(jobId, workerId, claimId, attempt, 0, claimedAt, limited);
+            return new Taken(jobId, workerId, claimId, attempt, 0, claimedAt, limited, admitted);
         }
     }
 
@@ -247,6 +250,7 @@ final class MemoryState {
     final TreeMap<String, Lease> leases;
     final TreeMap<Integer, LimitKey> lines;
     final TreeMap<String, QueueLimits> limits;
+    final Map<LimitKey, Instant> pauses;
     final TreeMap<String, QueueLimits> declared;
     final TreeMap<Long, Group> groups;
     final TreeMap<GroupMember, BatchMember> groupMembers;
@@ -285,6 +289,7 @@ final class MemoryState {
         leases = new TreeMap<>();
         lines = new TreeMap<>();
         limits = new TreeMap<>();
+        pauses = new HashMap<>();
         declared = new TreeMap<>();
         groups = new TreeMap<>();
         groupMembers = new TreeMap<>();
@@ -319,6 +324,7 @@ final class MemoryState {
         lastSchedule = from.lastSchedule;
         lines = new TreeMap<>(from.lines);
         limits = new TreeMap<>(from.limits);
+        pauses = new HashMap<>(from.pauses);
         declared = new TreeMap<>(from.declared);
         lastLine = from.lastLine;
         groups = new TreeMap<>(from.groups);
@@ -380,6 +386,20 @@ final class MemoryState {
         int line = body.terms().keys().isEmpty() ? 0 : Waiting.GATE;
         long entry = ++lastEntry;
         place(new Waiting(body.queue(), body.priority(), entry, jobId, attempt, rescues, line));
+    }
+
+    /** Whether claims find it. */
+    boolean isClaimable(Waiting row) {
+        return row.line() == Waiting.ADMITTED || row.line() == 0 && !isGated(row.queue());
+    }
+
+    /** Whether it waits for whoever admits. */
+    boolean isAtGate(Waiting row) {
+        return row.line() == Waiting.GATE || row.line() == 0 && isGated(row.queue());
+    }
+
+    boolean isGated(String queue) {
+        return limits.getOrDefault(queue, QueueLimits.NONE).isGated();
     }
 
     /** The running row of a job in a claim, if it still exists and its worker is not dead. */

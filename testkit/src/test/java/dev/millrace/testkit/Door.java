@@ -2,10 +2,12 @@ package dev.millrace.testkit;
 
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.QueueLimits;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +38,12 @@ class Door implements LimitStore {
     }
 
     @Override
-    public Gate gate(Set<String> closed, int max) {
-        return to.gate(closed, max);
+    public Gate gate(Gate.Look look) {
+        return to.gate(look);
     }
 
     @Override
-    public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+    public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
         return to.keys(jobIds);
     }
 
@@ -61,13 +63,23 @@ class Door implements LimitStore {
     }
 
     @Override
-    public List<Entrant> heads(Map<Integer, Integer> wanted) {
-        return to.heads(wanted);
+    public List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged) {
+        return to.heads(wanted, aged);
     }
 
     @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         return to.move(epoch, moves);
+    }
+
+    @Override
+    public void pause(LimitKey key, Instant until, Instant now) {
+        to.pause(key, until, now);
+    }
+
+    @Override
+    public Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now) {
+        return to.paused(keys, now);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.testkit.model.DoorExplorer;
@@ -53,10 +54,10 @@ class DoorExplorerTest {
                 limits ->
                         new Door(limits) {
                             @Override
-                            public Gate gate(Set<String> closed, int max) {
-                                var gate = super.gate(closed, max);
+                            public Gate gate(Gate.Look look) {
+                                var gate = super.gate(look);
                                 return gate.ready().isEmpty()
-                                        ? new Gate(Set.of(), Map.of(), gate.entrants())
+                                        ? new Gate(Set.of(), Map.of(), Map.of(), gate.entrants())
                                         : gate;
                             }
                         },
@@ -69,7 +70,7 @@ class DoorExplorerTest {
                 limits ->
                         new Door(limits) {
                             @Override
-                            public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+                            public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
                                 return Map.of();
                             }
                         },
@@ -83,10 +84,11 @@ class DoorExplorerTest {
                 limits ->
                         new Door(limits) {
                             @Override
-                            public Gate gate(Set<String> closed, int max) {
-                                var gate = super.gate(closed, max);
+                            public Gate gate(Gate.Look look) {
+                                var gate = super.gate(look);
                                 ever.addAll(gate.admitted());
-                                return new Gate(Set.copyOf(ever), gate.ready(), gate.entrants());
+                                return new Gate(
+                                        Set.copyOf(ever), gate.ready(), Map.of(), gate.entrants());
                             }
                         },
                 "can never end");

@@ -184,6 +184,7 @@ class OpenApiTest {
         said.put("expiresAt", "\"2040-01-01T00:00:00Z\"");
         said.put("unique", "{\"key\":\"u\",\"window\":\"1h\",\"onConflict\":\"keep\"}");
         said.put("keys", "{\"tenant\":\"a\"}");
+        said.put("weight", "2");
         said.put("timeout", "\"5s\"");
         said.put("durability", "\"disk\"");
         said.put("idempotencyKey", "\"i\"");

@@ -24,6 +24,7 @@ import dev.millrace.sqlite.SqliteStore;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
+import dev.millrace.store.Gate;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
 import dev.millrace.store.JobStore;
@@ -193,7 +194,8 @@ public record MillraceJobs(Engine engine) implements Contender {
                             .handle(JOB, (mail, job) -> null)
                             .start();
             try {
-                while (!client.store().limits().gate(Set.of(), 1).entrants().isEmpty()) {
+                var look = new Gate.Look(Set.of(), Set.of(), 1, false, Instant.now());
+                while (!client.store().limits().gate(look).entrants().isEmpty()) {
                     Pause.millis(20);
                 }
             } finally {

@@ -87,6 +87,12 @@ final class EnqueueOptions {
     private List<NameValue> keys = new ArrayList<>();
 
     @Option(
+            names = "--weight",
+            paramLabel = "N",
+            description = "As how many jobs limits and rates count it, 1 to 1000. Default: 1")
+    private @Nullable Integer weight;
+
+    @Option(
             names = "--max-attempts",
             paramLabel = "N",
             description = "Attempts in all, 1 to 1000. Default: 10")
@@ -149,6 +155,7 @@ final class EnqueueOptions {
                                 uniqueWindow,
                                 onConflict,
                                 maxAttempts,
+                                weight,
                                 timeout,
                                 durability,
                                 idempotencyKey)
@@ -172,6 +179,7 @@ final class EnqueueOptions {
         request = with(request, expiresAt, JobRequest::expiresAt);
         request = with(request, uniqueKey(), JobRequest::unique);
         request = with(request, maxAttempts, JobRequest::maxAttempts);
+        request = with(request, weight, JobRequest::weight);
         request = with(request, timeout, JobRequest::timeout);
         request = with(request, durability, JobRequest::durability);
         request = with(request, idempotencyKey, JobRequest::idempotencyKey);

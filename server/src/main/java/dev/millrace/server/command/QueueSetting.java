@@ -4,9 +4,9 @@ import dev.millrace.Millrace;
 import dev.millrace.job.Names;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
+import dev.millrace.web.job.QueueLimitsView;
 import dev.millrace.web.text.JsonLine;
 
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** Something set on a queue for the whole cluster. */
@@ -36,8 +36,8 @@ final class QueueSetting {
                             .with("queue", queue)
                             .with("paused", control.paused())
                             .with("limit", control.maxRunning());
-            if (!limits.perKey().isEmpty()) {
-                line.with("perKey", new TreeMap<>(limits.perKey()));
+            if (!limits.isNone()) {
+                QueueLimitsView.add(line, limits);
             }
             session.print(line);
         } else {
@@ -51,11 +51,7 @@ final class QueueSetting {
                                                     ? "no limit"
                                                     : "at most %d at once in all processes"
                                                             .formatted(control.maxRunning())));
-            new TreeMap<>(limits.perKey())
-                    .forEach((name, most) ->
-                            session.out()
-                                    .println(
-                                            "  at most %d with the same %s".formatted(most, name)));
+            QueueLimitsView.lines(limits).forEach(line -> session.out().println("  " + line));
         }
     }
 }

@@ -38,6 +38,14 @@ final class QueuesLimitCommand implements Callable<Integer> {
                             + " without it are not limited.")
     private @Nullable String key;
 
+    @Option(
+            names = "--shared",
+            paramLabel = "NAME",
+            description =
+                    "Limit the jobs of all queues together that say this name instead, such as an"
+                            + " upstream.")
+    private @Nullable String shared;
+
     QueuesLimitCommand(Session session) {
         this.session = session;
     }
@@ -46,11 +54,18 @@ final class QueuesLimitCommand implements Callable<Integer> {
     public Integer call() {
         Integer most = parsed();
         String name = key;
+        String common = shared;
+        if (name != null && common != null) {
+            throw MillraceException.invalid(
+                    "--per-key or --shared may be said, got both; nothing was changed");
+        }
         return QueueSetting.apply(
                 session,
                 queue,
                 millrace -> {
-                    if (name == null) {
+                    if (common != null) {
+                        millrace.limits(queue, before -> before.withShared(common, most));
+                    } else if (name == null) {
                         millrace.limit(queue, most);
                     } else {
                         millrace.limitPerKey(queue, name, most);

@@ -52,7 +52,8 @@ public final class RootCommand implements Runnable {
                                         .addSubcommand(new QueuesListCommand(session))
                                         .addSubcommand(new QueuesPauseCommand(session))
                                         .addSubcommand(new QueuesResumeCommand(session))
-                                        .addSubcommand(new QueuesLimitCommand(session)))
+                                        .addSubcommand(new QueuesLimitCommand(session))
+                                        .addSubcommand(new QueuesRateCommand(session)))
                         .addSubcommand(
                                 new CommandLine(new Group.Schedules())
                                         .addSubcommand(new SchedulesListCommand(session))

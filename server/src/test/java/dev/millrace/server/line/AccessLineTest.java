@@ -70,7 +70,7 @@ class AccessLineTest {
         assertThat(shell.run("audit", "list", "--json").out())
                 .contains(
                         "\"who\":\"ci\"",
-                        "\"after\":{\"paused\":true,\"limit\":null,\"perKey\":{}}");
+                        "\"after\":{\"paused\":true,\"limit\":null,\"perKey\":{},\"rates\":{}}");
     }
 
     @Test

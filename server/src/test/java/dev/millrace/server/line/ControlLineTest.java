@@ -46,6 +46,40 @@ class ControlLineTest {
     }
 
     @Test
+    void ratesAndWhatQueuesShareAreSetShownAndHeldUpByTheirNames() throws Exception {
+        assertThat(shell.run("queues", "rate", "mail", "5/1s").out())
+                .isEqualTo("mail is not paused, no limit\n  5/1s in all\n");
+        assertThat(shell.run("queues", "limit", "mail", "3", "--shared", "weather").out())
+                .endsWith("  5/1s in all\n  at most 3 of all that share weather\n");
+        shell.run("queues", "rate", "mail", "none");
+        shell.run("queues", "limit", "mail", "none", "--shared=weather");
+        assertThat(shell.run("queues", "rate", "mail", "1/1d window", "--per-key=host").out())
+                .endsWith("\n  1/1d window with the same host\n");
+        assertThat(shell.run("queues", "rate", "mail", "2/1s", "--shared=weather", "--json").out())
+                .isEqualTo(
+                        "{\"queue\":\"mail\",\"paused\":false,\"limit\":null,\"perKey\":{},"
+                                + "\"rates\":{\"host\":{\"kind\":\"window\",\"count\":1,"
+                                + "\"per\":\"1d\"}},\"sharedRates\":{\"weather\":{"
+                                + "\"kind\":\"bucket\",\"count\":2,\"per\":\"1s\"}}}\n");
+        assertThat(shell.run("queues", "rate", "mail", "fast").err())
+                .contains("a rate must read COUNT/TIME, such as 5/1s");
+        String id =
+                shell.run("enqueue", "demo.noop", "--queue=mail", "--key=host=h", "--weight=2")
+                        .out()
+                        .strip();
+        try (var worker = new Working(shell, "work", "--app=demo", "--queues=mail")) {
+            await().atMost(SOON)
+                    .until(() ->
+                            shell.run("jobs", "show", id)
+                                    .out()
+                                    .contains(
+                                            "rate-limit: jobs of host=h of queue 'mail' may begin"
+                                                    + " at most 1/1d window"));
+            worker.stop();
+        }
+    }
+
+    @Test
     void aLimitHoldsAndTheJobBehindItSaysSo() throws Exception {
         assertThat(shell.run("queues", "limit", "default", "1").out())
                 .isEqualTo("default is not paused, at most 1 at once in all processes\n");

@@ -82,6 +82,10 @@ public final class Bench implements AutoCloseable {
         return clock.instant();
     }
 
+    FakeClock clock() {
+        return clock;
+    }
+
     /** Lets a millisecond pass. */
     public Instant tick() {
         return clock.advance(TICK);

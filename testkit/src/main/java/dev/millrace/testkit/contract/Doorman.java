@@ -19,6 +19,7 @@ public final class Doorman {
                 new Admitter(
                         store,
                         () -> OptionalLong.of(epoch),
+                        bench.clock(),
                         () -> bench.tick().toEpochMilli() * 1_000_000,
                         RandomGenerator.of("L64X128MixRandom"));
     }

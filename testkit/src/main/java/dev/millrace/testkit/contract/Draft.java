@@ -156,6 +156,7 @@ public record Draft(
                         o.expiry(),
                         o.timeout(),
                         o.keys(),
+                        o.weight(),
                         o.durability()));
     }
 
@@ -163,7 +164,14 @@ public record Draft(
     public Draft idempotent(String key, String newFingerprint) {
         var o = options;
         var more =
-                new JobOptions(o.unique(), key, o.expiry(), o.timeout(), o.keys(), o.durability());
+                new JobOptions(
+                        o.unique(),
+                        key,
+                        o.expiry(),
+                        o.timeout(),
+                        o.keys(),
+                        o.weight(),
+                        o.durability());
         return new Draft(
                 queue,
                 kind,
@@ -187,6 +195,7 @@ public record Draft(
                         new JobOptions.Expiry.After(ttl),
                         o.timeout(),
                         o.keys(),
+                        o.weight(),
                         o.durability()));
     }
 
@@ -200,6 +209,7 @@ public record Draft(
                         o.expiry(),
                         timeout,
                         o.keys(),
+                        o.weight(),
                         o.durability()));
     }
 
@@ -215,6 +225,21 @@ public record Draft(
                         o.expiry(),
                         o.timeout(),
                         keys,
+                        o.weight(),
+                        o.durability()));
+    }
+
+    /** The same, counted as so many. */
+    public Draft weight(int weight) {
+        var o = options;
+        return saying(
+                new JobOptions(
+                        o.unique(),
+                        o.idempotencyKey(),
+                        o.expiry(),
+                        o.timeout(),
+                        o.keys(),
+                        weight,
                         o.durability()));
     }
 
@@ -223,7 +248,13 @@ public record Draft(
         var o = options;
         return saying(
                 new JobOptions(
-                        o.unique(), o.idempotencyKey(), o.expiry(), o.timeout(), o.keys(), level));
+                        o.unique(),
+                        o.idempotencyKey(),
+                        o.expiry(),
+                        o.timeout(),
+                        o.keys(),
+                        o.weight(),
+                        level));
     }
 
     private Draft saying(JobOptions more) {
@@ -259,7 +290,12 @@ public record Draft(
                     case null -> null;
                 };
         return new JobTerms(
-                unique == null ? null : unique.key(), expiresAt, options.timeout(), options.keys());
+                unique == null ? null : unique.key(),
+                expiresAt,
+                options.timeout(),
+                options.keys(),
+                0,
+                options.weight());
     }
 
     private List<KeyHold> holds(Instant createdAt) {

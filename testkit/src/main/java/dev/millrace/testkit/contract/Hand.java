@@ -50,6 +50,13 @@ public final class Hand {
                 new ClaimRequest(id, bench.newClaimId(), queue, kinds, max, sweep, bench.tick()));
     }
 
+    /** Claims what waits longest, looking from the very start. */
+    public List<ClaimedJob> claimAged(Set<KindVersion> kinds, int max) {
+        return store.claim(
+                new ClaimRequest(
+                        id, bench.newClaimId(), Bench.QUEUE, kinds, max, true, true, bench.tick()));
+    }
+
     /** Claims one job, which must be there. */
     public ClaimedJob claimOne() {
         var jobs = claim(1);

@@ -36,6 +36,8 @@ public abstract class JobStoreContract
                 ControlContract,
                 PruneContract,
                 LimitContract,
+                LimitScopeContract,
+                AgeContract,
                 TallyContract,
                 AccessContract,
                 ScheduleContract,

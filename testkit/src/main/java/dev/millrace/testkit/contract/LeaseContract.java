@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -72,6 +74,25 @@ interface LeaseContract extends Contract {
         assertThat(free.isFree()).isTrue();
         assertThat(leases.renew("l", "me", 1)).isFalse();
         assertThat(take("you", Optional.of(free)).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    default void oneTurnRenewsAllThatIsHeldAndLooksAtTheOthers() {
+        var leases = bench().store().leases();
+        var at = bench().tick();
+        var mine = leases.take("a", "me", Optional.empty(), at);
+        leases.take("b", "me", Optional.empty(), at);
+        var yours = leases.take("c", "you", Optional.empty(), at);
+        var taken = leases.take("b", "you", leases.look("b"), at);
+        var found =
+                leases.turn("me", Map.of("a", 1L, "b", 1L, "never", 3L), Set.of("c", "unknown"));
+        assertThat(found).containsOnlyKeys("a", "c").containsEntry("c", yours);
+        var renewed = leases.look("a").orElseThrow();
+        assertThat(found).containsEntry("a", renewed);
+        assertThat(renewed.epoch()).isEqualTo(1);
+        assertThat(renewed.beat()).isNotEqualTo(mine.beat());
+        assertThat(leases.look("b")).as("taken by another").contains(taken);
+        assertThat(leases.turn("me", Map.of(), Set.of("b"))).containsEntry("b", taken);
     }
 
     @Test

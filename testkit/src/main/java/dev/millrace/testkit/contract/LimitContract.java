@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.job.JobState;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Gate;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.KeyRate;
 import dev.millrace.store.LimitKey;
@@ -30,6 +31,14 @@ interface LimitContract extends Contract {
 
     private void limit(Map<String, Integer> perKey) {
         limits().limit(Bench.QUEUE, new QueueLimits(perKey));
+    }
+
+    private Gate gate() {
+        return limits().gate(new Gate.Look(Set.of(), Set.of(), 10, false, bench().now()));
+    }
+
+    private Set<Long> admitted() {
+        return gate().admitted();
     }
 
     private Draft acme() {
@@ -101,7 +110,7 @@ interface LimitContract extends Contract {
         long unlimited = b.enqueue(b.job().key("host", "h"));
         var doorman = b.doorman();
         doorman.all();
-        assertThat(limits().gate(Set.of(), 10).admitted())
+        assertThat(admitted())
                 .containsExactlyInAnyOrder(
                         acme.get(0), acme.get(1), other.get(0), other.get(1), unlimited);
         assertThat(holding(acme.get(2))).contains(key("tenant", "acme"));
@@ -159,7 +168,7 @@ interface LimitContract extends Contract {
         observed.complete(fifth);
         doorman.all();
         observed.complete(observed.claimOnly(fourth.id()));
-        assertThat(limits().gate(Set.of(), 10).admitted()).isEmpty();
+        assertThat(admitted()).isEmpty();
     }
 
     @Test
@@ -186,7 +195,7 @@ interface LimitContract extends Contract {
             worker.complete(worker.claimOnly(id));
         }
         assertThat(doorman.all()).isZero();
-        assertThat(limits().gate(Set.of(), 10).admitted()).isEmpty();
+        assertThat(admitted()).isEmpty();
     }
 
     @Test
@@ -265,7 +274,7 @@ interface LimitContract extends Contract {
         limit(Map.of("tenant", 1));
         var ids = b.enqueue(2, acme());
         var frozen = b.doorman();
-        var seen = limits().gate(Set.of(), 10).entrants();
+        var seen = gate().entrants();
         assertThat(seen).hasSize(2);
         var next = b.doorman(b.reopen());
         assertThat(next.epoch()).isGreaterThan(frozen.epoch());
@@ -416,9 +425,9 @@ interface LimitContract extends Contract {
         var doorman = b.doorman();
         doorman.round();
         // what was let through before this epoch is not known, so the bucket is empty
-        assertThat(limits().gate(Set.of(), 1).admitted()).isEmpty();
+        assertThat(admitted()).isEmpty();
         assertThat(admittedWithin(doorman, Duration.ofSeconds(1))).isBetween(9, 12);
-        assertThat(limits().gate(Set.of(), 1).admitted()).contains(other);
+        assertThat(admitted()).contains(other);
         assertThat(admittedWithin(doorman, Duration.ofSeconds(2))).isBetween(19, 21);
         b.advance(Duration.ofMinutes(1));
         assertThat(doorman.round()).isEqualTo(10);

@@ -12,12 +12,15 @@ import dev.millrace.store.QueueLimits;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** Whole engines whose queues have limits by key. */
@@ -133,5 +136,125 @@ public abstract class LimitEngineContract extends EngineBench {
                                 .start())
                 .withMessageContaining("the limit of key 'tenant' must be 1 to 1000000, got 0");
         assertThat(List.of(m)).hasSize(1);
+    }
+
+    @Test
+    void aHandlersRetryAfterPausesItsKeyInAllProcesses() throws Exception {
+        var web = web(openStore());
+        var calls = new AtomicInteger();
+        var others = new AtomicInteger();
+        for (int i = 0; i < 2; i++) {
+            start(
+                    Millrace.builder()
+                            .store(reopen())
+                            .queue("default", q -> q.slots(20).limitPerKey("host", 1))
+                            .handle(
+                                    WORK,
+                                    (note, job) -> {
+                                        if (job.keys().containsValue("busy")
+                                                && calls.incrementAndGet() == 1) {
+                                            return job.retryAfter(Duration.ofDays(1), "host");
+                                        }
+                                        others.incrementAndGet();
+                                        return null;
+                                    }));
+        }
+        var busy = new ArrayList<JobHandle>();
+        for (int i = 0; i < 5; i++) {
+            busy.add(web.enqueue(WORK.with(new Note("n")).key("host", "busy")));
+        }
+        until("the first call", () -> calls.get() == 1);
+        for (int i = 0; i < 5; i++) {
+            await(web.enqueue(WORK.with(new Note("n")).key("host", "free")));
+        }
+        assertThat(calls).hasValue(1);
+        assertThat(others).hasValue(5);
+        assertThat(busy).noneMatch(job -> look(web, job).state().isEnded());
+    }
+
+    @Test
+    void aHandlerCannotPauseWhatItsJobDoesNotCarry() throws Exception {
+        var refusal = new AtomicReference<String>();
+        var m =
+                start(
+                        Millrace.builder()
+                                .store(openStore())
+                                .handle(
+                                        WORK,
+                                        (note, job) -> {
+                                            try {
+                                                return job.retryAfter(Duration.ofDays(1), "host");
+                                            } catch (MillraceException e) {
+                                                refusal.set(String.valueOf(e.getMessage()));
+                                                return null;
+                                            }
+                                        }));
+        await(m.enqueue(WORK.with(new Note("n")).key("tenant", "a")));
+        assertThat(refusal.get()).startsWith("retryAfter needs the name of a key of the job");
+    }
+
+    @Test
+    void queuesThatShareSomethingRunNoMoreOfItTogetherThanItAllows() throws Exception {
+        var web = web(openStore());
+        var running = new AtomicInteger();
+        var peak = new AtomicInteger();
+        for (int i = 0; i < 2; i++) {
+            start(
+                    Millrace.builder()
+                            .store(reopen())
+                            .queue("default", q -> q.slots(20).sharedLimit("weather", 2))
+                            .queue("other", q -> q.slots(20).sharedLimit("weather", 3))
+                            .handle(
+                                    WORK,
+                                    (note, job) -> {
+                                        peak.accumulateAndGet(running.incrementAndGet(), Math::max);
+                                        try {
+                                            LockSupport.parkNanos(200_000);
+                                            return null;
+                                        } finally {
+                                            running.decrementAndGet();
+                                        }
+                                    }));
+        }
+        var jobs = new ArrayList<JobHandle>();
+        for (int i = 0; i < 100; i++) {
+            var request = WORK.with(new Note("n"));
+            jobs.add(web.enqueue(i % 2 == 0 ? request : request.queue("other")));
+        }
+        for (var job : jobs) {
+            assertThat(await(job).isCompleted()).isTrue();
+        }
+        assertThat(peak).hasValueBetween(1, 2);
+    }
+
+    @Test
+    void lowPrioritiesProgressWhileHigherOnesNeverEnd() throws Exception {
+        var stop = new AtomicBoolean();
+        var self = new AtomicReference<Millrace>();
+        var m =
+                start(
+                        Millrace.builder()
+                                .store(openStore())
+                                .queue("default", q -> q.slots(1))
+                                .handle(
+                                        WORK,
+                                        (note, job) -> {
+                                            if (note.text().equals("high") && !stop.get()) {
+                                                var again = WORK.with(note).priority(9);
+                                                self.get().enqueue(again);
+                                                self.get().enqueue(again);
+                                            }
+                                            return null;
+                                        }));
+        self.set(m);
+        for (int i = 0; i < 50; i++) {
+            m.enqueue(WORK.with(new Note("high")).priority(9));
+        }
+        var low = m.enqueue(WORK.with(new Note("low")).priority(0));
+        try {
+            assertThat(await(low).isCompleted()).isTrue();
+        } finally {
+            stop.set(true);
+        }
     }
 }

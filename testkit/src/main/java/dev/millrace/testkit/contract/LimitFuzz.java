@@ -3,6 +3,7 @@ package dev.millrace.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Gate;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.QueueLimits;
@@ -16,13 +17,17 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Jobs with one key or two, workers that end them in every way, die and are cleared away, and those
- * who admit, of whom earlier ones go on as if they still held the lease. After each step nobody is
- * over a limit; in the end everything has run.
+ * Jobs with one key, two or none, which all share something and some of which weigh more, workers
+ * that end them in every way, die and are cleared away, keys that are paused, and those who admit,
+ * of whom earlier ones go on as if they still held the lease. After each step nobody is over a
+ * limit; in the end everything has run.
  */
 final class LimitFuzz {
     private static final int STEPS = 400;
     private static final Map<String, Integer> LIMITS = Map.of("tenant", 2, "host", 1);
+    private static final int SHARED = 4;
+    private static final QueueLimits LIMITED =
+            new QueueLimits(LIMITS).withShared("upstream", SHARED);
 
     private final Bench bench;
     private final LimitStore limits;
@@ -42,7 +47,7 @@ final class LimitFuzz {
     }
 
     void run() {
-        limits.limit(Bench.QUEUE, new QueueLimits(LIMITS));
+        limits.limit(Bench.QUEUE, LIMITED);
         doormen.add(bench.doorman());
         workers.add(bench.worker());
         workers.add(bench.worker());
@@ -54,7 +59,7 @@ final class LimitFuzz {
     }
 
     private void step() {
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(15)) {
             case 0, 1, 2 -> enqueue();
             case 3, 4 -> doormen.getLast().round();
             case 5 -> doormen.get(random.nextInt(doormen.size())).round();
@@ -63,18 +68,22 @@ final class LimitFuzz {
             case 9, 10 -> end();
             case 11 -> bench.promoteAll();
             case 12 -> cancel();
+            case 13 -> pause();
             default -> die();
         }
     }
 
     private void enqueue() {
         var draft = bench.job().at(random.nextInt(3));
-        int kind = random.nextInt(4);
-        if (kind != 1) {
+        int kind = random.nextInt(5);
+        if (kind == 0 || kind == 2 || kind == 3) {
             draft = draft.key("tenant", "t" + random.nextInt(3));
         }
-        if (kind > 0) {
+        if (kind > 0 && kind < 4) {
             draft = draft.key("host", "h" + random.nextInt(2));
+        }
+        if (random.nextInt(4) == 0) {
+            draft = draft.weight(2 + random.nextInt(4));
         }
         if (random.nextInt(5) == 0) {
             draft = draft.due(bench.now().plus(Duration.ofMillis(50)));
@@ -110,6 +119,12 @@ final class LimitFuzz {
         }
     }
 
+    private void pause() {
+        var key = new LimitKey(Bench.QUEUE, "host", "h" + random.nextInt(2));
+        var any = random.nextInt(4) == 0 ? LimitKey.shared("upstream") : key;
+        limits.pause(any, bench.now().plusMillis(random.nextInt(300)), bench.now());
+    }
+
     private void cancel() {
         if (!jobs.isEmpty()) {
             long id = jobs.get(random.nextInt(jobs.size()));
@@ -130,15 +145,28 @@ final class LimitFuzz {
     /** Counted anew from the rows, by keys read from the bodies. */
     private void check() {
         var counts = new HashMap<LimitKey, Integer>();
-        var admitted = limits.gate(Set.of(), 1).admitted();
+        var admitted = admitted();
         limits.keys(admitted)
                 .values()
-                .forEach(keys -> keys.forEach(key -> counts.merge(key, 1, Integer::sum)));
+                .forEach(job ->
+                        job.under(LIMITED)
+                                .forEach(key ->
+                                        counts.merge(
+                                                key,
+                                                Math.min(job.weight(), limit(key)),
+                                                Integer::sum)));
         counts.forEach((key, count) ->
-                assertThat(count)
-                        .as("admitted jobs of " + key)
-                        .isLessThanOrEqualTo(LIMITS.get(key.name())));
+                assertThat(count).as("admitted jobs of " + key).isLessThanOrEqualTo(limit(key)));
         assertThat(admitted).as("jobs that run, all admitted").containsAll(running.keySet());
+    }
+
+    private static int limit(LimitKey key) {
+        return key.isShared() ? SHARED : LIMITS.getOrDefault(key.name(), 0);
+    }
+
+    private Set<Long> admitted() {
+        var gated = Set.of(Bench.QUEUE);
+        return limits.gate(new Gate.Look(Set.of(), gated, 1, false, bench.now())).admitted();
     }
 
     private void drain() {
@@ -156,7 +184,7 @@ final class LimitFuzz {
         assertThat(jobs)
                 .as("jobs that have not ended")
                 .allSatisfy(id -> assertThat(hasEnded(id)).as("job %d", id).isTrue());
-        assertThat(limits.gate(Set.of(), 1).admitted()).isEmpty();
+        assertThat(admitted()).isEmpty();
     }
 
     private boolean isDone() {

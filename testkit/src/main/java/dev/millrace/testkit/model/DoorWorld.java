@@ -9,6 +9,7 @@ import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Entrant;
 import dev.millrace.store.Gate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
@@ -20,6 +21,9 @@ import dev.millrace.testkit.MemoryStore;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -158,6 +162,7 @@ final class DoorWorld {
                             }
                         },
                         () -> OptionalLong.of(epoch),
+                        Clock.fixed(FakeClock.START, ZoneOffset.UTC),
                         () -> 0,
                         RandomGenerator.getDefault())
                 .round();
@@ -218,7 +223,9 @@ final class DoorWorld {
         store.limits()
                 .keys(all)
                 .values()
-                .forEach(keys -> keys.forEach(key -> counts.merge(key, 1, Integer::sum)));
+                .forEach(job ->
+                        job.under(QueueLimits.NONE)
+                                .forEach(key -> counts.merge(key, job.weight(), Integer::sum)));
         return counts;
     }
 
@@ -258,15 +265,19 @@ final class DoorWorld {
         var wanted = new TreeMap<Integer, Integer>();
         lines.keySet().forEach(line -> wanted.put(line, 100));
         var text = new StringBuilder();
-        limits.gate(Set.of(), 100).entrants().forEach(e -> text.append(e.jobId()).append(' '));
+        gate(limits).entrants().forEach(e -> text.append(e.jobId()).append(' '));
         text.append(lines);
-        limits.heads(wanted)
+        limits.heads(wanted, false)
                 .forEach(e ->
                         text.append(e.place().lane()).append(':').append(e.jobId()).append(' '));
         of.inspector()
                 .positions()
                 .forEach(p -> text.append(p.jobId()).append(p.state().name()).append(' '));
-        return text.append(limits.gate(Set.of(), 1).admitted()).toString();
+        return text.append(gate(limits).admitted()).toString();
+    }
+
+    private static Gate gate(LimitStore limits) {
+        return limits.gate(new Gate.Look(Set.of(), Set.of(), 100, false, FakeClock.START));
     }
 
     /** Reads as things stood, writes to things as they stand. */
@@ -287,12 +298,12 @@ final class DoorWorld {
         }
 
         @Override
-        public Gate gate(Set<String> closed, int max) {
-            return then.gate(closed, max);
+        public Gate gate(Gate.Look look) {
+            return then.gate(look);
         }
 
         @Override
-        public Map<Long, List<LimitKey>> keys(Collection<Long> jobIds) {
+        public Map<Long, KeyedJob> keys(Collection<Long> jobIds) {
             return then.keys(jobIds);
         }
 
@@ -312,13 +323,23 @@ final class DoorWorld {
         }
 
         @Override
-        public List<Entrant> heads(Map<Integer, Integer> wanted) {
-            return then.heads(wanted);
+        public List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged) {
+            return then.heads(wanted, aged);
         }
 
         @Override
         public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
             return now.move(epoch, moves);
+        }
+
+        @Override
+        public void pause(LimitKey key, Instant until, Instant now) {
+            this.now.pause(key, until, now);
+        }
+
+        @Override
+        public Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now) {
+            return then.paused(keys, now);
         }
 
         @Override

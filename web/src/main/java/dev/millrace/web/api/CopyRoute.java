@@ -103,6 +103,7 @@ final class CopyRoute {
         for (Map.Entry<String, String> key : job.terms().keys().entrySet()) {
             request = request.key(key.getKey(), key.getValue());
         }
+        request = request.weight(job.terms().weight());
         Duration timeout = job.terms().timeout();
         if (timeout != null) {
             request = request.timeout(timeout);

@@ -164,7 +164,12 @@ final class EnqueueRoute {
                 };
         var unique = options.unique();
         return new JobTerms(
-                unique == null ? null : unique.key(), expiresAt, options.timeout(), options.keys());
+                unique == null ? null : unique.key(),
+                expiresAt,
+                options.timeout(),
+                options.keys(),
+                0,
+                options.weight());
     }
 
     /** The job as the store has it now, without asking the store. */

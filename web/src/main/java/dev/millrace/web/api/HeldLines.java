@@ -54,7 +54,7 @@ record HeldLines(List<Line> lines, boolean isAtLeast) {
         int each = LimitStore.MOST / numbers.size();
         var wanted = new HashMap<Integer, Integer>();
         numbers.forEach(number -> wanted.put(number, each));
-        List<Long> heads = limits.heads(wanted).stream().map(Entrant::jobId).toList();
+        List<Long> heads = limits.heads(wanted, false).stream().map(Entrant::jobId).toList();
         if (heads.isEmpty()) {
             return List.of();
         }

@@ -1,7 +1,6 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
-import dev.millrace.store.KeyRate;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
 import dev.millrace.store.QueueSnapshot;
@@ -13,6 +12,7 @@ import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.job.Held;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueChange;
 import dev.millrace.web.job.QueueLimitsView;
@@ -22,9 +22,7 @@ import dev.millrace.web.text.JsonLine;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** Pausing, resuming and limiting queues, in the whole cluster. */
 final class QueueRoutes {
@@ -54,8 +52,7 @@ final class QueueRoutes {
                                         changed(
                                                 request,
                                                 QueueControl.Change.paused(true),
-                                                Map.of(),
-                                                Map.of()))
+                                                UnaryOperator.identity()))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, paused."),
                 Route.of(
@@ -68,8 +65,7 @@ final class QueueRoutes {
                                         changed(
                                                 request,
                                                 QueueControl.Change.paused(false),
-                                                Map.of(),
-                                                Map.of()))
+                                                UnaryOperator.identity()))
                         .takes(QUEUE)
                         .answers(200, QueueView.QUEUE, "The queue, not paused."),
                 Route.of(
@@ -102,35 +98,32 @@ final class QueueRoutes {
 
     private Response look(Request request) {
         String queue = request.get(QUEUE);
-        var held = HeldLines.of(millrace.store().limits(), queue);
+        var found = HeldLines.of(millrace.store().limits(), queue);
+        var keys = found.lines().stream().map(QueueLimitsView.Line::key).toList();
+        var held = new Held(millrace.store(), keys, clock.instant());
         return Response.json(
-                200, QueueLimitsView.json(queue, limits(queue), held.lines(), held.isAtLeast()));
+                200,
+                QueueLimitsView.json(queue, limits(queue), found.lines(), found.isAtLeast(), held));
     }
 
     private Response change(Request request) throws IOException {
         String text = request.text();
         var change = JobRoutes.refusing(() -> QueueChange.read(text));
-        return changed(
-                request,
-                change,
-                JobRoutes.refusing(() -> QueueChange.perKey(text)),
-                JobRoutes.refusing(() -> QueueChange.rates(text)));
+        return changed(request, change, JobRoutes.refusing(() -> QueueChange.limits(text)));
     }
 
     /**
-     * @param perKey limits by the name of a key; empty for none
-     * @param rates rates by the name of a key; empty for none
+     * @param limits what changes of limits by key, rates and what is shared
      */
     private Response changed(
-            Request request,
-            QueueControl.Change change,
-            Map<String, Optional<Integer>> perKey,
-            Map<String, Optional<KeyRate>> rates) {
+            Request request, QueueControl.Change change, UnaryOperator<QueueLimits> limits) {
         String queue = request.get(QUEUE);
         String before = told(queue);
         // first what may be refused: the names and bounds of keys
-        perKey.forEach((name, most) -> millrace.limitPerKey(queue, name, most.orElse(null)));
-        rates.forEach((name, rate) -> millrace.ratePerKey(queue, name, rate.orElse(null)));
+        var old = limits(queue);
+        if (!limits.apply(old).equals(old)) {
+            millrace.limits(queue, limits);
+        }
         millrace.store().control(queue, change);
         request.tell("queue " + queue, before, told(queue));
         return queue(request);
@@ -138,12 +131,9 @@ final class QueueRoutes {
 
     private String told(String queue) {
         QueueControl control = millrace.store().control(queue);
-        return new JsonLine()
-                .with("paused", control.paused())
-                .with("limit", control.maxRunning())
-                .with("perKey", new TreeMap<>(limits(queue).perKey()))
-                .with("rates", QueueLimitsView.rates(limits(queue)))
-                .toString();
+        var line =
+                new JsonLine().with("paused", control.paused()).with("limit", control.maxRunning());
+        return QueueLimitsView.add(line, limits(queue)).toString();
     }
 
     private QueueLimits limits(String queue) {
@@ -158,10 +148,6 @@ final class QueueRoutes {
                         .filter(each -> each.queue().equals(name))
                         .findFirst()
                         .orElseGet(() -> new QueueSnapshot(name, 0, 0, 0, 0, null));
-        return Response.json(
-                200,
-                QueueView.json(found, view)
-                        .with("perKey", new TreeMap<>(limits(name).perKey()))
-                        .with("rates", QueueLimitsView.rates(limits(name))));
+        return Response.json(200, QueueLimitsView.add(QueueView.json(found, view), limits(name)));
     }
 }

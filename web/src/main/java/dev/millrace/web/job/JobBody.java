@@ -88,6 +88,7 @@ public final class JobBody {
                     may("expiresAt", Schema.moment(), "Worthless unless started; not with ttl."),
                     may("unique", UniqueValue.SHAPE, "One live job at a time holds such a key."),
                     may("keys", Schema.map(Schema.text()), "By which limits count."),
+                    may("weight", Schema.whole(1, 1000), "As how many limits count it."),
                     may("timeout", Schema.duration(), "The longest one attempt may take."),
                     may(
                             "durability",
@@ -114,6 +115,7 @@ public final class JobBody {
                     Member.of("expiresAt", Value.MOMENT, JobRequest::expiresAt),
                     Member.of("unique", Value.UNIQUE, JobRequest::unique),
                     Member.of("keys", Value.NAMED_TEXTS, JobBody::keys),
+                    Member.of("weight", Value.WHOLE, JobRequest::weight),
                     Member.of("timeout", Value.DURATION, JobRequest::timeout),
                     Member.of("durability", Value.DURABILITY, JobRequest::durability),
                     Member.of("idempotencyKey", Value.TEXT, JobRequest::idempotencyKey));
@@ -235,6 +237,7 @@ public final class JobBody {
                                 options.expiry(),
                                 options.timeout(),
                                 effects.containsKey("keys") ? Map.of() : options.keys(),
+                                options.weight(),
                                 options.durability()));
         JobRequest<RawJson> changed = applied(base);
         // the waits between attempts stay those of the worker's task

@@ -11,10 +11,8 @@ import dev.millrace.job.KindVersion;
 import dev.millrace.job.RawJson;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
-import dev.millrace.store.KeyRate;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.QueueControl;
-import dev.millrace.store.QueueLimits;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.web.text.Durations;
@@ -25,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -93,44 +92,27 @@ public record JobView(
 
     /**
      * The same, knowing which limits hold some jobs. Nothing is asked when none of them is
-     * available with keys; else it costs a round trip for a thousand of them, and another when a
-     * limit holds one.
+     * available; else it costs a round trip for a thousand of them, and two more when a limit holds
+     * one.
      */
     public JobView knowing(JobStore store, Collection<JobSnapshot> jobs) {
-        List<Long> keyed =
+        List<Long> available =
                 jobs.stream()
                         .filter(job -> job.state() instanceof JobState.Available)
-                        .filter(job -> !job.terms().keys().isEmpty())
                         .map(JobSnapshot::id)
                         .toList();
         var lines = new TreeMap<Long, LimitKey>();
-        for (int from = 0; from < keyed.size(); from += 1_000) {
-            List<Long> part = keyed.subList(from, Math.min(keyed.size(), from + 1_000));
+        for (int from = 0; from < available.size(); from += 1_000) {
+            List<Long> part = available.subList(from, Math.min(available.size(), from + 1_000));
             lines.putAll(store.limits().holding(part));
         }
         if (lines.isEmpty()) {
             return this;
         }
-        Map<String, QueueLimits> limits = store.limits().limits();
+        var held = new Held(store, new HashSet<>(lines.values()), now);
         var holds = new TreeMap<Long, Waiting>();
-        lines.forEach((job, key) ->
-                holds.put(job, held(key, limits.getOrDefault(key.queue(), QueueLimits.NONE))));
+        lines.forEach((job, key) -> holds.put(job, held.of(key)));
         return new JobView(now, workers, queues, hiding, holds);
-    }
-
-    /** Which limit holds the jobs in a key's line. */
-    public static Waiting held(LimitKey key, QueueLimits limits) {
-        Integer most = limits.perKey().get(key.name());
-        KeyRate rate = limits.rates().get(key.name());
-        String of = "%s=%s of queue '%s'".formatted(key.name(), key.value(), key.queue());
-        String full = "at most %d jobs with %s may run in all processes".formatted(most, of);
-        String often = "jobs with %s may begin at most %s".formatted(of, rate);
-        if (most == null) {
-            return new Waiting(
-                    rate == null ? "next" : "rate-limit",
-                    rate == null ? "the limit of %s was lifted a moment ago".formatted(of) : often);
-        }
-        return new Waiting("key-limit", rate == null ? full : full + ", and " + often);
     }
 
     /**

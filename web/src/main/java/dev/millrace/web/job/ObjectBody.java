@@ -61,6 +61,11 @@ final class ObjectBody {
         return node.has(name);
     }
 
+    /** Whether a member is there and not {@code null}. */
+    boolean gives(String name) {
+        return value(name) != null;
+    }
+
     @Nullable Boolean bool(String name) {
         JsonNode value = value(name);
         if (value == null) {

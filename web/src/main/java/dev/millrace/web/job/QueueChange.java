@@ -6,6 +6,7 @@ import static dev.millrace.web.schema.Member.must;
 import dev.millrace.job.MillraceException;
 import dev.millrace.store.KeyRate;
 import dev.millrace.store.QueueControl;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Durations;
 
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * A change of what is set on a queue: {@code {"paused": true, "limit": 10}}; what is not said stays
@@ -34,6 +36,8 @@ public final class QueueChange {
                     must("count", Schema.whole(1, KeyRate.MOST), "So many."),
                     must("per", Schema.duration(), "Within this time, 1ms to 1 day."));
 
+    private static final String[] RATE_MEMBERS = {"kind", "count", "per"};
+
     /** What is read. */
     public static final Schema SHAPE =
             Schema.input(
@@ -53,7 +57,20 @@ public final class QueueChange {
                             "rates",
                             Schema.map(RATE.orNull()),
                             "By the name of a key, how often jobs with the same value of it may"
-                                    + " begin in all processes; null for no rate."));
+                                    + " begin in all processes; null for no rate."),
+                    may(
+                            "rate",
+                            RATE.orNull(),
+                            "How often any of its jobs may begin; null for no rate."),
+                    may(
+                            "shared",
+                            Schema.map(Schema.whole(1, 1_000_000).orNull()),
+                            "By the name of something that queues share, how many of their jobs may"
+                                    + " run in all processes; null for no limit."),
+                    may(
+                            "sharedRates",
+                            Schema.map(RATE.orNull()),
+                            "By such a name, how often their jobs may begin; null for no rate."));
 
     private QueueChange() {}
 
@@ -69,24 +86,40 @@ public final class QueueChange {
     }
 
     /**
-     * Reads what it says of limits by key, by name; empty for no limit.
+     * Reads what it says of limits by key, of rates and of what is shared.
      *
      * @throws InvalidJob naming what is wrong
      */
-    public static Map<String, Optional<Integer>> perKey(String text) {
-        return body(text).wholes("perKey");
+    public static UnaryOperator<QueueLimits> limits(String text) {
+        var body = body(text);
+        var perKey = body.wholes("perKey");
+        var rates = rates(body, "rates");
+        var shared = body.wholes("shared");
+        var sharedRates = rates(body, "sharedRates");
+        boolean saysRate = body.says("rate");
+        KeyRate own = body.gives("rate") ? rate(body.object("rate", RATE_MEMBERS)) : null;
+        return before -> {
+            var after = saysRate ? before.withRate(own) : before;
+            for (var key : perKey.entrySet()) {
+                after = after.withKey(key.getKey(), key.getValue().orElse(null));
+            }
+            for (var key : rates.entrySet()) {
+                after = after.withRate(key.getKey(), key.getValue().orElse(null));
+            }
+            for (var name : shared.entrySet()) {
+                after = after.withShared(name.getKey(), name.getValue().orElse(null));
+            }
+            for (var name : sharedRates.entrySet()) {
+                after = after.withSharedRate(name.getKey(), name.getValue().orElse(null));
+            }
+            return after;
+        };
     }
 
-    /**
-     * Reads what it says of rates by key, by name; empty for no rate.
-     *
-     * @throws InvalidJob naming what is wrong
-     */
-    public static Map<String, Optional<KeyRate>> rates(String text) {
+    private static Map<String, Optional<KeyRate>> rates(ObjectBody body, String name) {
         var rates = new TreeMap<String, Optional<KeyRate>>();
-        body(text)
-                .objects("rates", "kind", "count", "per")
-                .forEach((name, rate) -> rates.put(name, rate.map(QueueChange::rate)));
+        body.objects(name, RATE_MEMBERS)
+                .forEach((key, rate) -> rates.put(key, rate.map(QueueChange::rate)));
         return rates;
     }
 
@@ -114,6 +147,15 @@ public final class QueueChange {
     }
 
     private static ObjectBody body(String text) {
-        return ObjectBody.read("the body", text, "paused", "limit", "perKey", "rates");
+        return ObjectBody.read(
+                "the body",
+                text,
+                "paused",
+                "limit",
+                "perKey",
+                "rates",
+                "rate",
+                "shared",
+                "sharedRates");
     }
 }

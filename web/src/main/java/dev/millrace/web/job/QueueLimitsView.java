@@ -1,5 +1,6 @@
 package dev.millrace.web.job;
 
+import static dev.millrace.web.schema.Member.may;
 import static dev.millrace.web.schema.Member.must;
 
 import dev.millrace.store.KeyRate;
@@ -9,6 +10,7 @@ import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.JsonLine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,9 @@ public final class QueueLimitsView {
 
     /** Limits by the names of keys. */
     public static final Schema PER_KEY = Schema.map(Schema.count());
+
+    /** A rate. */
+    public static final Schema ONE_RATE = RATE;
 
     /** Rates by the names of keys. */
     public static final Schema RATES = Schema.map(RATE);
@@ -59,6 +64,9 @@ public final class QueueLimitsView {
                     must("queue", Schema.name200(), "Its name."),
                     must("perKey", PER_KEY, "By a key's name, how many run at once."),
                     must("rates", RATES, "By a key's name, how often they begin."),
+                    may("rate", RATE, "How often any of its jobs begins, where that is set."),
+                    may("shared", PER_KEY, "By the name of what queues share, how many run."),
+                    may("sharedRates", RATES, "By such a name, how often they begin."),
                     must("lines", Schema.list(LINE), "The longest first."),
                     must("isAtLeast", Schema.bool(), "Whether there may be more lines."));
 
@@ -73,33 +81,62 @@ public final class QueueLimitsView {
      */
     public record Line(LimitKey key, int waiting, boolean isAtLeast, long first) {}
 
-    /** Rates as programs read them. */
-    public static Map<String, JsonLine> rates(QueueLimits limits) {
+    /** Adds limits and rates by key to a line, and whatever else is set. */
+    public static JsonLine add(JsonLine line, QueueLimits limits) {
+        KeyRate rate = limits.rate();
+        return line.with("perKey", new TreeMap<>(limits.perKey()))
+                .with("rates", rates(limits.rates()))
+                .withKnown("rate", rate == null ? null : json(rate))
+                .withKnown(
+                        "shared", limits.shared().isEmpty() ? null : new TreeMap<>(limits.shared()))
+                .withKnown(
+                        "sharedRates",
+                        limits.sharedRates().isEmpty() ? null : rates(limits.sharedRates()));
+    }
+
+    private static Map<String, JsonLine> rates(Map<String, KeyRate> of) {
         var rates = new TreeMap<String, JsonLine>();
-        limits.rates()
-                .forEach((name, rate) ->
-                        rates.put(
-                                name,
-                                new JsonLine()
-                                        .with("kind", rate.kind().text())
-                                        .with("count", rate.count())
-                                        .with("per", Durations.exact(rate.per()))));
+        of.forEach((name, rate) -> rates.put(name, json(rate)));
         return rates;
+    }
+
+    private static JsonLine json(KeyRate rate) {
+        return new JsonLine()
+                .with("kind", rate.kind().text())
+                .with("count", rate.count())
+                .with("per", Durations.exact(rate.per()));
+    }
+
+    /** A line for each limit that is set, for people. */
+    public static List<String> lines(QueueLimits limits) {
+        var lines = new ArrayList<String>();
+        new TreeMap<>(limits.perKey())
+                .forEach((name, most) ->
+                        lines.add("at most %d with the same %s".formatted(most, name)));
+        new TreeMap<>(limits.rates())
+                .forEach((name, rate) -> lines.add("%s with the same %s".formatted(rate, name)));
+        if (limits.rate() != null) {
+            lines.add("%s in all".formatted(limits.rate()));
+        }
+        new TreeMap<>(limits.shared())
+                .forEach((name, most) ->
+                        lines.add("at most %d of all that share %s".formatted(most, name)));
+        new TreeMap<>(limits.sharedRates())
+                .forEach(
+                        (name, rate) -> lines.add("%s of all that share %s".formatted(rate, name)));
+        return lines;
     }
 
     /** Limits as programs read them. */
     public static JsonLine json(
-            String queue, QueueLimits limits, List<Line> lines, boolean isAtLeast) {
-        return new JsonLine()
-                .with("queue", queue)
-                .with("perKey", new TreeMap<>(limits.perKey()))
-                .with("rates", rates(limits))
-                .with("lines", lines.stream().map(line -> json(line, limits)).toList())
+            String queue, QueueLimits limits, List<Line> lines, boolean isAtLeast, Held held) {
+        return add(new JsonLine().with("queue", queue), limits)
+                .with("lines", lines.stream().map(line -> json(line, held)).toList())
                 .with("isAtLeast", isAtLeast);
     }
 
-    private static JsonLine json(Line line, QueueLimits limits) {
-        JobView.Waiting why = JobView.held(line.key(), limits);
+    private static JsonLine json(Line line, Held held) {
+        JobView.Waiting why = held.of(line.key());
         return new JsonLine()
                 .with("key", line.key().name())
                 .with("value", line.key().value())

@@ -40,6 +40,21 @@ public final class QueueView {
                             QueueLimitsView.RATES,
                             "By the name of a key, how often jobs with the same value of it may"
                                     + " begin; not in lists."),
+                    may(
+                            "rate",
+                            QueueLimitsView.ONE_RATE,
+                            "How often any of its jobs may begin, where that is set; not in"
+                                    + " lists."),
+                    may(
+                            "shared",
+                            QueueLimitsView.PER_KEY,
+                            "By the name of what queues share, how many of their jobs may run,"
+                                    + " where that is set; not in lists."),
+                    may(
+                            "sharedRates",
+                            QueueLimitsView.RATES,
+                            "By such a name, how often their jobs may begin, where that is set; not"
+                                    + " in lists."),
                     must("workers", Schema.count(), "Live workers that serve it."));
 
     private QueueView() {}
