@@ -205,6 +205,8 @@ final class Reign {
                 }
             });
             stays.forEach(admission::stays);
+            // a line that was empty when it was looked at may be gone to by a head of another
+            parked.values().forEach(admission::parks);
         }
 
         void fromGate(List<Entrant> entrants) {

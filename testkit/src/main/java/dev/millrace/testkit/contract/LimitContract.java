@@ -506,4 +506,12 @@ interface LimitContract extends Contract {
     default void whateverHappensNoKeyIsEverOverItsLimitAndNobodyIsStuck() {
         new LimitFuzz(bench(), Seeds.draw("limits")).run();
     }
+
+    /**
+     * What this seed comes to: the line of one key is empty just when a head of another joins it.
+     */
+    @Test
+    default void aLineThatIsJoinedWhenItHasJustEmptiedIsNotForgotten() {
+        new LimitFuzz(bench(), 221782234783304L).run();
+    }
 }
