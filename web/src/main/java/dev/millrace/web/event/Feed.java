@@ -282,6 +282,7 @@ public final class Feed implements AutoCloseable {
             }
             var event = new Event(kept.next(), type, data, sees -> Optional.of(told.apply(sees)));
             kept.stands(event);
+            recent.told();
             clients.forEach(client -> client.add(event));
             return data.length();
         }
@@ -346,6 +347,7 @@ public final class Feed implements AutoCloseable {
                             data,
                             sees -> sees.test(queue) ? Optional.of(data) : Optional.empty());
             kept.happens(event);
+            recent.told();
             clients.forEach(client -> client.add(event));
         }
     }

@@ -9,8 +9,9 @@ import java.util.Map;
 
 /**
  * Changes that came through this server, numbered, and who made the last of them: whoever changed
- * something is shown nothing that was looked at before. Thread-safe; knows the {@value #MOST_KNOWN}
- * who changed something last, and takes all others for as recent as the last one it forgot.
+ * something, or was told of it, is shown nothing that was looked at before. Thread-safe; knows the
+ * {@value #MOST_KNOWN} who changed something last, and takes all others for as recent as the last
+ * one it forgot.
  */
 public final class Changes {
     private static final int MOST_KNOWN = 10_000;
@@ -18,6 +19,7 @@ public final class Changes {
     private final Map<Somebody, Long> known = new LinkedHashMap<>();
     private long last;
     private long forgotten;
+    private long told;
 
     /** Where nobody says who they are, by their address. */
     private record Somebody(Who.Kind kind, String name, String address) {
@@ -57,6 +59,16 @@ public final class Changes {
                 made(request);
             }
         };
+    }
+
+    /** Whoever listens is about to hear of a change: what they look at then must not be older. */
+    public synchronized void told() {
+        told = ++last;
+    }
+
+    /** The number of the last change that a caller knows of: told to all, or made by themselves. */
+    public synchronized long known(Request request) {
+        return Math.max(told, last(request));
     }
 
     /** The number of the last change that is over. */

@@ -136,6 +136,11 @@ public final class Recent {
         return now;
     }
 
+    /** Whoever listens is about to hear of a change. */
+    public void told() {
+        changes.told();
+    }
+
     /** How jobs of whatever queue are shown now. */
     public JobView view() {
         return view(seen());

@@ -19,9 +19,9 @@ import java.util.concurrent.ExecutionException;
 /**
  * Answers that all who ask the same and may see the same are given: one looks, those who come
  * meanwhile wait for that look, and those who come within a second of its end are given what it
- * found. Whoever changed something through this server since the look began has a look of their
- * own. A look that fails fails for those who waited for it, and is not kept. Bounded in number and
- * bytes; thread-safe.
+ * found. Whoever changed something through this server since the look began, or has been told of a
+ * change, has a look of their own. A look that fails fails for those who waited for it, and is not
+ * kept. Bounded in number and bytes; thread-safe.
  */
 public final class Shared {
     private static final Duration FRESH = Duration.ofSeconds(1);
@@ -77,7 +77,7 @@ public final class Shared {
         boolean first = false;
         synchronized (looks) {
             look = looks.get(question);
-            if (look == null || !look.serves(changes.last(request), clock.instant())) {
+            if (look == null || !look.serves(changes.known(request), clock.instant())) {
                 look = new Look(changes.last());
                 first = true;
                 forget(question);
