@@ -38,6 +38,10 @@ function useJobs(filter: JobFilter, misread: string, after: string): void {
     list.value = null;
     chosen.value = new Set();
     fault.value = misread;
+    // whoever comes back is not shown for a moment what was there before
+    return () => {
+      list.value = null;
+    };
   }, [wanted, misread, after]);
   useEffect(() => {
     if (misread !== "" || !live) return;

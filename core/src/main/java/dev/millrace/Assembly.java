@@ -35,6 +35,7 @@ final class Assembly {
     private final MillraceBuilder settings;
     private final JobStore store;
     private final Json json;
+    private final String name;
     private final JobQueue queue;
     private final PipelineCare pipelineCare;
     private final Watchdog watchdog;
@@ -50,6 +51,8 @@ final class Assembly {
         this.settings = settings;
         this.store = store;
         this.json = json;
+        // drawn anew at each call
+        this.name = settings.workerName();
         var clock = settings.clock();
         var random = settings.random();
         this.watchdog = new Watchdog(clock);
@@ -57,7 +60,7 @@ final class Assembly {
         this.leaders =
                 new Leaders(
                         store.leases(),
-                        "%s#%08x".formatted(settings.workerName(), random.nextInt()),
+                        "%s#%08x".formatted(name, random.nextInt()),
                         settings.leads(),
                         clock,
                         settings.nanos(),
@@ -105,7 +108,7 @@ final class Assembly {
                         this::hasStarted);
         var info =
                 new WorkerInfo(
-                                settings.workerName(),
+                                name,
                                 settings.version(),
                                 settings.queues(),
                                 settings.clock().instant())

@@ -204,7 +204,7 @@ class JobsLineTest {
                 "jobs cancel --all --state completed | cancel acts on jobs that are available or",
                 "jobs delete --all --state running | delete acts on jobs that are completed or",
                 "jobs list --text= | --text must not be empty",
-                "queues | expected one of list, pause, resume, limit, got none",
+                "queues | expected one of list, pause, resume, limit, rate, got none",
                 "queues pause | 'QUEUE'",
                 "queues pause no* | queue must consist of letters",
                 "queues limit q 0 | a queue's limit must be 1 to 1000000, got 0",
