@@ -194,13 +194,22 @@ final class Claimer {
         takeReady(job -> true).forEach(this::forget);
     }
 
+    /**
+     * The worker has a new id: what was accepted under the old one meanwhile is another's, and who
+     * looked under it may have been told of nothing.
+     */
+    void registeredAnew() {
+        takeReady(job -> job.workerId() != holdings.workerId()).forEach(this::forget);
+        wake();
+    }
+
     /** Starts what waits for a slot, as far as slots and the gate allow. */
     void dispatch() {
         lock.lock();
         try {
             while (running < slots
                     && !ready.isEmpty()
-                    && parts.mayStart().getAsBoolean()
+                    && parts.mayStart().test(ready.peek().workerId())
                     && parts.gate().tryStart(ready.peek().claimed().runsAlone())) {
                 running++;
                 rate.started();
@@ -391,12 +400,12 @@ final class Claimer {
         if (jobs.isEmpty()) {
             return;
         }
-        if (worker != holdings.workerId()) {
-            LOG.debug("claimed under worker {}, which was declared dead meanwhile", worker);
-            return;
-        }
         lock.lock();
         try {
+            if (worker != holdings.workerId()) {
+                LOG.debug("claimed under worker {}, which was declared dead meanwhile", worker);
+                return;
+            }
             if (jobs.getFirst().runsAlone() && running >= slots) {
                 needsFreeSlot = true;
                 putOff = jobs;

@@ -353,6 +353,7 @@ public final class Worker {
         if (lost.get() == id()) {
             forgetEverything();
             register();
+            claimers.forEach(Claimer::registeredAnew);
         }
         long now = nanos.getAsLong();
         boolean beat = now - beatNanos >= heartbeat.toNanos() - PULSE.toNanos() / 2;
@@ -462,9 +463,13 @@ public final class Worker {
 
     /**
      * A job may start only while the last answered beat is younger than the lease: a process that
-     * stood still may have been declared dead without knowing, and has to beat first.
+     * stood still may have been declared dead without knowing, and has to beat first. One that
+     * knows starts nothing that it claimed under its old id.
      */
-    private boolean mayStart() {
+    private boolean mayStart(long workerId) {
+        if (workerId != id() || workerId == lost.get()) {
+            return false;
+        }
         if (nanos.getAsLong() - beatNanos < lease.toNanos()) {
             return true;
         }

@@ -3,8 +3,8 @@ package dev.millrace.worker;
 import dev.millrace.store.JobStore;
 
 import java.time.Clock;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
  *
  * @param nanos the process's monotonic clock
  * @param random thread-safe
- * @param mayStart whether a job may start now: the last answered beat is younger than the lease
+ * @param mayStart whether what was claimed under this worker id may start now: the id is still the
+ *     worker's, and the last answered beat is younger than the lease
  * @param gateOpened called when jobs kept back by the gate may start
  * @param lost called with a worker id that the store declared dead
  */
@@ -26,6 +27,6 @@ record WorkerParts(
         Clock clock,
         LongSupplier nanos,
         RandomGenerator random,
-        BooleanSupplier mayStart,
+        LongPredicate mayStart,
         Runnable gateOpened,
         LongConsumer lost) {}

@@ -123,7 +123,7 @@ final class ClaimerTest {
                             return nanos.get();
                         },
                         random,
-                        () -> true,
+                        workerId -> true,
                         () -> {},
                         lost -> {});
         var holdings = new Holdings();

@@ -17,6 +17,7 @@ import dev.millrace.store.Recorded;
 import dev.millrace.store.Signals;
 import dev.millrace.store.WorkerInfo;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,12 +59,26 @@ final class WorkerTest {
         final AtomicLong workers = new AtomicLong();
         volatile Answer answer = Answer.ALIVE;
         volatile Answer afterwards = Answer.NONE;
+        volatile Runnable beforeSecondId = () -> {};
+        volatile CountDownLatch beforeClaim = new CountDownLatch(0);
         private boolean stoodStill;
         private long claimedBy;
+        private volatile @Nullable Thread claimer;
 
         @Override
         public long register(WorkerInfo info) {
-            return workers.incrementAndGet();
+            long id = workers.incrementAndGet();
+            if (id == 2) {
+                beforeSecondId.run();
+            }
+            return id;
+        }
+
+        /** Until the answer to a claim was taken in and the claimer has nothing more to do. */
+        void awaitClaimerAtRest() {
+            while (claimer == null || claimer.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
         }
 
         @Override
@@ -84,7 +100,18 @@ final class WorkerTest {
         }
 
         @Override
-        public synchronized List<ClaimedJob> claim(ClaimRequest request) {
+        public List<ClaimedJob> claim(ClaimRequest request) {
+            claimer = Thread.currentThread();
+            try {
+                beforeClaim.await();
+            } catch (InterruptedException e) {
+                throw new MillraceException(
+                        MillraceException.Code.STORE_UNAVAILABLE, "interrupted");
+            }
+            return answered(request);
+        }
+
+        private synchronized List<ClaimedJob> answered(ClaimRequest request) {
             if (claimedBy == request.workerId()) {
                 return List.of();
             }
@@ -212,5 +239,32 @@ final class WorkerTest {
         assertThat(runs.take()).as("only the claim under the new id").isEqualTo(2);
         assertThat(runs).isEmpty();
         assertThat(worker.id()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsTakenInWhileTheNewIdIsAskedForIsNotStartedUnderTheOldOne()
+            throws InterruptedException {
+        var registering = new CountDownLatch(1);
+        store.beforeSecondId =
+                () -> {
+                    registering.countDown();
+                    store.awaitClaimerAtRest();
+                };
+        store.beforeClaim = registering;
+        store.answer = Answer.DEAD;
+        store.afterwards = Answer.DEAD;
+        worker.start();
+        assertThat(runs.take()).as("only the claim under the new id").isEqualTo(2);
+        assertThat(runs).isEmpty();
+    }
+
+    @Test
+    void whoLookedUnderTheOldIdInVainLooksAgainUnderTheNewOne() throws InterruptedException {
+        store.claimedBy = 1;
+        store.stoodStill = true;
+        store.beforeSecondId = store::awaitClaimerAtRest;
+        store.answer = Answer.DEAD;
+        worker.start();
+        assertThat(runs.take()).isEqualTo(2);
     }
 }
