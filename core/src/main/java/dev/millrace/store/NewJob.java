@@ -87,25 +87,15 @@ public record NewJob(
 
     /** The same job, wanting to hold these keys. */
     public NewJob holding(List<KeyHold> keys) {
-        return new NewJob(
-                id,
-                queue,
-                kind,
-                version,
-                priority,
-                payload,
-                maxAttempts,
-                retry,
-                tags,
-                createdAt,
-                runAt,
-                terms,
-                List.copyOf(keys),
-                durability);
+        return with(terms, List.copyOf(keys));
     }
 
     /** The same job, as a member of a batch. */
     public NewJob inBatch(long batchId) {
+        return with(terms.inBatch(batchId), holds);
+    }
+
+    private NewJob with(JobTerms otherTerms, List<KeyHold> otherHolds) {
         return new NewJob(
                 id,
                 queue,
@@ -118,8 +108,8 @@ public record NewJob(
                 tags,
                 createdAt,
                 runAt,
-                terms.inBatch(batchId),
-                holds,
+                otherTerms,
+                otherHolds,
                 durability);
     }
 }
