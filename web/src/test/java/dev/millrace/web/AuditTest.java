@@ -108,6 +108,21 @@ class AuditTest {
     }
 
     @Test
+    void whatIsSaidOfABatchIsItsNameAndItsStates() throws Exception {
+        try (var served = served()) {
+            long id = served.millrace.openBatch("import").id();
+            assertThat(served.post("/api/v1/batches/" + id + "/cancel", JSON, "").statusCode())
+                    .isEqualTo(200);
+            JsonNode kept = audit(served).getFirst();
+            assertThat(kept.get("target").asString()).isEqualTo("batch " + id);
+            assertThat(kept.get("before").get("name").asString()).isEqualTo("import");
+            assertThat(kept.get("before").get("state").asString()).isEqualTo("filling");
+            assertThat(kept.get("before").get("cancelling").asBoolean()).isFalse();
+            assertThat(kept.get("after").get("cancelling").asBoolean()).isTrue();
+        }
+    }
+
+    @Test
     void aCancellationKeepsItsReasonAndADeletedJobItsKindAndQueue() throws Exception {
         try (var served = served()) {
             long id =

@@ -26,6 +26,7 @@ import dev.millrace.web.text.JsonLine;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** Jobs that belong together. They span queues, so a role is needed everywhere. */
 final class BatchRoutes {
@@ -93,11 +94,7 @@ final class BatchRoutes {
                                 Api.V1 + "/batches/{id}/cancel",
                                 "cancelBatch",
                                 "Cancel what is left of a batch; members end soon after.",
-                                request -> {
-                                    long id = find(request).id();
-                                    batches.cancel(id);
-                                    return Response.json(200, BatchView.json(find(request)));
-                                })
+                                request -> acted(request, batches::cancel))
                         .takes(ID)
                         .answers(200, BatchView.BATCH, "The batch.")
                         .refuses(404, "no-such-batch", "There is none."),
@@ -108,10 +105,7 @@ final class BatchRoutes {
                                 "closeBatch",
                                 "Say that whoever made a batch adds no more, for one whose maker is"
                                         + " gone.",
-                                request -> {
-                                    batches.close(find(request).id());
-                                    return Response.json(200, BatchView.json(find(request)));
-                                })
+                                request -> acted(request, batches::close))
                         .takes(ID)
                         .answers(200, BatchView.BATCH, "The batch.")
                         .refuses(404, "no-such-batch", "There is none."));
@@ -123,6 +117,22 @@ final class BatchRoutes {
 
     private static Member next() {
         return must("next", Schema.count().orNull(), "Where to go on; null at the end.");
+    }
+
+    private Response acted(Request request, LongConsumer act) {
+        BatchSnapshot before = find(request);
+        act.accept(before.id());
+        BatchSnapshot after = find(request);
+        request.tell("batch " + before.id(), told(before), told(after));
+        return Response.json(200, BatchView.json(after));
+    }
+
+    private static String told(BatchSnapshot batch) {
+        return new JsonLine()
+                .with("name", batch.name())
+                .with("state", batch.state().text())
+                .with("cancelling", batch.cancelling())
+                .toString();
     }
 
     private Response list(Request request) {
