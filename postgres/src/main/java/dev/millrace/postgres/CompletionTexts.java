@@ -94,12 +94,15 @@ record CompletionTexts(String finished, String finishedFreeing, String mixed, St
     static CompletionTexts of(Sql sql, String bound) {
         String finishing =
                 sql.text(
-                        """
-                        with i as (
-                            select * from unnest(?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
-                                ?::bigint[], ?::bigint[], ?::smallint[])
-                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome)
-                        """
+                        Sql.anyLength(
+                                        """
+                                        with i as (
+                                            select * from unnest(
+                                                ?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
+                                                ?::bigint[], ?::bigint[], ?::smallint[])
+                                                as i(job_id, claim_id, worker_id, attempt, started,
+                                                    ended, outcome)
+                                        """)
                                 + fence(bound)
                                 + """
                                 , past as (
@@ -114,18 +117,19 @@ record CompletionTexts(String finished, String finishedFreeing, String mixed, St
                                 """);
         String mixing =
                 sql.text(
-                        """
-                        with p as materialized (select nextval('{schema}.position') << 16 as base),
-                        i as (
-                            select * from unnest(
-                                ?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
-                                ?::bigint[], ?::bigint[], ?::smallint[], ?::smallint[],
-                                ?::bigint[], ?::smallint[], ?::smallint[],
-                                ?::text[], ?::text[], ?::text[], ?::text[]) with ordinality
-                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome,
-                                    next, run_at, next_attempt, rescues,
-                                    result, error, message, stack, place)
-                        """
+                        Sql.anyLength(
+                                        """
+                                        with p as materialized (select nextval('{schema}.position') << 16 as base),
+                                        i as (
+                                            select * from unnest(
+                                                ?::bigint[], ?::bigint[], ?::int[], ?::smallint[],
+                                                ?::bigint[], ?::bigint[], ?::smallint[], ?::smallint[],
+                                                ?::bigint[], ?::smallint[], ?::smallint[],
+                                                ?::text[], ?::text[], ?::text[], ?::text[]) with ordinality
+                                                as i(job_id, claim_id, worker_id, attempt, started, ended, outcome,
+                                                    next, run_at, next_attempt, rescues,
+                                                    result, error, message, stack, place)
+                                        """)
                                 + fence(bound)
                                 + """
                                 , later as (

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -20,6 +21,7 @@ final class Sql {
     static final int POSITION_SHIFT = 16;
 
     private static final int TRIES = 4;
+    private static final Pattern ARRAY = Pattern.compile("\\?::\\w+\\[]");
 
     private final DataSource source;
     private final SchemaName schema;
@@ -46,6 +48,15 @@ final class Sql {
     /** The statement with its schema in place. */
     String text(String template) {
         return schema.in(template);
+    }
+
+    /**
+     * The same statement part with the lengths of its arrays out of the planner's sight. Where it
+     * sees that they are short, a plan made for them seems cheaper than the one for any length, and
+     * it plans at every call: 0.5 ms in place of 0.1 for a completion of one job.
+     */
+    static String anyLength(String part) {
+        return ARRAY.matcher(part).replaceAll("(select $0)");
     }
 
     /** From now on every use is refused. */

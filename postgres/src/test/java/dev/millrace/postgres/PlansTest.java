@@ -6,7 +6,9 @@ import dev.millrace.job.Attempt;
 import dev.millrace.store.Ending;
 
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGStatement;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 
 /** What plans are made by, as far as the schema decides it. */
@@ -46,5 +48,55 @@ class PlansTest extends StoreTest {
                 }
             }
         }
+    }
+
+    /** A plan made anew costs several times what a short batch does. */
+    @Test
+    void completionsOfOneJobAreNotPlannedAtEachCall() throws SQLException {
+        var place = StoreUrl.parse(url);
+        var texts = CompletionTexts.of(new Sql(place.source(), place.schema()), "");
+        for (var text :
+                new String[] {
+                    texts.finished(), texts.finishedFreeing(), texts.mixed(), texts.mixedFreeing()
+                }) {
+            try (var connection = place.source().getConnection();
+                    var costs = connection.createStatement()) {
+                // as with tables that have grown: a row more or less matters to the planner
+                costs.execute("set random_page_cost = 100");
+                assertThat(plansMade(connection, text)).as(text).isEqualTo(5);
+            }
+        }
+    }
+
+    private static long plansMade(Connection connection, String text) throws SQLException {
+        try (var statement = connection.prepareStatement(text)) {
+            statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+            var types = statement.getParameterMetaData();
+            for (int i = 1; i <= types.getParameterCount(); i++) {
+                statement.setObject(i, oneOf(types.getParameterTypeName(i)));
+            }
+            for (int call = 0; call < 20; call++) {
+                statement.execute();
+            }
+            try (var look = connection.createStatement();
+                    var row =
+                            look.executeQuery(
+                                    "select sum(custom_plans) from pg_prepared_statements"
+                                            + " where custom_plans + generic_plans >= 20")) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private static Object oneOf(String type) {
+        return switch (type) {
+            case "int8" -> 0L;
+            case "_int8" -> new long[] {0};
+            case "_int4" -> new int[] {0};
+            case "_int2" -> new short[] {0};
+            case "_text" -> new String[] {""};
+            default -> throw new IllegalArgumentException("a parameter of type " + type);
+        };
     }
 }
