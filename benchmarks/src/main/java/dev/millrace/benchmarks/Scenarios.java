@@ -30,9 +30,10 @@ import java.util.Optional;
 final class Scenarios {
     static final List<Scenario> ALL =
             List.of(
-                    new Enqueue(1),
-                    new Enqueue(16),
-                    new Enqueue(256),
+                    new Enqueue(1, false),
+                    new Enqueue(16, false),
+                    new Enqueue(16, true),
+                    new Enqueue(256, false),
                     new EnqueueUnique(16),
                     new EnqueueBesideKey(16),
                     new HttpCalls(HttpCalls.Call.ENQUEUE),

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 
 /** Threads that make one call after another for a time. */
 final class Callers {
@@ -29,10 +30,17 @@ final class Callers {
     /** Runs {@code threads} threads; a call begun in time is waited for and counted. */
     static Result run(int threads, Duration duration, Call call, long firstNumber)
             throws Exception {
+        return run(Thread.ofPlatform().factory(), threads, duration, call, firstNumber);
+    }
+
+    /** The same on threads of this kind. */
+    static Result run(
+            ThreadFactory kind, int threads, Duration duration, Call call, long firstNumber)
+            throws Exception {
         var ready = new CountDownLatch(threads);
         var go = new CountDownLatch(1);
         var times = new ArrayList<Future<long[]>>();
-        try (var pool = Executors.newFixedThreadPool(threads)) {
+        try (var pool = Executors.newFixedThreadPool(threads, kind)) {
             for (int i = 0; i < threads; i++) {
                 long from = firstNumber + i * NUMBERS_PER_THREAD;
                 times.add(

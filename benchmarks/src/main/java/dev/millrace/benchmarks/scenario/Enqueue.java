@@ -12,16 +12,21 @@ import dev.millrace.benchmarks.harness.Session;
 import java.time.Duration;
 import java.util.Set;
 
-/** Threads that enqueue one job after another, each waiting for its own durable receipt. */
-public record Enqueue(int callers) implements Scenario {
+/**
+ * Threads that enqueue one job after another, each waiting for its own durable receipt.
+ *
+ * @param virtual whether they are virtual threads, as those of a server's requests are
+ */
+public record Enqueue(int callers, boolean virtual) implements Scenario {
     @Override
     public String name() {
-        return "enqueue-" + callers;
+        return "enqueue-" + callers + (virtual ? "-virtual" : "");
     }
 
     @Override
     public String explains() {
         return callers
+                + (virtual ? " virtual" : "")
                 + (callers == 1 ? " thread enqueues" : " threads enqueue")
                 + " one job after another, each call waiting until its job is durable;"
                 + " after a warm-up the calls of some seconds are counted, then the stored jobs.";
@@ -50,8 +55,9 @@ public record Enqueue(int callers) implements Scenario {
 
     private Figures measured(Contender contender, Rig rig, Place place) throws Exception {
         var seconds = rig.options().seconds();
+        var kind = (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).factory();
         try (var session = contender.open(place, callers)) {
-            var warmUp = Callers.run(callers, Duration.ofSeconds(1), session::enqueue, 0);
+            var warmUp = Callers.run(kind, callers, Duration.ofSeconds(1), session::enqueue, 0);
             requireStored(session, warmUp.calls());
         }
         var meter = rig.meter(place);
@@ -62,7 +68,11 @@ public record Enqueue(int callers) implements Scenario {
             meter.start();
             result =
                     Callers.run(
-                            callers, Duration.ofSeconds(seconds), session::enqueue, 1_000_000_000L);
+                            kind,
+                            callers,
+                            Duration.ofSeconds(seconds),
+                            session::enqueue,
+                            1_000_000_000L);
             meter.stop();
             stored = session.unfinished() - before;
         }
