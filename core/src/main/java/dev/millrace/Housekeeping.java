@@ -9,7 +9,6 @@ import dev.millrace.schedule.Settler;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
 import dev.millrace.store.JobStore;
-import dev.millrace.store.LimitStore;
 import dev.millrace.store.NewJob;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
@@ -105,7 +104,7 @@ final class Housekeeping implements Worker.PulseListener {
     /** Begins to act on what a worker's pulses tell. */
     synchronized void watchBesideWorker() {
         watching = true;
-        Leader leader = leaders.leader(LimitStore.LEASE);
+        Leader leader = leaders.admitting();
         admits = leader;
         leader.listen(
                 new LeaderListener() {

@@ -415,7 +415,8 @@ public final class Millrace implements AutoCloseable {
      * until {@link #close}. One of them does; when it dies or stands still, another takes over
      * within about five seconds. One round trip a second.
      *
-     * @param thing what to lead: 1 to 200 characters as in other names, not {@value Leaders#HOUSE}
+     * @param thing what to lead: 1 to 200 characters as in other names, neither {@value
+     *     Leaders#HOUSE} nor {@value dev.millrace.store.LimitStore#LEASE}
      * @return the same object for the same name
      */
     public Leader leader(String thing) {

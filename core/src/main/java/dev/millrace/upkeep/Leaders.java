@@ -5,6 +5,7 @@ import dev.millrace.job.Names;
 import dev.millrace.loop.Service;
 import dev.millrace.store.Lease;
 import dev.millrace.store.LeaseStore;
+import dev.millrace.store.LimitStore;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,17 +94,24 @@ public final class Leaders {
         return holder;
     }
 
+    /** Wants to admit jobs with keys; the same object each time. */
+    public Leader admitting() {
+        synchronized (leaders) {
+            return contending(LimitStore.LEASE);
+        }
+    }
+
     /**
      * Wants to lead; the same object for the same name.
      *
-     * @param name as other names, and not {@value #HOUSE}
+     * @param name as other names, and neither {@value #HOUSE} nor {@value LimitStore#LEASE}
      */
     public Leader leader(String name) {
         Names.check("the name of a lease", name);
-        if (name.equals(HOUSE)) {
+        if (name.equals(HOUSE) || name.equals(LimitStore.LEASE)) {
             throw MillraceException.invalid(
-                    "the name of a lease must not be '%s', which is the house's own"
-                            .formatted(HOUSE));
+                    "the name of a lease must not be one of the house's own, '%s' and '%s', got '%s'"
+                            .formatted(HOUSE, LimitStore.LEASE, name));
         }
         synchronized (leaders) {
             if (leaders.size() > MOST && !leaders.containsKey(name)) {
@@ -111,12 +119,16 @@ public final class Leaders {
                         "a process may want to lead at most %d things, got one more ('%s')"
                                 .formatted(MOST, name));
             }
-            Leader leader =
-                    leaders.computeIfAbsent(
-                            name, n -> new Leader(store, n, holder, true, clock, nanos));
-            service.wake();
-            return leader;
+            return contending(name);
         }
+    }
+
+    private Leader contending(String name) {
+        Leader leader =
+                leaders.computeIfAbsent(
+                        name, n -> new Leader(store, n, holder, true, clock, nanos));
+        service.wake();
+        return leader;
     }
 
     private Duration turn() {

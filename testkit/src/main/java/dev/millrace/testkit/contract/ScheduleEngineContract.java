@@ -1,16 +1,20 @@
 package dev.millrace.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.millrace.Millrace;
 import dev.millrace.MillraceBuilder;
+import dev.millrace.job.MillraceException;
 import dev.millrace.schedule.Overlap;
 import dev.millrace.schedule.Schedule;
 import dev.millrace.schedule.Schedules;
 import dev.millrace.schedule.Ticks;
 import dev.millrace.schedule.When;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.TickRow;
+import dev.millrace.upkeep.Leaders;
 
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +98,16 @@ public abstract class ScheduleEngineContract extends EngineBench {
                                 WORK.with(new Note("x"))));
         assertThat(millrace.schedules().trigger("s")).isPresent();
         until("the run", () -> ran.size() == 1);
+    }
+
+    @Test
+    void noApplicationTakesTheLeasesOfTheHouse() {
+        var app = start(Millrace.builder().store(openStore()));
+        for (String own : List.of(Leaders.HOUSE, LimitStore.LEASE)) {
+            assertThatExceptionOfType(MillraceException.class)
+                    .isThrownBy(() -> app.leader(own))
+                    .withMessageContaining("got '" + own + "'");
+        }
     }
 
     @Test
