@@ -33,12 +33,16 @@ final class Admission {
     private final Map<LimitKey, Integer> lines = new HashMap<>();
     private final Set<LimitKey> waiting = new HashSet<>();
 
-    /** What the first in a line weighs, where that is more than 1. */
+    /** What the first in a line weighs, where that was seen to be too much for its key's room. */
     private final Map<LimitKey, Integer> heads = new HashMap<>();
 
     /** Until when, by the monotonic clock. */
     private Map<LimitKey, Long> paused = Map.of();
 
+    /** Of lines that queues share: those with heads that had to be sent back. */
+    private final Set<LimitKey> clearing = new HashSet<>();
+
+    private Set<String> resting = Set.of();
     private final Turns turns = new Turns();
     private final Rates rates;
     private final Set<LimitKey> idle = new LinkedHashSet<>();
@@ -179,9 +183,33 @@ final class Admission {
         }
     }
 
-    /** The queues of which enough wait to be claimed. */
+    /** These queues are paused, and share something with others that go on. */
+    void rest(Set<String> now) {
+        if (!now.equals(resting)) {
+            resting = Set.copyOf(now);
+            waiting.forEach(turns::add);
+        }
+    }
+
+    Set<String> resting() {
+        return resting;
+    }
+
+    /** Those of some queues of which anything waits to be claimed. */
+    Set<String> ready(Set<String> queues) {
+        var found = new HashSet<>(queues);
+        found.retainAll(ready.keySet());
+        return found;
+    }
+
+    /** Whether of a queue nothing is to be admitted now. */
+    boolean isClosed(String queue) {
+        return resting.contains(queue) || roomIn(queue) == 0;
+    }
+
+    /** The queues of which enough wait to be claimed, or nothing is claimed. */
     Set<String> closed() {
-        var found = new HashSet<String>();
+        var found = new HashSet<>(resting);
         ready.forEach((queue, count) -> {
             if (count >= mostReady) {
                 found.add(queue);
@@ -204,6 +232,9 @@ final class Admission {
         var rooms = new HashMap<String, Integer>();
         int left = most;
         for (var key : turns.take(most)) {
+            if (resting.contains(key.queue())) {
+                continue; // its turn comes with the queue's
+            }
             int room = room(key, headOf(key));
             Integer line = lines.get(key);
             if (room == 0 || line == null) {
@@ -212,7 +243,10 @@ final class Admission {
             }
             turns.add(key);
             int open = rooms.computeIfAbsent(key.queue(), this::roomIn);
-            int take = Math.min(Math.min(room, open), Math.min(left, MOST_OF_A_LINE));
+            int take =
+                    clearing.remove(key)
+                            ? left
+                            : Math.min(Math.min(room, open), Math.min(left, MOST_OF_A_LINE));
             if (take > 0) {
                 found.put(line, take);
                 rooms.put(key.queue(), open - take);
@@ -262,8 +296,13 @@ final class Admission {
         ready.merge(job.queue(), 1, Integer::sum);
     }
 
-    /** A job goes into a line. */
-    void parks(LimitKey key) {
+    /** A job goes into a line, and may be its first if it has the priority. */
+    void parks(LimitKey key, int weight) {
+        heads.computeIfPresent(key, (k, known) -> Math.min(known, weight));
+        stands(key);
+    }
+
+    private void stands(LimitKey key) {
         waiting.add(key);
         idle.remove(key);
         if (room(key, headOf(key)) > 0) {
@@ -276,7 +315,18 @@ final class Admission {
     /** The first in a line stays there, since its key has no room for what it weighs. */
     void stays(LimitKey key, int weight) {
         heads.put(key, weight);
-        parks(key);
+        stands(key);
+    }
+
+    /** The first in a line that queues share is sent back, and maybe many after it. */
+    void clears(LimitKey key) {
+        clearing.add(key);
+        goes(key);
+    }
+
+    /** The first in a line leaves it; what the next one weighs is not known. */
+    void goes(LimitKey key) {
+        heads.remove(key);
     }
 
     /** The number of a key's line; {@code null} when it has none yet. */

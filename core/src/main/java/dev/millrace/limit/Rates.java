@@ -21,19 +21,28 @@ final class Rates {
     private long nowNanos;
     private int spent;
 
-    /** When each bucket that is not full will be. */
-    private final Map<LimitKey, Long> fullAt = new HashMap<>();
+    private final Map<LimitKey, Bucket> buckets = new HashMap<>();
 
     private final Map<LimitKey, Window> windows = new HashMap<>();
+
+    /**
+     * A bucket that is not full.
+     *
+     * @param rate by which it fills
+     * @param fullAt when it will be full
+     */
+    private record Bucket(KeyRate rate, long fullAt) {}
 
     /** What was admitted in the time of a window. */
     private static final class Window {
         private final ArrayDeque<Admitted> some = new ArrayDeque<>();
+        private long per;
         private int total;
 
         private record Admitted(long nanos, int count) {}
 
-        void add(long nanos, int count) {
+        void add(long nanos, int count, long newPer) {
+            per = newPer;
             some.add(new Admitted(nanos, count));
             total += count;
         }
@@ -92,13 +101,28 @@ final class Rates {
     /** So many were admitted. */
     void spend(LimitKey key, KeyRate rate, int count) {
         switch (rate.kind()) {
-            case BUCKET -> fullAt.put(key, fullAt(key, rate) + count * interval(rate));
-            case WINDOW -> windows.computeIfAbsent(key, k -> new Window()).add(nowNanos, count);
+            case BUCKET ->
+                    buckets.put(key, new Bucket(rate, fullAt(key, rate) + count * interval(rate)));
+            case WINDOW ->
+                    windows.computeIfAbsent(key, k -> new Window()).add(nowNanos, count, per(rate));
         }
         if (++spent % TIDY_EVERY == 0) {
-            fullAt.values().removeIf(full -> full - nowNanos <= 0);
-            windows.values().removeIf(window -> window.some.isEmpty());
+            tidy();
         }
+    }
+
+    private void tidy() {
+        buckets.values().removeIf(bucket -> bucket.fullAt() - nowNanos <= 0);
+        windows.values()
+                .removeIf(window -> {
+                    window.forgetUntil(nowNanos - window.per);
+                    return window.some.isEmpty();
+                });
+    }
+
+    /** Of how many keys something is held. */
+    int kept() {
+        return buckets.size() + windows.size();
     }
 
     /** When there is room for so many, of a key that has not got it now. */
@@ -115,8 +139,19 @@ final class Rates {
     }
 
     private long fullAt(LimitKey key, KeyRate rate) {
-        long known = fullAt.getOrDefault(key, sinceNanos + per(rate));
+        var bucket = buckets.get(key);
+        if (bucket != null && !bucket.rate().equals(rate)) {
+            bucket = new Bucket(rate, nowNanos + missing(bucket, rate) * interval(rate));
+            buckets.put(key, bucket);
+        }
+        long known = bucket == null ? sinceNanos + per(rate) : bucket.fullAt();
         return known - nowNanos < 0 ? nowNanos : known;
+    }
+
+    /** How many are missing in a bucket of another rate than its own; all that are, at most. */
+    private long missing(Bucket bucket, KeyRate other) {
+        long left = Math.max(0, bucket.fullAt() - nowNanos);
+        return Math.min(Math.ceilDiv(left, interval(bucket.rate())), other.count());
     }
 
     private @Nullable Window within(LimitKey key, KeyRate rate) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -129,6 +130,10 @@ final class Reign {
                                 now));
         learn(admission.see(gate, untilNanos(gate.paused(), now)));
         var round = new Round();
+        var back = admission.ready(admission.resting());
+        if (!back.isEmpty()) {
+            round.sendBack(store.ready(back, LimitStore.MOST));
+        }
         var wanted = admission.wanted(LimitStore.MOST);
         if (!wanted.isEmpty()) {
             round.fromLines(wanted, store.heads(wanted, aged));
@@ -152,6 +157,11 @@ final class Reign {
             var rules = Rules.of(store.limits());
             changed = limitsKnown && !rules.countsAs(admission.rules());
             admission.rules(rules);
+            var resting = new HashSet<>(rules.sharing());
+            if (!resting.isEmpty()) {
+                resting.retainAll(store.pausedQueues());
+            }
+            admission.rest(resting);
             limitsNanos = now;
             limitsKnown = true;
         }
@@ -181,6 +191,12 @@ final class Reign {
     private final class Round {
         private final Map<Long, Entrant> admitted = new LinkedHashMap<>();
         private final Map<Entrant, LimitKey> parked = new LinkedHashMap<>();
+        private final List<Entrant> back = new ArrayList<>();
+
+        /** They would hold room that others share, and nobody claims them. */
+        void sendBack(List<Entrant> some) {
+            back.addAll(some);
+        }
 
         void fromLines(Map<Integer, Integer> wanted, List<Entrant> heads) {
             var found = new HashMap<Integer, Integer>();
@@ -189,7 +205,18 @@ final class Reign {
                 int line = -head.place().lane();
                 found.merge(line, 1, Integer::sum);
                 var mine = keys.get(line);
+                if (mine != null && mine.isShared() && admission.isClosed(head.job().queue())) {
+                    admission.clears(mine);
+                    back.add(head);
+                    continue;
+                }
+                if (mine != null && stays.containsKey(mine)) {
+                    continue; // nobody passes who is first
+                }
                 var holding = admission.holding(head, mine);
+                if (mine != null && !mine.equals(holding)) {
+                    admission.goes(mine);
+                }
                 if (holding == null) {
                     admit(head);
                 } else if (!holding.equals(mine)) {
@@ -206,7 +233,7 @@ final class Reign {
             });
             stays.forEach(admission::stays);
             // a line that was empty when it was looked at may be gone to by a head of another
-            parked.values().forEach(admission::parks);
+            parked.forEach((head, key) -> admission.parks(key, head.job().weight()));
         }
 
         void fromGate(List<Entrant> entrants) {
@@ -226,7 +253,7 @@ final class Reign {
         }
 
         private void park(Entrant entrant, LimitKey key) {
-            admission.parks(key);
+            admission.parks(key, entrant.job().weight());
             parked.put(entrant, key);
         }
 
@@ -234,6 +261,7 @@ final class Reign {
             makeLines(new LinkedHashSet<>(parked.values()));
             var moves = new ArrayList<Move>(admitted.size() + parked.size());
             admitted.values().forEach(entrant -> moves.add(entrant.admitted()));
+            back.forEach(entrant -> moves.add(entrant.sentBack()));
             parked.forEach((entrant, key) -> {
                 Integer line = admission.line(key);
                 if (line != null) {
@@ -268,7 +296,7 @@ final class Reign {
             }
             var key = keys.get(-move.entrant().place().lane());
             if (key != null) {
-                admission.parks(key);
+                admission.parks(key, move.entrant().job().weight());
             }
         }
 

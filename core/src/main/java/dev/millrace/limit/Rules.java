@@ -69,6 +69,17 @@ record Rules(
         return found;
     }
 
+    /** The queues that share something with others. */
+    Set<String> sharing() {
+        var found = new HashSet<String>();
+        queues.forEach((queue, limits) -> {
+            if (!limits.sharedNames().isEmpty()) {
+                found.add(queue);
+            }
+        });
+        return found;
+    }
+
     /** Whether every job counts by the same keys under both. */
     boolean countsAs(Rules other) {
         var names = new HashSet<>(queues.keySet());

@@ -42,9 +42,13 @@ final class Turns {
         return some;
     }
 
-    /** It is its turn at this moment, and not before; an earlier moment that was said stays. */
+    /** It is its turn at this moment; the earlier of two moments holds. */
     void at(LimitKey key, long nanos) {
-        if (!laterOf.containsKey(key)) {
+        var known = laterOf.get(key);
+        if (known == null || known.nanos() - nanos > 0) {
+            if (known != null) {
+                later.remove(known);
+            }
             var entry = new Later(nanos, ++laters, key);
             later.add(entry);
             laterOf.put(key, entry);

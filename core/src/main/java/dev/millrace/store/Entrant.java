@@ -38,10 +38,18 @@ public record Entrant(long jobId, KeyedJob job, int home, Place place, int nth) 
         return new Move(this, line);
     }
 
+    /** Its move back to where it entered; it keeps its position. */
+    public Move sentBack() {
+        return new Move(this, Move.BACK);
+    }
+
     /**
      * Where an entrant goes.
      *
-     * @param line the line in which it waits; 0 to be admitted
+     * @param line the line in which it waits; 0 to be admitted, {@value #BACK} to where it entered
      */
-    public record Move(Entrant entrant, int line) {}
+    public record Move(Entrant entrant, int line) {
+        /** Back to where it entered. */
+        public static final int BACK = -1;
+    }
 }

@@ -1,5 +1,8 @@
 package dev.millrace.store;
 
+import dev.millrace.job.MillraceException;
+import dev.millrace.job.Names;
+
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -82,6 +85,17 @@ public interface LimitStore {
      */
     List<Entrant> heads(Map<Integer, Integer> wanted, boolean aged);
 
+    /** The queues from which nothing is claimed now, since somebody paused them. One round trip. */
+    Set<String> pausedQueues();
+
+    /**
+     * The first of those admitted of some queues that wait to be claimed, each queue's kinds by
+     * themselves.
+     *
+     * @param max the most, 1 to {@value #MOST}
+     */
+    List<Entrant> ready(Set<String> queues, int max);
+
     /**
      * Moves entrants, in one transaction that holds only in this epoch of the lease. Who is no
      * longer where it was seen stays.
@@ -96,6 +110,28 @@ public interface LimitStore {
      * before the job that asks for it makes room by ending. One round trip.
      */
     void pause(LimitKey key, Instant until, Instant now);
+
+    /**
+     * What a job can have paused by a name. One round trip unless it is a key of its own.
+     *
+     * @param keys the job's
+     * @param name of one of its keys, or of something its queue shares
+     * @throws MillraceException with {@code invalid-input} when it is neither
+     */
+    default LimitKey named(long jobId, String queue, Map<String, String> keys, String name) {
+        String value = keys.get(name);
+        if (value != null) {
+            return new LimitKey(queue, name, value);
+        }
+        var shared = limits().getOrDefault(queue, QueueLimits.NONE).sharedNames();
+        if (!shared.contains(name)) {
+            throw MillraceException.invalid(
+                    ("a pause needs the name of a key of the job or of something its queue shares,"
+                                    + " got '%s' (job %d, queue '%s'); nothing was paused")
+                            .formatted(Names.printable(name), jobId, queue));
+        }
+        return LimitKey.shared(name);
+    }
 
     /** Until when each of some keys is paused; those that are not are left out. One round trip. */
     Map<LimitKey, Instant> paused(Collection<LimitKey> keys, Instant now);

@@ -53,6 +53,7 @@ final class LimitRows implements LimitStore {
     private final String remove;
     private final String move;
     private final String holding;
+    private final String pausedQueues;
 
     /**
      * @param announce tells workers that there may be work
@@ -162,12 +163,13 @@ final class LimitRows implements LimitStore {
                                 moved as (
                                     insert into {schema}.available
                                         (pos, job_id, lane, priority, attempt, rescues, again)
-                                    select case when g.line > 0 then g.pos
+                                    select case when g.line <> 0 then g.pos
                                             else p.base + g.place - 1 end,
                                         g.job_id, g.target, g.priority, g.attempt, g.rescues, true
                                     from p, gone as g)
                                 select g.job_id from fence left join gone as g on true
                                 """);
+        this.pausedQueues = sql.text("select queue from {schema}.queue_control where paused");
         this.holding =
                 sql.text(
                         """
@@ -244,13 +246,18 @@ final class LimitRows implements LimitStore {
         }
         var paused = settings.paused(connection, look.now());
         String text = look.aged() ? agedEntrants : entrants;
+        return new Gate(ids, ready, paused, first(connection, text, open, look.max()));
+    }
+
+    private List<Entrant> first(Connection connection, String text, Collection<Integer> in, int max)
+            throws SQLException {
         try (var statement = Sql.prepare(connection, text)) {
-            var most = new long[open.size()];
-            Arrays.fill(most, look.max());
-            statement.setObject(1, ints(open));
+            var most = new long[in.size()];
+            Arrays.fill(most, max);
+            statement.setObject(1, ints(in));
             statement.setObject(2, most);
-            statement.setInt(3, look.max());
-            return new Gate(ids, ready, paused, read(statement));
+            statement.setInt(3, max);
+            return read(statement);
         }
     }
 
@@ -386,6 +393,31 @@ final class LimitRows implements LimitStore {
     }
 
     @Override
+    public Set<String> pausedQueues() {
+        return sql.run(
+                "read which queues are paused",
+                connection -> {
+                    var found = new HashSet<String>();
+                    try (var statement = Sql.prepare(connection, pausedQueues);
+                            var rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            found.add(rows.getString(1));
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public List<Entrant> ready(Set<String> queues, int max) {
+        var of = new TreeMap<>(lanes.behind(Lanes.ADMITTED));
+        of.values().removeIf(lane -> !queues.contains(lane.queue()));
+        return sql.run(
+                "look at the admitted",
+                connection -> first(connection, entrants, of.keySet(), max));
+    }
+
+    @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         lanes.ensure(
                 moves.stream()
@@ -420,10 +452,13 @@ final class LimitRows implements LimitStore {
             pos[i] = place.pos();
             job[i] = move.entrant().jobId();
             line[i] = move.line();
+            int home = move.entrant().home();
             target[i] =
-                    move.line() > 0
-                            ? -move.line()
-                            : lanes.id(lanes.lane(move.entrant().home()).admitted());
+                    switch (move.line()) {
+                        case 0 -> lanes.id(lanes.lane(home).admitted());
+                        case Entrant.Move.BACK -> home;
+                        default -> -move.line();
+                    };
         }
         try (var statement = Sql.prepare(connection, move)) {
             statement.setLong(1, epoch);

@@ -380,6 +380,38 @@ final class LimitRows implements LimitStore {
     }
 
     @Override
+    public Set<String> pausedQueues() {
+        return readers.look(
+                "paused queues",
+                session -> {
+                    var found = new HashSet<String>();
+                    Controls.all(session)
+                            .forEach((queue, row) -> {
+                                if (row.control().paused()) {
+                                    found.add(queue);
+                                }
+                            });
+                    return found;
+                });
+    }
+
+    @Override
+    public List<Entrant> ready(Set<String> queues, int max) {
+        return readers.look(
+                "the admitted",
+                session -> {
+                    var found = new ArrayList<Entrant>();
+                    for (var lane :
+                            session.lanes().matching(lane -> lane.gate() == Lane.ADMITTED)) {
+                        if (queues.contains(lane.queue())) {
+                            found.addAll(first(session, lane.id(), max, false));
+                        }
+                    }
+                    return found.subList(0, Math.min(max, found.size()));
+                });
+    }
+
+    @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         return writer.run("admit", Durability.OS, transaction -> move(transaction, epoch, moves));
     }
@@ -395,9 +427,13 @@ final class LimitRows implements LimitStore {
             var entrant = move.entrant();
             var place = entrant.place();
             int rank = 9 - place.priority();
-            boolean parked = move.line() > 0;
-            int lane = parked ? -move.line() : session.lanes().admitted(entrant.home());
-            long pos = parked ? place.pos() : transaction.take(Counter.POSITION, 1);
+            int lane =
+                    switch (move.line()) {
+                        case 0 -> session.lanes().admitted(entrant.home());
+                        case Entrant.Move.BACK -> entrant.home();
+                        default -> -move.line();
+                    };
+            long pos = move.line() == 0 ? transaction.take(Counter.POSITION, 1) : place.pos();
             int entered =
                     session.update(
                             ENTER, place.lane(), rank, place.pos(), entrant.jobId(), lane, pos);

@@ -70,6 +70,16 @@ final class FaultyLimits implements LimitStore {
     }
 
     @Override
+    public Set<String> pausedQueues() {
+        return faulty.call("pausedQueues", limits::pausedQueues);
+    }
+
+    @Override
+    public List<Entrant> ready(Set<String> queues, int max) {
+        return faulty.call("ready", () -> limits.ready(queues, max));
+    }
+
+    @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         return faulty.call("move", () -> limits.move(epoch, moves));
     }

@@ -131,7 +131,7 @@ final class MemoryLimits implements LimitStore {
 
     private Entrant entrant(Waiting row, int nth) {
         // lanes below 0 are lines
-        int lane = row.line() > 0 ? -row.line() : row.line() - Waiting.GATE;
+        int lane = row.line() > 0 ? -row.line() : row.line() - Waiting.ADMITTED;
         return new Entrant(
                 row.jobId(),
                 counted(state.body(row.jobId())),
@@ -227,6 +227,39 @@ final class MemoryLimits implements LimitStore {
     }
 
     @Override
+    public Set<String> pausedQueues() {
+        synchronized (state) {
+            var found = new HashSet<String>();
+            state.controls.forEach((queue, control) -> {
+                if (control.paused()) {
+                    found.add(queue);
+                }
+            });
+            return found;
+        }
+    }
+
+    @Override
+    public List<Entrant> ready(Set<String> queues, int max) {
+        synchronized (state) {
+            return state.waiting.stream()
+                    .filter(row -> row.line() == Waiting.ADMITTED && queues.contains(row.queue()))
+                    .sorted(ORDER)
+                    .limit(max)
+                    .map(row -> entrant(row, 1))
+                    .toList();
+        }
+    }
+
+    private int target(Entrant.Move move) {
+        return switch (move.line()) {
+            case 0 -> Waiting.ADMITTED;
+            case Entrant.Move.BACK -> move.entrant().job().keys().isEmpty() ? 0 : Waiting.GATE;
+            default -> move.line();
+        };
+    }
+
+    @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         var moved = new HashSet<Long>();
         synchronized (state) {
@@ -235,7 +268,7 @@ final class MemoryLimits implements LimitStore {
             }
             for (var move : moves) {
                 var place = move.entrant().place();
-                int line = place.lane() < 0 ? -place.lane() : place.lane() + Waiting.GATE;
+                int line = place.lane() < 0 ? -place.lane() : place.lane() + Waiting.ADMITTED;
                 if (state.spots.get(move.entrant().jobId()) instanceof Waiting row
                         && row.line() == line
                         && row.entry() == place.pos()) {
@@ -248,7 +281,7 @@ final class MemoryLimits implements LimitStore {
                                     row.jobId(),
                                     row.attempt(),
                                     row.rescues(),
-                                    move.line() == 0 ? Waiting.ADMITTED : move.line()));
+                                    target(move)));
                     moved.add(row.jobId());
                 }
             }

@@ -68,6 +68,16 @@ class Door implements LimitStore {
     }
 
     @Override
+    public Set<String> pausedQueues() {
+        return to.pausedQueues();
+    }
+
+    @Override
+    public List<Entrant> ready(Set<String> queues, int max) {
+        return to.ready(queues, max);
+    }
+
+    @Override
     public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
         return to.move(epoch, moves);
     }

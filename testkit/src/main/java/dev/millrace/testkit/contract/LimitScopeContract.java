@@ -2,11 +2,13 @@ package dev.millrace.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.job.JobState;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Gate;
 import dev.millrace.store.KeyRate;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
+import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
 
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,20 @@ interface LimitScopeContract extends Contract {
     }
 
     @Test
+    default void aRateThatIsRaisedHoldsSoonAfter() {
+        var b = bench();
+        var hourly = new KeyRate(KeyRate.Kind.BUCKET, 1, Duration.ofHours(1));
+        limit(Bench.QUEUE, QueueLimits.NONE.withRate("host", hourly));
+        b.enqueue(20, b.job().key("host", "h"));
+        var doorman = b.doorman();
+        doorman.round();
+        b.advance(Duration.ofHours(2));
+        assertThat(doorman.all()).isOne();
+        limit(Bench.QUEUE, QueueLimits.NONE.withRate("host", bucket(10)));
+        assertThat(movedWithin(doorman, SECOND)).isBetween(8, 19);
+    }
+
+    @Test
     default void whatQueuesShareIsCountedOverAllOfThem() {
         var b = bench();
         limit(Bench.QUEUE, QueueLimits.NONE.withShared("weather", 5));
@@ -117,6 +133,44 @@ interface LimitScopeContract extends Contract {
         }
         b.doorman(b.reopen()).all();
         assertThat(admitted()).as("counted by who takes over").hasSizeLessThanOrEqualTo(3);
+    }
+
+    private void pause(String queue, boolean paused) {
+        bench().store().control(queue, QueueControl.Change.paused(paused));
+        // heeded within a second
+        bench().advance(Duration.ofSeconds(2));
+    }
+
+    @Test
+    default void aPausedQueueHoldsNothingOfWhatItSharesWithOthers() {
+        var b = bench();
+        limit(Bench.QUEUE, QueueLimits.NONE.withShared("weather", 3));
+        limit("other", QueueLimits.NONE.withShared("weather", 3));
+        var mine = b.enqueue(300, b.job().key("host", "h"));
+        var doorman = b.doorman();
+        doorman.all();
+        var theirs = b.enqueue(4, b.job().in("other"));
+        doorman.all();
+        assertThat(admitted()).containsExactlyInAnyOrderElementsOf(mine.subList(0, 3));
+        pause(Bench.QUEUE, true);
+        doorman.all();
+        assertThat(admitted()).containsExactlyInAnyOrderElementsOf(theirs.subList(0, 3));
+        var worker = b.worker();
+        var running = worker.claim("other", Set.of(Bench.WORK), 10);
+        assertThat(running).hasSize(3);
+        pause(Bench.QUEUE, false);
+        doorman.all();
+        running.forEach(worker::complete);
+        doorman.all();
+        assertThat(admitted()).hasSize(3);
+        for (int i = 0; i < 200; i++) {
+            worker.claim(10).forEach(worker::complete);
+            worker.claim("other", Set.of(Bench.WORK), 10).forEach(worker::complete);
+            doorman.all();
+            assertThat(admitted()).hasSizeLessThanOrEqualTo(3);
+        }
+        assertThat(admitted()).isEmpty();
+        assertThat(b.stateName(mine.getLast())).isEqualTo(JobState.Name.COMPLETED);
     }
 
     @Test
@@ -190,6 +244,46 @@ interface LimitScopeContract extends Contract {
         b.enqueue(b.job().key("host", "h"));
         last.all();
         assertThat(worker.claim(10)).isEmpty();
+    }
+
+    @Test
+    default void onceAHeavyJobIsThroughThoseBehindItNeedNoMoreRoomThanTheirOwn() {
+        var b = bench();
+        limits().limit(Bench.QUEUE, new QueueLimits(Map.of("host", 4)));
+        var doorman = b.doorman();
+        var worker = b.worker();
+        b.enqueue(b.job().key("host", "h"));
+        doorman.all();
+        long heavy = b.enqueue(b.job().key("host", "h").weight(4));
+        b.enqueue(6, b.job().key("host", "h"));
+        doorman.all();
+        worker.complete(worker.claimOne());
+        doorman.all();
+        var first = worker.claimOnly(heavy);
+        doorman.all();
+        worker.complete(first);
+        doorman.all();
+        var light = worker.claim(10);
+        assertThat(light).hasSize(4);
+        worker.complete(light.getFirst());
+        doorman.all();
+        assertThat(worker.claim(10)).hasSize(1);
+    }
+
+    @Test
+    default void aLightJobOfAHigherPriorityDoesNotWaitForTheRoomOfAHeavyOne() {
+        var b = bench();
+        limits().limit(Bench.QUEUE, new QueueLimits(Map.of("host", 4)));
+        var doorman = b.doorman();
+        var worker = b.worker();
+        b.enqueue(2, b.job().key("host", "h"));
+        doorman.all();
+        b.enqueue(b.job().key("host", "h").weight(4));
+        doorman.all();
+        assertThat(worker.claim(10)).hasSize(2);
+        long urgent = b.enqueue(b.job().key("host", "h").at(9));
+        doorman.all();
+        worker.claimOnly(urgent);
     }
 
     @Test

@@ -328,6 +328,16 @@ final class DoorWorld {
         }
 
         @Override
+        public Set<String> pausedQueues() {
+            return then.pausedQueues();
+        }
+
+        @Override
+        public List<Entrant> ready(Set<String> queues, int max) {
+            return then.ready(queues, max);
+        }
+
+        @Override
         public Optional<Set<Long>> move(long epoch, List<Entrant.Move> moves) {
             return now.move(epoch, moves);
         }
