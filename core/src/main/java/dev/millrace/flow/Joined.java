@@ -3,12 +3,13 @@ package dev.millrace.flow;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
+import dev.millrace.job.RetryNever;
 import dev.millrace.store.BatchMember;
 import dev.millrace.store.JobStore;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * What the parts of an item came to that reached a join: the results of the step before it. Parts
@@ -18,6 +19,8 @@ import java.util.Optional;
  */
 public final class Joined<T> {
     private static final int PAGE = 500;
+    private static final String MANY = "millrace:many";
+    private static final String MANY_START = "{\"" + MANY + "\":";
 
     private final JobStore store;
     private final Json json;
@@ -40,17 +43,27 @@ public final class Joined<T> {
         void accept(T result) throws Exception;
     }
 
-    /** Goes through all results, by a look for each; holds a page of ids. */
+    /**
+     * Goes through all results, by a look for each; holds a page of ids. A part that became many is
+     * as many results.
+     *
+     * @throws RetryNever when the jobs of some of them are not kept any more, as when somebody has
+     *     deleted them
+     */
     public void forEach(Each<? super T> each) throws Exception {
+        if (store.batches().find(item).isEmpty()) {
+            throw gone("the item");
+        }
         long after = 0;
         List<BatchMember> page;
         do {
             page = store.batches().members(item, BatchMember.State.COMPLETED, after, PAGE);
             for (BatchMember member : page) {
                 after = member.id();
-                Optional<T> result = store.find(member.id()).flatMap(this::result);
-                if (result.isPresent()) {
-                    each.accept(result.get());
+                JobSnapshot job =
+                        store.find(member.id()).orElseThrow(() -> gone("job " + member.id()));
+                for (T result : results(job)) {
+                    each.accept(result);
                 }
             }
         } while (page.size() == PAGE);
@@ -63,11 +76,35 @@ public final class Joined<T> {
         return all;
     }
 
-    private Optional<T> result(JobSnapshot job) {
-        return job.kind().equals(kind)
-                        && job.state() instanceof JobState.Completed done
-                        && done.result() != null
-                ? Optional.of(json.read("result of job " + job.id(), done.result(), type))
-                : Optional.empty();
+    private RetryNever gone(String what) {
+        return new RetryNever(
+                "%s must be kept until all parts of item %d are joined, but is gone"
+                        .formatted(what, item),
+                null);
+    }
+
+    private List<T> results(JobSnapshot job) {
+        String result = job.state() instanceof JobState.Completed done ? done.result() : null;
+        if (!job.kind().equals(kind) || result == null) {
+            return List.of();
+        }
+        String what = "result of job " + job.id();
+        return result.startsWith(MANY_START)
+                ? List.of(
+                        json.read(
+                                what,
+                                json.members(what, result).getOrDefault(MANY, "[]"),
+                                arrayType()))
+                : List.of(json.read(what, result, type));
+    }
+
+    /** What a step before a join stores that made many of its input. */
+    static Map<String, List<?>> many(List<?> values) {
+        return Map.of(MANY, values);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Class<T[]> arrayType() {
+        return (Class<T[]>) type.arrayType();
     }
 }

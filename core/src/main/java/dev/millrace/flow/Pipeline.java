@@ -250,28 +250,28 @@ public final class Pipeline<I> {
     private static <T, R> void bind(
             Binding binding, Step<T, R> step, @Nullable Step<?, ?> next, Supplier<JobStore> store) {
         StepHandler<T, R> code = step.code().apply(store);
-        // a join's job was accepted with its item and waits for all parts
-        Step<?, ?> following = next == null || next.joins() ? null : next;
         binding.handle(
-                step.task(),
-                (input, job) -> outcome(step, code.handle(input, job), following, job));
+                step.task(), (input, job) -> outcome(step, code.handle(input, job), next, job));
         StepSettings settings = step.settings();
         binding.queue(step.task().queue(), settings.concurrency(), settings.limits());
     }
 
     private static <R> Outcome outcome(
             Step<?, R> step, StepAnswer<R> answer, @Nullable Step<?, ?> next, JobContext job) {
+        boolean joins = next != null && next.joins();
+        // a join's job was accepted with its item and waits for all parts
+        Step<?, ?> following = joins ? null : next;
         return switch (answer) {
             case StepAnswer.Next<R>(R value) ->
-                    next == null
+                    following == null
                             ? new Outcome.Completed(value)
-                            : new Outcome.Then(value, List.of(request(step, next, value)));
+                            : new Outcome.Then(value, List.of(request(step, following, value)));
             case StepAnswer.Many<R>(List<R> values) ->
-                    new Outcome.Then(
-                            values,
-                            next == null
-                                    ? List.of()
-                                    : values.stream().map(v -> request(step, next, v)).toList());
+                    following == null
+                            ? new Outcome.Completed(joins ? Joined.many(values) : values)
+                            : new Outcome.Then(
+                                    values,
+                                    values.stream().map(v -> request(step, following, v)).toList());
             case StepAnswer.Skip<R>(String reason) -> job.skip(reason);
             case StepAnswer.Reject<R>(String reason) -> job.discard(reason);
             case StepAnswer.RetryAfter<R> later -> later(later, job);
@@ -310,10 +310,20 @@ public final class Pipeline<I> {
         return keyed;
     }
 
-    /** An item as it enters, with its first job. */
+    /** An item as it enters, with its first job; refused also where its keys cannot be read. */
     Batches.Item entering(I item) {
-        String itsKey = Names.check("item", key.apply(item));
-        return new Batches.Item(itsKey, first(steps.getFirst(), item));
+        try {
+            String itsKey = Names.check("item", key.apply(item));
+            return new Batches.Item(itsKey, first(steps.getFirst(), item));
+        } catch (MillraceException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new MillraceException(
+                    MillraceException.Code.INVALID_INPUT,
+                    "an item of pipeline '%s' must have keys, but reading them failed: %s; it was not accepted"
+                            .formatted(name, e),
+                    e);
+        }
     }
 
     @SuppressWarnings("unchecked")

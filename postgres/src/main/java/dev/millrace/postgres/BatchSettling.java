@@ -205,7 +205,7 @@ final class BatchSettling {
             }
             return;
         }
-        if (row.joins()) {
+        if (row.joins() && !row.cancelling()) {
             deeds.joining.add(row);
             deeds.release(row.onDone());
             return;
@@ -216,7 +216,11 @@ final class BatchSettling {
         }
         deeds.ended.add(row);
         deeds.states.add(ended);
-        deeds.release(row.onDone());
+        if (row.joins()) {
+            deeds.drop(row.onDone());
+        } else {
+            deeds.release(row.onDone());
+        }
         switch (ended) {
             case COMPLETED -> {
                 deeds.release(row.onCompleted());

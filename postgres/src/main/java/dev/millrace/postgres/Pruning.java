@@ -86,8 +86,9 @@ final class Pruning {
                 sql.text(
                         """
                         with looked as materialized (
-                            select id, created_at, lane from {schema}.job
-                            where id > ? order by id limit ?),
+                            select id, created_at, lane,
+                                substring(terms from '"batch":([0-9]{1,18})')::bigint as batch
+                            from {schema}.job where id > ? order by id limit ?),
                         rule as materialized (
                             select l.id as lane, coalesce(r.finished, ?::bigint) as finished,
                                 case when r.queue is null then ?::bigint else r.discarded end
@@ -100,7 +101,12 @@ final class Pruning {
                                 select 1 from {schema}.history as h
                                 where h.job_id = l.id and h.outcome in (1, 2, 8, 9)
                                     and h.ended_at < to_timestamp(r.finished::float8 / 1000000)
-                                limit 1) as h),
+                                limit 1) as h
+                            -- what a join will read
+                            where not exists (
+                                select from {schema}.batch as b
+                                where b.id = l.batch and b.ended_at is null and b.on_done <> 0
+                                    and b.item_key is not null)),
                         discarded as materialized (
                             select l.id from looked as l join rule as r using (lane), lateral (
                                 select 1 from {schema}.discarded as d

@@ -105,7 +105,7 @@ record BatchSettle(Instant now, int max) implements Operation<BatchStep> {
                     released += release(transaction, row.onFailed());
                 }
                 if (row.state() != BatchState.FILLING && empty) {
-                    if (row.joins()) {
+                    if (row.joins() && !row.cancelling()) {
                         session.update(JOINED, id);
                         BatchMembers.enter(session, id, row.onDone(), false);
                         released += release(transaction, row.onDone());
@@ -155,7 +155,12 @@ record BatchSettle(Instant now, int max) implements Operation<BatchStep> {
             throws SQLException {
         var session = transaction.session();
         session.update(END, state.code(), Moments.micros(now), row.id());
-        int released = release(transaction, row.onDone());
+        int released = 0;
+        if (row.joins()) {
+            drop(transaction, List.of(row.onDone()));
+        } else {
+            released += release(transaction, row.onDone());
+        }
         switch (state) {
             case COMPLETED -> {
                 released += release(transaction, row.onCompleted());

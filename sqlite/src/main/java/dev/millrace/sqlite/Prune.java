@@ -22,7 +22,11 @@ record Prune(PruneRules rules, long afterJobId, int max) implements Operation<Lo
             SELECT j.id, j.created_at, j.lane,
               (SELECT h.ended_at FROM history h WHERE h.job_id = j.id
                 AND h.outcome IN (%d, %d, %d, %d) LIMIT 1),
-              (SELECT d.at FROM discarded d WHERE d.job_id = j.id)
+              (SELECT d.at FROM discarded d WHERE d.job_id = j.id),
+              EXISTS (SELECT 1 FROM batch b WHERE b.ended_at IS NULL AND b.on_done <> 0
+                AND b.item_key IS NOT NULL AND b.id =
+                  CASE WHEN j.terms LIKE '%%"batch":%%' AND json_valid(j.terms)
+                  THEN json_extract(j.terms, '$.batch') END)
             FROM job j WHERE j.id > ? ORDER BY j.id LIMIT ?\
             """
                     .formatted(
@@ -85,7 +89,9 @@ record Prune(PruneRules rules, long afterJobId, int max) implements Operation<Lo
     private boolean isOld(Session session, ResultSet rows) throws SQLException {
         long endedAt = rows.getLong(4);
         if (!rows.wasNull()) {
-            return endedAt < Moments.micros(rule(session, rows).finishedBefore());
+            // what a join will read stays
+            return rows.getInt(6) == 0
+                    && endedAt < Moments.micros(rule(session, rows).finishedBefore());
         }
         long discardedAt = rows.getLong(5);
         if (rows.wasNull()) {

@@ -305,7 +305,7 @@ final class MemoryBatches implements BatchStore {
             }
             return;
         }
-        if (group.joins()) {
+        if (group.joins() && !row.cancelling()) {
             put(group.joined());
             state.groupMembers.put(
                     new GroupMember(id, row.onDone()),
@@ -319,7 +319,11 @@ final class MemoryBatches implements BatchStore {
         }
         put(group.with(ended, row.cancelling(), now));
         tally[0]++;
-        tally[1] += release(row.onDone());
+        if (group.joins()) {
+            drop(row.onDone(), now);
+        } else {
+            tally[1] += release(row.onDone());
+        }
         if (ended == BatchState.COMPLETED) {
             tally[1] += release(row.onCompleted());
             drop(row.onFailed(), now);

@@ -134,13 +134,22 @@ final class MemorySettling {
                 case Taken row -> {}
                 case null -> {
                     var ended = state.pastOf(id).getLast().attempt().endedAt();
-                    if (ended.isBefore(rule.finishedBefore())) {
+                    if (ended.isBefore(rule.finishedBefore()) && !isAwaited(id)) {
                         remove(id);
                     }
                 }
             }
         }
         return step.size() < max ? 0 : step.getLast();
+    }
+
+    /** Whether a join will read what came of it. */
+    private boolean isAwaited(long id) {
+        var group = state.groups.get(state.body(id).terms().batch());
+        return group != null
+                && group.row().key() != null
+                && group.row().onDone() != 0
+                && !group.row().state().isEnded();
     }
 
     private void remove(long id) {

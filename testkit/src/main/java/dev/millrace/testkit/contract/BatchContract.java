@@ -294,39 +294,6 @@ interface BatchContract extends Contract {
     }
 
     @Test
-    default void whatFollowsAJobIsAcceptedWithItsEndingAndOnlyOnce() {
-        var worker = bench().worker();
-        bench().enqueue(bench().job());
-        var job = worker.claimOne();
-        var now = fresh(bench().job().in("next"));
-        var later = fresh(bench().job().in("next").due(bench().now().plus(Duration.ofDays(1))));
-        var ending = following(worker.ends(job).completed("7"), 0, List.of(now, later));
-        assertThat(worker.report(ending)).isEqualTo(Recorded.RECORDED);
-        bench().accepted(List.of(now, later));
-        assertThat(bench().reopen().complete(List.of(ending))).containsExactly(Recorded.ALREADY);
-        assertThat(state(now.id())).isEqualTo(JobState.Name.AVAILABLE);
-        assertThat(state(later.id())).isEqualTo(JobState.Name.SCHEDULED);
-        assertThat(worker.claim("next", Set.of(Bench.WORK), 9)).hasSize(1);
-    }
-
-    @Test
-    default void nothingFollowsAnEndingThatIsRefused() {
-        var lost = bench().worker();
-        bench().enqueue(bench().job());
-        var job = lost.claimOne();
-        bench().bury(lost);
-        var next = fresh(bench().job().in("next"));
-        var ending = following(lost.ends(job).completed(null), 0, List.of(next));
-        assertThat(lost.report(ending)).isEqualTo(Recorded.LOST);
-        assertThat(bench().store().find(next.id())).isEmpty();
-        var plain = bench().worker();
-        var again = plain.claimOnly(job.id());
-        assertThat(bench().store().complete(List.of(ending, plain.ends(again).completed(null))))
-                .containsExactly(Recorded.LOST, Recorded.RECORDED);
-        assertThat(bench().store().find(next.id())).isEmpty();
-    }
-
-    @Test
     default void aMemberMayExtendItsBatchAsItEnds() {
         var worker = bench().worker();
         long batch = open(0);
@@ -413,6 +380,30 @@ interface BatchContract extends Contract {
         settle();
         assertThat(look(item.batch().id()).state()).isEqualTo(BatchState.COMPLETED);
         assertThat(look(item.batch().id()).completed()).isEqualTo(4);
+    }
+
+    @Test
+    default void nothingJoinsWhatWasCancelledBefore() {
+        var worker = bench().worker();
+        var item = item("acme", true);
+        long id = item.batch().id();
+        batches().submit(List.of(item), false);
+        bench().accepted(List.of(item.first()));
+        var job = worker.claimOne();
+        assertThat(batches().cancel(id)).contains(BatchState.WAITING);
+        var parts = members(id, 2);
+        worker.report(following(worker.ends(job).completed(null), id, parts));
+        var ids = bench().accepted(parts);
+        settle();
+        assertThat(state(look(id).onDone())).isEqualTo(JobState.Name.SCHEDULED);
+        assertThat(batches().cancelling(10)).as("the parts that came late").containsExactly(id);
+        bench().store().cancel(ids, "its batch was cancelled", bench().tick());
+        settle();
+        assertThat(state(look(id).onDone())).isEqualTo(JobState.Name.CANCELLED);
+        assertThat(look(id).state()).isEqualTo(BatchState.CANCELLED);
+        var again = item("acme", false);
+        assertThat(batches().submit(List.of(again), false)).containsExactly(true);
+        bench().accepted(List.of(again.first()));
     }
 
     @Test

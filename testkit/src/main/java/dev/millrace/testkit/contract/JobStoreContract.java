@@ -43,6 +43,7 @@ public abstract class JobStoreContract
                 ScheduleContract,
                 LeaseContract,
                 BatchContract,
+                FollowContract,
                 FilterContract,
                 SearchContract,
                 RosterContract,

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.job.JobState;
 import dev.millrace.job.UniqueKey;
 import dev.millrace.store.Accepted.How;
+import dev.millrace.store.Ending;
+import dev.millrace.store.NewBatch;
+import dev.millrace.store.NewItem;
 import dev.millrace.store.PruneRules;
 import dev.millrace.store.PruneRules.Rule;
 import dev.millrace.testkit.KeyRow;
@@ -16,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -210,5 +214,63 @@ interface PruneContract extends Contract {
         assertThat(b.keyed(b.job().unique("k")).how()).isEqualTo(How.DUPLICATE);
         b.advance(Duration.ofDays(1));
         assertThat(b.keyed(b.job().unique("k")).how()).isEqualTo(How.NEW);
+    }
+
+    private NewItem joining() {
+        var b = bench();
+        long id = b.store().reserveIds(1).first();
+        var jobs =
+                b.newJobs(
+                        List.of(
+                                b.job().in("part"),
+                                b.job().in("join").due(Ending.Next.Waiting.FOR_EVER)));
+        var batch =
+                new NewBatch(
+                        id,
+                        0,
+                        "grade",
+                        "acme",
+                        b.tick(),
+                        jobs.getLast().inBatch(id),
+                        null,
+                        null,
+                        true);
+        return new NewItem(batch, jobs.getFirst().inBatch(id));
+    }
+
+    private static Ending counted(Ending ending, long batch) {
+        return ending.with(new Ending.Follow(batch, List.of()));
+    }
+
+    private void settle() {
+        while (bench().store().batches().settle(bench().tick(), 100).counted() > 0) {
+            // to the end
+        }
+    }
+
+    @Test
+    default void whatAJoinWillReadStaysUntilItsItemHasEnded() {
+        var b = bench();
+        var worker = b.worker();
+        var item = joining();
+        long id = item.batch().id();
+        b.store().batches().submit(List.of(item), false);
+        b.accepted(List.of(item.first(), Objects.requireNonNull(item.batch().onDone())));
+        var part = worker.claim("part", Set.of(Bench.WORK), 1).getFirst();
+        worker.report(counted(worker.ends(part).completed("1"), id));
+        long plain = ended(worker, "q", false);
+        b.advance(Duration.ofDays(30));
+        prune(PruneRules.finishedBefore(b.now()), 100);
+        assertGone(List.of(part.id(), plain), List.of(plain));
+        settle();
+        b.advance(Duration.ofDays(30));
+        prune(PruneRules.finishedBefore(b.now()), 100);
+        var join = worker.claim("join", Set.of(Bench.WORK), 1).getFirst();
+        assertThat(b.store().find(part.id())).isPresent();
+        worker.report(counted(worker.ends(join).completed("1"), id));
+        settle();
+        b.advance(Duration.ofDays(30));
+        prune(PruneRules.finishedBefore(b.now()), 100);
+        assertGone(List.of(part.id(), join.id()), List.of(part.id(), join.id()));
     }
 }
