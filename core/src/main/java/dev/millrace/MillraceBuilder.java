@@ -1,6 +1,7 @@
 package dev.millrace;
 
 import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.PipelineCare;
 import dev.millrace.flow.PipelinePlan;
 import dev.millrace.job.Durability;
 import dev.millrace.job.Handler;
@@ -343,6 +344,7 @@ public final class MillraceBuilder {
                 .filter(schedules::containsKey)
                 .map("schedule '%s' must be declared or removed, got both"::formatted)
                 .forEach(all::add);
+        all.addAll(PipelineCare.faults(plans));
         if (handling && queues().isEmpty()) {
             all.add("a worker of named queues only must name one, got none");
         }

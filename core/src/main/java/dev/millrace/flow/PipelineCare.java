@@ -6,11 +6,13 @@ import dev.millrace.store.JobStore;
 import dev.millrace.store.QueueSnapshot;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,7 +28,7 @@ public final class PipelineCare {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
     private final JobStore store;
-    private final Map<String, Map<String, Integer>> bounds = new HashMap<>();
+    private final Map<String, Map<String, Integer>> bounds;
     private final Runnable lifted;
     private final Service service;
     private final List<PipelinePlan> plans;
@@ -43,18 +45,53 @@ public final class PipelineCare {
         this.store = store;
         this.lifted = lifted;
         this.plans = List.copyOf(plans);
+        this.bounds = bounds(plans);
+        this.held = Set.copyOf(bounds.keySet());
+        this.service = new Service("millrace-pipelines", Service.On.VIRTUAL, random, this::step);
+    }
+
+    /** By the queue that waits: for which others, and from how much in them on. */
+    private static Map<String, Map<String, Integer>> bounds(List<PipelinePlan> plans) {
+        Map<String, Map<String, Integer>> bounds = new TreeMap<>();
         for (PipelinePlan plan : plans) {
             for (int i = 1; i < plan.steps().size(); i++) {
                 PipelinePlan.Step step = plan.steps().get(i);
                 if (step.backlog() > 0) {
                     bounds.computeIfAbsent(
-                                    plan.steps().get(i - 1).queue(), queue -> new HashMap<>())
+                                    plan.steps().get(i - 1).queue(), queue -> new TreeMap<>())
                             .merge(step.queue(), step.backlog(), Math::min);
                 }
             }
         }
-        this.held = Set.copyOf(bounds.keySet());
-        this.service = new Service("millrace-pipelines", Service.On.VIRTUAL, random, this::step);
+        return bounds;
+    }
+
+    /**
+     * What is wrong with how some pipelines hold back their steps: a queue that waits, over others
+     * or not, until it has less to do itself would never go on.
+     */
+    public static List<String> faults(List<PipelinePlan> plans) {
+        var bounds = bounds(plans);
+        return bounds.keySet().stream()
+                .filter(queue -> reachable(queue, bounds).contains(queue))
+                .map(
+                        ("queue '%s' must not wait for its own backlog: give the steps of pipelines"
+                                        + " queues of their own, or fewer of them a backlog")
+                                ::formatted)
+                .toList();
+    }
+
+    private static Set<String> reachable(String from, Map<String, Map<String, Integer>> bounds) {
+        var found = new HashSet<String>();
+        var next = new ArrayDeque<>(List.of(from));
+        while (!next.isEmpty()) {
+            for (String queue : bounds.getOrDefault(next.remove(), Map.of()).keySet()) {
+                if (found.add(queue)) {
+                    next.add(queue);
+                }
+            }
+        }
+        return found;
     }
 
     /** Begins, unless there are no pipelines. */

@@ -2,6 +2,7 @@ package dev.millrace.flow;
 
 import dev.millrace.job.MillraceException;
 import dev.millrace.queue.Batches;
+import dev.millrace.store.NewItem;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -24,7 +25,8 @@ public final class Submissions {
      *
      * @param accepted items that entered
      * @param duplicates items whose key a live one had
-     * @param refused items that can never enter: their key or size is not allowed
+     * @param refused items that can never enter: their key or size is not allowed, or the code that
+     *     reads their keys fails
      */
     public record Receipt(long accepted, long duplicates, long refused) {}
 
@@ -42,13 +44,16 @@ public final class Submissions {
      * @throws MillraceException with {@code invalid-input} when it can never enter
      */
     public <I> long submit(Pipeline<I> pipeline, I item) {
-        return batches.submit(pipeline.name(), List.of(pipeline.entering(item)), pipeline.join())
-                .getFirst();
+        return batches.submit(List.of(entering(pipeline, item))).getFirst();
+    }
+
+    private <I> NewItem entering(Pipeline<I> pipeline, I item) {
+        return batches.encode(pipeline.name(), pipeline.entering(item), pipeline.join());
     }
 
     /**
-     * Has a stream of items of any length enter, holding 500 at a time; each 500 enter for
-     * themselves.
+     * Has a stream of items of any length enter, holding 500 at a time, fewer of large ones; each
+     * such chunk enters for itself.
      *
      * @throws MillraceException with {@code store-unavailable}; those that entered before stay
      */
@@ -60,17 +65,23 @@ public final class Submissions {
         try (items) {
             Iterator<? extends I> each = items.iterator();
             while (each.hasNext()) {
-                var chunk = new ArrayList<Batches.Item>();
-                while (chunk.size() < CHUNK && each.hasNext()) {
+                var chunk = new ArrayList<NewItem>();
+                long chars = 0;
+                while (chunk.size() < CHUNK && chars < Batches.MOST_CHARS && each.hasNext()) {
                     I item = each.next();
                     try {
-                        chunk.add(pipeline.entering(item));
+                        NewItem entering = entering(pipeline, item);
+                        chunk.add(entering);
+                        chars += entering.first().payload().length();
                     } catch (MillraceException e) {
+                        if (e.code() != MillraceException.Code.INVALID_INPUT) {
+                            throw e;
+                        }
                         refused++;
                         refusals.refused(item, e);
                     }
                 }
-                for (long id : batches.submit(pipeline.name(), chunk, pipeline.join())) {
+                for (long id : batches.submit(chunk)) {
                     if (id == 0) {
                         duplicates++;
                     } else {

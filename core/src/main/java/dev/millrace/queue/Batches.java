@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  * same rows are sent again; their ids make that safe.
  */
 public final class Batches {
+    /** Of so many characters in payloads on, nothing more is sent at once. */
+    public static final long MOST_CHARS = Appender.MAX_BATCH_CHARS;
+
     private static final int CHUNK = 1_000;
 
     private final JobStore store;
@@ -124,7 +127,7 @@ public final class Batches {
         while (requests.hasNext()) {
             var chunk = new ArrayList<NewJob>();
             long chars = 0;
-            while (chunk.size() < CHUNK && chars < Appender.MAX_BATCH_CHARS && requests.hasNext()) {
+            while (chunk.size() < CHUNK && chars < MOST_CHARS && requests.hasNext()) {
                 NewJob job = encoder.encode(requests.next()).inBatch(batchId);
                 chars += job.payload().length();
                 chunk.add(job);
@@ -156,34 +159,31 @@ public final class Batches {
     }
 
     /**
+     * An item as it is sent.
+     *
+     * @param join what is to run last, once nothing else of the item is left; {@code null} for none
+     * @throws MillraceException with {@code invalid-input} when it can never be accepted
+     */
+    public NewItem encode(String pipeline, Item item, @Nullable Join join) {
+        long id = encoder.nextId();
+        NewJob last = join == null ? null : encoder.encode(waiting(join.of(id))).inBatch(id);
+        var batch =
+                new NewBatch(
+                        id, 0, pipeline, item.key(), encoder.now(), last, null, null, join != null);
+        return new NewItem(batch, encoder.encode(item.first()).inBatch(id));
+    }
+
+    /**
      * Accepts items with their first jobs in one transaction.
      *
-     * @param items at most 1,000
-     * @param join what is to run last, once nothing else of the item is left; {@code null} for none
+     * @param items at most 1,000, by {@link #encode}
      * @return for each its batch's id; 0 where a live item of the pipeline has its key
      */
-    public List<Long> submit(String pipeline, List<Item> items, @Nullable Join join) {
-        var made = new ArrayList<NewItem>();
-        for (Item item : items) {
-            long id = encoder.nextId();
-            NewJob last = join == null ? null : encoder.encode(waiting(join.of(id))).inBatch(id);
-            var batch =
-                    new NewBatch(
-                            id,
-                            0,
-                            pipeline,
-                            item.key(),
-                            encoder.now(),
-                            last,
-                            null,
-                            null,
-                            join != null);
-            made.add(new NewItem(batch, encoder.encode(item.first()).inBatch(id)));
-        }
-        List<Boolean> accepted = appender.sent(resend -> store().submit(made, resend));
+    public List<Long> submit(List<NewItem> items) {
+        List<Boolean> accepted = appender.sent(resend -> store().submit(items, resend));
         var ids = new ArrayList<Long>();
-        for (int i = 0; i < made.size(); i++) {
-            NewItem item = made.get(i);
+        for (int i = 0; i < items.size(); i++) {
+            NewItem item = items.get(i);
             ids.add(accepted.get(i) ? item.batch().id() : 0L);
             if (accepted.get(i)) {
                 told.accept(item.first());

@@ -190,6 +190,66 @@ public abstract class PipelineEngineContract extends EngineBench {
     }
 
     @Test
+    void itemsThatCanNeverEnterAreNamedAndTheOthersEnter() {
+        var web = web(openStore());
+        var pipeline =
+                Pipeline.named("grade", Company.class)
+                        .key(company -> company.name().substring(0, 4))
+                        .step(
+                                "website",
+                                Site.class,
+                                (company, job) -> StepAnswer.next(new Site("x")))
+                        .build();
+        var refused = new ConcurrentSkipListSet<String>();
+        var receipt =
+                web.submitAll(
+                        pipeline,
+                        Stream.of("acme", "no", "large" + "x".repeat(2 << 20), "beta")
+                                .map(Company::new),
+                        (item, why) -> {
+                            assertThat(why.code()).isEqualTo(MillraceException.Code.INVALID_INPUT);
+                            refused.add(item.name().substring(0, 2));
+                        });
+        assertThat(receipt.accepted()).isEqualTo(2);
+        assertThat(receipt.refused()).isEqualTo(2);
+        assertThat(refused).containsExactly("la", "no");
+        assertThat(web.store().batches().item("grade", "beta")).isPresent();
+    }
+
+    @Test
+    void aStepMayNotWaitForItself() {
+        var builder =
+                Millrace.builder()
+                        .store(openStore())
+                        .pipeline(between("one", "a", "b"))
+                        .pipeline(between("two", "b", "a"));
+        assertThatExceptionOfType(MillraceException.class)
+                .isThrownBy(builder::start)
+                .withMessageContaining("queue 'a' must not wait for its own backlog");
+        assertThatExceptionOfType(MillraceException.class)
+                .isThrownBy(
+                        Millrace.builder().store(reopen()).pipeline(between("one", "a", "a"))
+                                ::start)
+                .withMessageContaining("queue 'a' must not wait for its own backlog");
+    }
+
+    private static Pipeline<Company> between(String name, String queue, String next) {
+        return Pipeline.named(name, Company.class)
+                .key(Company::name)
+                .step(
+                        "first",
+                        Site.class,
+                        (company, job) -> StepAnswer.next(new Site(company.name())),
+                        s -> s.queue(queue))
+                .step(
+                        "second",
+                        Site.class,
+                        (site, job) -> StepAnswer.next(site),
+                        s -> s.queue(next).backlog(3))
+                .build();
+    }
+
+    @Test
     void whatFailedAtAStepGoesOnFromThereWhenItIsRetried() {
         var m = start(Millrace.builder().store(openStore()).pipeline(grade()));
         m.submitAll(
@@ -217,52 +277,6 @@ public abstract class PipelineEngineContract extends EngineBench {
         assertThatExceptionOfType(MillraceException.class)
                 .isThrownBy(() -> m.pipelines().retry("grade", "nothing", null))
                 .withMessageContaining("[website, grade]");
-    }
-
-    @Test
-    void anItemMayBecomeManyThatMeetAgain() {
-        var pipeline =
-                Pipeline.named("grade", Company.class)
-                        .key(Company::name)
-                        .step(
-                                "pages",
-                                Site.class,
-                                (company, job) ->
-                                        StepAnswer.many(
-                                                IntStream.range(0, 20)
-                                                        .mapToObj(i -> new Site("p" + i))
-                                                        .toList()))
-                        .step(
-                                "points",
-                                Mark.class,
-                                (site, job) ->
-                                        site.url().equals("p7")
-                                                ? StepAnswer.skip("empty")
-                                                : StepAnswer.next(new Mark(site.url(), 1)))
-                        .join(
-                                "sum",
-                                Mark.class,
-                                (all, job) -> {
-                                    ran("sum");
-                                    int sum = all.all().stream().mapToInt(Mark::points).sum();
-                                    return StepAnswer.next(new Mark("all", sum));
-                                },
-                                s -> s)
-                        .step(
-                                "tell",
-                                Mark.class,
-                                (mark, job) -> {
-                                    ran("tell " + mark.points());
-                                    return StepAnswer.next(mark);
-                                })
-                        .build();
-        var m = start(Millrace.builder().store(openStore()).pipeline(pipeline));
-        m.submit(pipeline, new Company("acme"));
-        until("the item ended", () -> state(m, "acme") == BatchState.COMPLETED);
-        assertThat(count("sum")).isOne();
-        assertThat(count("tell 19")).isOne();
-        assertThat(m.store().batches().item("grade", "acme").orElseThrow().completed())
-                .isEqualTo(23);
     }
 
     private Pipeline<Company> slow(AtomicBoolean lifted) {
