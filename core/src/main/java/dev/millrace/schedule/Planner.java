@@ -90,6 +90,8 @@ final class Planner {
             next =
                     now.plus(after.rest())
                             .plus(jitter == 0 ? 0 : random.nextLong(jitter + 1), ChronoUnit.MICROS);
+            Instant start = schedule.start();
+            next = start != null && next.isBefore(start) ? start : next;
             Instant end = schedule.end();
             next = end != null && next.isAfter(end) ? null : next;
             state = state.awaiting(null).next(next);

@@ -256,11 +256,17 @@ public final class Schedules {
 
     private static ScheduleState restarted(
             ScheduleRow row, Schedule schedule, Instant now, @Nullable ScheduleState pending) {
-        ScheduleState state = row.state().queued(null).awaiting(null);
-        if (schedule.when() instanceof When.AfterCompletion && state.lastJob() != null) {
+        ScheduleState state = row.state();
+        boolean rests = schedule.when() instanceof When.AfterCompletion;
+        boolean queued = state.queuedAt() != null && schedule.overlap() == Overlap.QUEUE_ONE;
+        if (rests || !queued) {
+            state = state.queued(null).awaiting(null);
+        }
+        if (rests && state.lastJob() != null) {
             return state.awaiting(state.lastJob()).next(null).due(now);
         }
-        return state.next(Planner.first(schedule, row.createdAt(), now, pending).orElse(null));
+        state = state.next(Planner.first(schedule, row.createdAt(), now, pending).orElse(null));
+        return state.queuedAt() == null ? state : state.due(now);
     }
 
     /** The request with its payload written, and what a tick needs of its task. */
@@ -361,12 +367,17 @@ public final class Schedules {
                     if (definition == null) {
                         return state;
                     }
-                    if (state.awaited() != null) {
+                    Schedule schedule = definition.schedule();
+                    boolean waits = state.awaited() != null;
+                    if (waits && schedule.when() instanceof When.AfterCompletion) {
                         return state.due(now());
                     }
-                    return state.next(
-                            Planner.first(definition.schedule(), row.createdAt(), now(), null)
-                                    .orElse(null));
+                    var next =
+                            state.next(
+                                    Planner.first(schedule, row.createdAt(), now(), null)
+                                            .orElse(null));
+                    // what was queued before the pause is looked at now
+                    return waits ? next.due(now()) : next;
                 },
                 false);
     }
