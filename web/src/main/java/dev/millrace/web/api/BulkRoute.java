@@ -33,11 +33,14 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.StreamSupport;
 
 /** Jobs by the stream: good ones are kept, bad ones named. */
 final class BulkRoute {
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** More bad ones are only counted. */
     private static final int MOST_NAMED = 1_000;
 
@@ -90,7 +93,7 @@ final class BulkRoute {
     }
 
     private Response enqueueAll(Request request) throws InterruptedException {
-        var jobs = new Jobs(source(request), request.who());
+        var jobs = new Jobs(source(request), request);
         StreamReceipt receipt;
         try {
             receipt =
@@ -111,8 +114,12 @@ final class BulkRoute {
                         .with("accepted", receipt.accepted())
                         .with("duplicates", receipt.duplicates())
                         .with("rejectedCount", jobs.rejectedCount)
-                        .with("cutOff", jobs.failure != null)
+                        .with("cutOff", jobs.failure != null || jobs.gone != null)
                         .toString());
+        if (jobs.gone != null) {
+            request.traced(request.who().kind() == Who.Kind.USER);
+            return turnedAway(jobs.gone, receipt, jobs.rejectedCount);
+        }
         if (jobs.failure != null) {
             request.traced(request.who().kind() == Who.Kind.USER);
             return cut(jobs.failure, receipt, jobs.rejectedCount);
@@ -139,6 +146,19 @@ final class BulkRoute {
                             .with("cutOff", true)
                             .toString());
         }
+    }
+
+    /** They may no more; what came before is kept. */
+    private static Response turnedAway(Refused why, StreamReceipt receipt, long rejected) {
+        Problem problem = why.problem();
+        return Problem.of(
+                        problem.status(),
+                        problem.code(),
+                        ("whoever sends this may do so no more; of what came before, %d were"
+                                        + " accepted, %d were there before, %d were rejected")
+                                .formatted(receipt.accepted(), receipt.duplicates(), rejected))
+                .header("Connection", "close")
+                .response();
     }
 
     /** The body stopped in its middle; what came before is kept. */
@@ -188,7 +208,10 @@ final class BulkRoute {
     /** The good ones, one at a time. Used by one thread. */
     private static final class Jobs implements Iterator<JobRequest<RawJson>> {
         private final Source source;
-        private final Who who;
+        private final Request request;
+        private Who who;
+        private long askedNanos = System.nanoTime();
+        private @Nullable Refused gone;
         private final List<JsonLine> rejected = new ArrayList<>();
         private @Nullable JobRequest<RawJson> next;
         private @Nullable IOException failure;
@@ -200,20 +223,21 @@ final class BulkRoute {
         private long place;
         private long good;
 
-        Jobs(Source source, Who who) {
+        Jobs(Source source, Request request) {
             this.source = source;
-            this.who = who;
+            this.request = request;
+            this.who = request.who();
         }
 
         @Override
         public boolean hasNext() {
-            if (failure != null) {
+            if (failure != null || gone != null) {
                 return false;
             }
             try {
                 while (next == null) {
                     Item item = source.next();
-                    if (item == null) {
+                    if (item == null || !isStillLetIn()) {
                         return false;
                     }
                     next = read(item);
@@ -222,6 +246,22 @@ final class BulkRoute {
                 return true;
             } catch (IOException e) {
                 failure = e;
+                return false;
+            }
+        }
+
+        /** A stream may be without end: whose it is is asked again and again. */
+        private boolean isStillLetIn() {
+            long now = System.nanoTime();
+            if (now - askedNanos < AGAIN_NANOS) {
+                return true;
+            }
+            try {
+                who = request.whoNow();
+                askedNanos = now;
+                return true;
+            } catch (Refused e) {
+                gone = e;
                 return false;
             }
         }

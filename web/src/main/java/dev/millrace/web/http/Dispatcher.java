@@ -191,8 +191,7 @@ public final class Dispatcher {
         }
     }
 
-    private static Request request(
-            Incoming incoming, Router.Found.Here here, Who who, Visit visit) {
+    private Request request(Incoming incoming, Router.Found.Here here, Who who, Visit visit) {
         Route route = here.route();
         String query = incoming.query();
         Map<String, String> said = query == null ? Map.of() : Percent.query(query);
@@ -210,7 +209,14 @@ public final class Dispatcher {
         }
         refuseUnknown(route, said);
         route.body().ifPresent(body -> checkContent(incoming, body));
-        var request = new Request(incoming, route, who, values, visit);
+        var request =
+                new Request(
+                        incoming,
+                        route,
+                        who,
+                        values,
+                        visit,
+                        () -> Admission.who(entry.doorkeeper(), incoming, route));
         Admission.check(request);
         return request;
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A request whose route was found and whose parameters fit. Used by the request's own thread. */
 public final class Request {
@@ -21,14 +22,17 @@ public final class Request {
     private Optional<Boolean> traced = Optional.empty();
     private byte[] body = {};
     private boolean doneInPart;
+    private final Supplier<Who> asked;
 
     Request(
             Incoming incoming,
             Route route,
             Who who,
             Map<Parameter<?>, Object> values,
-            Visit visit) {
+            Visit visit,
+            Supplier<Who> asked) {
         this.visit = visit;
+        this.asked = asked;
         this.incoming = incoming;
         this.route = route;
         this.who = who;
@@ -47,6 +51,16 @@ public final class Request {
      */
     public Who who() {
         return who;
+    }
+
+    /**
+     * Who asks, found out anew: for requests that take long, whose session or token may have ended
+     * meanwhile. Cost as at the beginning.
+     *
+     * @throws Refused when it has
+     */
+    public Who whoNow() {
+        return asked.get();
     }
 
     /** From here on somebody asks who has just shown who they are. */
@@ -69,6 +83,12 @@ public final class Request {
      */
     public void tell(String newTarget, @Nullable String newBefore, @Nullable String newAfter) {
         note = new Note(newTarget, newBefore, newAfter);
+    }
+
+    /** The same of what is done now: it is told of also when what follows fails. */
+    public void did(String newTarget, @Nullable String newBefore, @Nullable String newAfter) {
+        tell(newTarget, newBefore, newAfter);
+        doneInPart();
     }
 
     /** From here on something is done, and is to be told of also when the rest is not. */
