@@ -135,6 +135,51 @@ class CopyTest {
         }
     }
 
+    /** Whoever leaves out the hidden field is not shown where else its value stands. */
+    @Test
+    void nothingComesAlongThatWouldBeShownOfTheCopyOnly() throws Exception {
+        JobSnapshot job = enqueued("mine-1");
+        served.token = People.MINE;
+        for (String payload :
+                new String[] {
+                    "{\"note\":\"card [hidden]\"}",
+                    "{\"card\":\"x\",\"note\":\"card [hidden]\"}",
+                    // a right guess is answered as a wrong one
+                    "{\"card\":\"4111-2222\",\"note\":\"card [hidden]\"}",
+                    "{\"card\":\"[hidden]\",\"note\":\"card [hidden]\"}"
+                }) {
+            var answer = copy(job, "{\"payload\":" + payload + "}");
+            assertThat(answer.statusCode()).as(payload).isEqualTo(400);
+            assertThat(answer.body()).contains("stands for something hidden at another place");
+        }
+        String all =
+                "{\"card\":\"[hidden]\",\"list\":[{\"pin\":\"[hidden]\"},1],\"note\":\"card"
+                        + " [hidden]\"}";
+        JobSnapshot whole = copied(job, "{\"payload\":" + all + "}");
+        assertThat(whole.payload()).contains("\"note\":\"card 4111-2222\"");
+    }
+
+    @Test
+    void tagsAndKeysThatHaveWhatIsHiddenComeAlongOnlyWithIt() throws Exception {
+        String body =
+                "{\"kind\":\"pay\",\"queue\":\"mine-1\",\"payload\":{\"card\":\"4111-2222\"},"
+                        + "\"tags\":[\"4111-2222\"],\"keys\":{\"card\":\"4111-2222\"}}";
+        served.token = People.MINE;
+        JobSnapshot job =
+                store.find(Served.json(served.enqueue(body)).get("id").asLong()).orElseThrow();
+        for (String payload : new String[] {"{}", "{\"card\":\"x\"}", "{\"card\":\"4111-2222\"}"}) {
+            var answer = copy(job, "{\"payload\":" + payload + "}");
+            assertThat(answer.statusCode()).as(payload).isEqualTo(400);
+            assertThat(answer.body()).contains("\"field\":\"tags\"", "\"field\":\"keys\"");
+        }
+        assertThat(copied(job, "{}").tags()).containsExactly("4111-2222");
+        assertThat(copied(job, "{\"payload\":{\"card\":\"[hidden]\"}}").tags())
+                .containsExactly("4111-2222");
+        var said = copy(job, "{\"payload\":{},\"tags\":[\"t\"],\"keys\":{\"card\":\"x\"}}");
+        assertThat(said.statusCode()).as(said.body()).isEqualTo(201);
+        assertThat(said.body()).doesNotContain("4111");
+    }
+
     @Test
     void aCopyTakesTheRoleOnBothQueues() throws Exception {
         JobSnapshot mine = enqueued("mine-1");

@@ -68,10 +68,10 @@ final class CopyRoute {
                                 "the body",
                                 request.text(),
                                 original(job, clock.instant()),
-                                sent -> hidden.restored(job.payload(), sent)));
+                                hidden.back(job.payload())));
         request.who().require(Role.OPERATOR, wanted.queue());
         long copy = millrace.enqueue(wanted).id();
-        request.tell(
+        request.did(
                 "job " + copy,
                 null,
                 new JsonLine()

@@ -14,33 +14,107 @@ import tools.jackson.core.ObjectWriteContext;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Puts what was hidden of a payload into one that was made of what was shown. Used once.
+ * What a changed copy of a job has of its original: puts what was hidden into what was made of what
+ * was shown. Used once, for the payload first; not thread-safe.
  *
  * <p>A value goes back to where it came from, and only there: where an array has more or fewer
- * elements than before, nobody knows which of them it belongs to.
+ * elements than before, nobody knows which of them it belongs to. What was hidden because it stands
+ * elsewhere too goes back only where all of that is kept: only so is it hidden in the copy. Which
+ * value stands where is never looked at, so that nobody learns by trying whether they guessed one.
  */
-final class HiddenBack {
+public final class HiddenBack {
     private final List<Hiding.Rule> rules;
     private final HiddenValues values;
+    private final String original;
     private final Map<List<String>, Kept> kept = new HashMap<>();
     private final Map<List<String>, Integer> lengths = new HashMap<>();
     private final Map<List<String>, Integer> newLengths = new HashMap<>();
     private final List<String> path = new ArrayList<>();
 
-    /** What was shown in place of what. */
-    private record Kept(String shown, String json) {}
+    /** Where something is hidden that could stand elsewhere too, and was not put back. */
+    private final Set<List<String>> missing = new HashSet<>();
+
+    private @Nullable String elsewhere;
+    private boolean hidesAll = true;
 
     /**
-     * @param payload of which something was hidden
+     * What was shown in place of what.
+     *
+     * @param own whether it is hidden by its place, else because of what stands at another
      */
-    HiddenBack(List<Hiding.Rule> rules, HiddenValues values, String payload) {
+    private record Kept(String shown, String json, boolean own) {}
+
+    /**
+     * @param original the payload of which something was hidden
+     */
+    HiddenBack(List<Hiding.Rule> rules, HiddenValues values, String original) {
         this.rules = rules;
         this.values = values;
-        try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), payload)) {
+        this.original = original;
+    }
+
+    /**
+     * The copy's payload.
+     *
+     * @throws MillraceException with {@code invalid-input} where it is not known any more what
+     *     stood there, or it would be shown
+     */
+    String payload(String sent) {
+        if (rules.isEmpty()) {
+            return sent;
+        }
+        hidesAll = false;
+        if (!sent.contains(Hiding.INSTEAD)) {
+            return sent;
+        }
+        read();
+        String made = into(sent);
+        hidesAll = missing.isEmpty();
+        if (!hidesAll && elsewhere != null) {
+            throw MillraceException.invalid(
+                    ("the payload keeps '%s' at /%s, which stands for something hidden at another"
+                                    + " place and would be shown without that: expected that to be"
+                                    + " left as it was shown, or another value here")
+                            .formatted(Hiding.INSTEAD, elsewhere));
+        }
+        return made;
+    }
+
+    /**
+     * The original's tags, for a copy that is not told others.
+     *
+     * @throws MillraceException with {@code invalid-input} where one of them would be shown that
+     *     was not
+     */
+    List<String> tags(List<String> tags) {
+        tags.forEach(tag -> check("tags", tag));
+        return tags;
+    }
+
+    /** The same of its keys. */
+    Map<String, String> keys(Map<String, String> keys) {
+        keys.values().forEach(value -> check("keys", value));
+        return keys;
+    }
+
+    private void check(String member, String text) {
+        if (!hidesAll && !values.out(text).equals(text)) {
+            throw MillraceException.invalid(
+                    ("'%s' of the original have something that is hidden in its payload and would"
+                                    + " be shown of this copy: expected that to be left as it was"
+                                    + " shown, or '%s' to be said")
+                            .formatted(member, member));
+        }
+    }
+
+    private void read() {
+        try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), original)) {
             parser.nextToken();
             keep(parser);
         } catch (JacksonException e) {
@@ -56,7 +130,10 @@ final class HiddenBack {
             try (var out = StrictJson.FACTORY.createGenerator(ObjectWriteContext.empty(), json)) {
                 out.copyCurrentStructureExact(parser);
             }
-            kept.put(List.copyOf(path), new Kept(Hiding.INSTEAD, json.toString()));
+            kept.put(List.copyOf(path), new Kept(Hiding.INSTEAD, json.toString(), true));
+            if (isTelling(json.toString())) {
+                missing.add(List.copyOf(path));
+            }
             return;
         }
         switch (parser.currentToken()) {
@@ -81,7 +158,7 @@ final class HiddenBack {
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                 String digits = parser.getString();
                 if (!values.out(digits).equals(digits)) {
-                    kept.put(List.copyOf(path), new Kept(Hiding.INSTEAD, digits));
+                    kept.put(List.copyOf(path), new Kept(Hiding.INSTEAD, digits, false));
                 }
             }
             default -> parser.skipChildren();
@@ -94,14 +171,23 @@ final class HiddenBack {
             try (var out = StrictJson.FACTORY.createGenerator(ObjectWriteContext.empty(), json)) {
                 out.writeString(parser.getString());
             }
-            kept.put(List.copyOf(path), new Kept(shown, json.toString()));
+            kept.put(List.copyOf(path), new Kept(shown, json.toString(), false));
         }
     }
 
-    String into(String sent) {
-        if (!sent.contains(Hiding.INSTEAD)) {
-            return sent;
+    /** Whether something of a hidden value is looked for elsewhere. */
+    private static boolean isTelling(String json) {
+        try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), json)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token.isScalarValue() && HiddenValues.isTelling(parser.getString())) {
+                    return true;
+                }
+            }
+            return false;
         }
+    }
+
+    private String into(String sent) {
         var text = new StringWriter();
         try (var count = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), sent);
                 var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), sent);
@@ -168,8 +254,8 @@ final class HiddenBack {
             out.writeString(sent);
             return;
         }
-        @Nullable Kept original = kept.get(path);
-        if (original == null || !original.shown().equals(sent) || isMoved()) {
+        @Nullable Kept its = kept.get(path);
+        if (its == null || !its.shown().equals(sent) || isMoved()) {
             throw MillraceException.invalid(
                     ("the payload has '%s' at /%s, where it is not known what stood there: expected"
                                     + " it as it was shown, in arrays of as many elements, or"
@@ -177,7 +263,12 @@ final class HiddenBack {
                             .formatted(
                                     Hiding.INSTEAD, StrictJson.shortened(String.join("/", path))));
         }
-        out.writeRawValue(original.json());
+        if (its.own()) {
+            missing.remove(path);
+        } else if (elsewhere == null) {
+            elsewhere = StrictJson.shortened(String.join("/", path));
+        }
+        out.writeRawValue(its.json());
     }
 
     /** Whether an element of an array on the way may be another than before. */

@@ -107,6 +107,11 @@ public record Hiding(List<Rule> rules) {
         return rules.stream().anyMatch(each -> Glob.matches(each.kinds(), kind));
     }
 
+    /** What is hidden of a job that cannot be found any more: all of it. */
+    public static Of everything() {
+        return new Of(List.of(), HiddenValues.UNKNOWN);
+    }
+
     /** What is hidden of one job. */
     public Of of(JobSnapshot job) {
         return of(job.kind(), job.payload());
@@ -146,15 +151,11 @@ public record Hiding(List<Rule> rules) {
         }
 
         /**
-         * A payload as it was sent back by somebody who was shown this one: what they were not
-         * shown is put in again where they left it.
-         *
-         * @param payload the job's own, of which this was made
-         * @throws dev.millrace.job.MillraceException with {@code invalid-input} where it is not
-         *     known any more what stood there
+         * What a copy has of the job whose payload this is, made by somebody who was shown it so:
+         * what they were not shown is put in again where they left it.
          */
-        public String restored(String payload, String sent) {
-            return rules.isEmpty() ? sent : new HiddenBack(rules, values, payload).into(sent);
+        public HiddenBack back(String payload) {
+            return new HiddenBack(rules, values, payload);
         }
 
         /** A text without the values that are hidden. */

@@ -190,14 +190,11 @@ public final class JobBody {
      * idempotencyKey}, which a copy is not told.
      *
      * @param original the request that the copy is made of
-     * @param payloads makes the copy's payload of the one that was sent
+     * @param hidden what the copy has of what is hidden of the original
      * @throws InvalidJob naming every fault
      */
     public static JobRequest<RawJson> change(
-            String what,
-            String text,
-            JobRequest<RawJson> original,
-            UnaryOperator<String> payloads) {
+            String what, String text, JobRequest<RawJson> original, HiddenBack hidden) {
         var body = new JobBody(what, text);
         body.payload = "";
         try (var parser = StrictJson.FACTORY.createParser(ObjectReadContext.empty(), text)) {
@@ -205,11 +202,10 @@ public final class JobBody {
         } catch (JacksonException e) {
             throw StrictJson.malformed(what, "one JSON object", e);
         }
-        return body.changed(original, payloads);
+        return body.changed(original, hidden);
     }
 
-    private JobRequest<RawJson> changed(
-            JobRequest<RawJson> original, UnaryOperator<String> payloads) {
+    private JobRequest<RawJson> changed(JobRequest<RawJson> original, HiddenBack hidden) {
         if (kind.isPresent()) {
             fault("kind", "a copy does what its original does; 'kind' cannot be said");
         }
@@ -219,24 +215,35 @@ public final class JobBody {
             }
         }
         var options = original.options();
+        // first, since what becomes of it decides whether the rest may come along
+        RawJson itsPayload =
+                payload.isEmpty()
+                        ? original.payload()
+                        : attempt("payload", () -> new RawJson(hidden.payload(payload)))
+                                .orElse(original.payload());
+        List<String> itsTags =
+                effects.containsKey("tags")
+                        ? List.of()
+                        : attempt("tags", () -> hidden.tags(original.tags())).orElse(List.of());
+        Map<String, String> itsKeys =
+                effects.containsKey("keys")
+                        ? Map.of()
+                        : attempt("keys", () -> hidden.keys(options.keys())).orElse(Map.of());
         var base =
                 new JobRequest<>(
                         original.task(),
-                        payload.isEmpty()
-                                ? original.payload()
-                                : attempt("payload", () -> new RawJson(payloads.apply(payload)))
-                                        .orElse(original.payload()),
+                        itsPayload,
                         original.queue(),
                         original.priority(),
                         original.start(),
                         original.retry(),
-                        effects.containsKey("tags") ? List.<String>of() : original.tags(),
+                        itsTags,
                         new JobOptions(
                                 options.unique(),
                                 options.idempotencyKey(),
                                 options.expiry(),
                                 options.timeout(),
-                                effects.containsKey("keys") ? Map.of() : options.keys(),
+                                itsKeys,
                                 options.weight(),
                                 options.durability()));
         JobRequest<RawJson> changed = applied(base);
