@@ -22,8 +22,10 @@ public record UniqueKey(String key, @Nullable Duration window, OnConflict onConf
         /** The earlier job stays, the later is not accepted: its receipt names the earlier. */
         KEEP,
         /**
-         * The later job takes the place of one that waits, with its own payload and the earlier
-         * one's due time; the earlier is cancelled. One that runs goes on without its key.
+         * The later job takes the place of one that waits in the same queue, with its own payload
+         * and the earlier one's due time; the earlier is cancelled. One that runs goes on without
+         * its key. One of another queue stays, as with {@link #KEEP}: whoever may enqueue there
+         * need not have a say here.
          */
         REPLACE,
         /**

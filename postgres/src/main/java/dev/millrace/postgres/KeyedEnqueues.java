@@ -188,13 +188,18 @@ final class KeyedEnqueues {
             if (held.jobId() == job.id()) {
                 return asNew;
             }
-            if (unique.onConflict() == OnConflict.KEEP) {
-                if (idempotency != null) {
-                    keys.give(idempotency, held.jobId(), job.createdAt());
-                }
-                return new Accepted(held.jobId(), How.DUPLICATE);
+            return unique.onConflict() == OnConflict.KEEP
+                    ? duplicate(job, idempotency, held)
+                    : replace(job, idempotency, unique);
+        }
+
+        /** The key stays; an idempotency key comes to stand for its holder. */
+        private Accepted duplicate(NewJob job, @Nullable KeyHold idempotency, KeyBook.Held held)
+                throws SQLException {
+            if (idempotency != null) {
+                keys.give(idempotency, held.jobId(), job.createdAt());
             }
-            return replace(job, idempotency, unique);
+            return new Accepted(held.jobId(), How.DUPLICATE);
         }
 
         private Accepted again(KeyHold hold, KeyBook.Held held) {
@@ -229,6 +234,9 @@ final class KeyedEnqueues {
                 KeyBook.Held held = keys.held(unique);
                 if (!held.isHeldAt(job.createdAt())) {
                     return take(job, idempotency, unique, new Accepted(job.id(), How.NEW));
+                }
+                if (replacing.isElsewhere(connection, held.jobId(), job)) {
+                    return duplicate(job, idempotency, held);
                 }
                 var before = connection.setSavepoint();
                 var gone = replacing.cancel(connection, held.jobId(), job);

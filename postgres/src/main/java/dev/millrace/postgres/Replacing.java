@@ -14,8 +14,15 @@ import java.time.OffsetDateTime;
 final class Replacing {
     private final String cancel;
     private final String waits;
+    private final String elsewhere;
 
     Replacing(Sql sql) {
+        this.elsewhere =
+                sql.text(
+                        """
+                        select from {schema}.job as j join {schema}.lane as l on l.id = j.lane
+                        where j.id = ? and l.queue <> ?
+                        """);
         this.cancel =
                 sql.text(
                         """
@@ -49,6 +56,17 @@ final class Replacing {
      * @param runAt when it was due; {@code null} when it was available
      */
     record Gone(@Nullable Instant runAt) {}
+
+    /** Whether a job is one of another queue: nobody takes its place. */
+    boolean isElsewhere(Connection connection, long jobId, NewJob by) throws SQLException {
+        try (var statement = Sql.prepare(connection, elsewhere)) {
+            statement.setLong(1, jobId);
+            statement.setString(2, by.queue());
+            try (var row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
 
     /** Cancels a job if it waits; {@code null} when it does not. Waits for others that move it. */
     @Nullable Gone cancel(Connection connection, long jobId, NewJob by) throws SQLException {

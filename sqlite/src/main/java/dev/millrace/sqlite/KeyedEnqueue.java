@@ -109,6 +109,9 @@ record KeyedEnqueue(List<NewJob> jobs, boolean resend) implements Operation<List
             }
             write(); // the holder may be among those accepted just now
             var body = Bodies.findBare(session, holder);
+            if (body != null && !body.lane().queue().equals(job.queue())) {
+                return duplicate(job, holder);
+            }
             var place = body == null ? null : Places.ifReadable(session, body);
             if (body == null || place == null) {
                 return accept(job, How.NEW);

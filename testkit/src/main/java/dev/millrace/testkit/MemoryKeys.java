@@ -57,7 +57,8 @@ final class MemoryKeys {
         if (holder != null && holder.jobId() == job.id()) {
             return new Accepted(job.id(), How.NEW);
         }
-        if (holder != null && unique.onConflict() == OnConflict.KEEP) {
+        if (holder != null
+                && (unique.onConflict() == OnConflict.KEEP || isElsewhere(holder, job))) {
             return new Accepted(holder.jobId(), How.DUPLICATE);
         }
         Instant runAt = job.runAt();
@@ -75,6 +76,12 @@ final class MemoryKeys {
         accepted(job, runAt);
         take(unique, job.id());
         return new Accepted(job.id(), waits ? How.REPLACED : How.NEW);
+    }
+
+    /** Nobody takes the place of a job of another queue. */
+    private boolean isElsewhere(Holder holder, NewJob job) {
+        NewJob other = state.bodies.get(holder.jobId());
+        return other != null && !other.queue().equals(job.queue());
     }
 
     private Accepted accepted(NewJob job, @Nullable Instant runAt) {

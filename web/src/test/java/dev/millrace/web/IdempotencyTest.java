@@ -65,6 +65,18 @@ class IdempotencyTest {
     }
 
     @Test
+    void theAnswerTellsWhenAJobThatTakesAnothersPlaceIsDue() throws Exception {
+        served.token = People.MINE;
+        String body =
+                "{\"kind\":\"k\",\"queue\":\"mine-1\",\"unique\":{\"key\":\"u\",\"onConflict\":\"replace\"}%s}";
+        var first = Served.json(served.enqueue(body.formatted(",\"delay\":\"1h\"")));
+        var second = Served.json(served.enqueue(body.formatted("")));
+        assertThat(second.get("id")).isNotEqualTo(first.get("id"));
+        assertThat(second.get("state").asString()).isEqualTo("scheduled");
+        assertThat(second.get("runAt")).isEqualTo(first.get("runAt"));
+    }
+
+    @Test
     void aConflictNamesNoJob() throws Exception {
         enqueue(People.MINE, "order-1", MINE);
         var conflict = enqueue(People.MINE, "order-1", MINE.replace(":1}", ":2}"));

@@ -94,6 +94,24 @@ interface ReplaceContract extends Contract {
     }
 
     @Test
+    default void aJobOfAnotherQueueStaysWhateverHoldsItsKey() {
+        var b = bench();
+        for (var answer : List.of(OnConflict.REPLACE, OnConflict.DEBOUNCE)) {
+            String key = "k-" + answer.text();
+            long first = b.keyed(b.job().unique(key, answer)).jobId();
+            var other = b.job().in("elsewhere").unique(key, answer);
+            assertThat(b.keyed(other)).isEqualTo(new Accepted(first, How.DUPLICATE));
+            assertThat(b.stateName(first)).isEqualTo(JobState.Name.AVAILABLE);
+            var worker = b.worker();
+            var running = worker.claimOnly(first);
+            assertThat(b.keyed(other)).isEqualTo(new Accepted(first, How.DUPLICATE));
+            assertThat(b.holder(key)).isEqualTo(first);
+            worker.complete(running);
+            assertThat(b.keyed(other).how()).isEqualTo(How.NEW);
+        }
+    }
+
+    @Test
     default void aRunningHolderGoesOnWithoutItsKey() {
         var b = bench();
         var worker = b.worker();

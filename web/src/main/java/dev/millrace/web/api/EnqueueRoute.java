@@ -93,6 +93,9 @@ final class EnqueueRoute {
                         .with("queue", job.queue())
                         .with("duplicate", handle.isDuplicate())
                         .toString());
+        if (!handle.isDuplicate()) {
+            request.doneInPart();
+        }
         if (handle.isDuplicate()) {
             Optional<JobSnapshot> there = millrace.store().find(handle.id());
             if (there.isEmpty() && job.options().idempotencyKey() != null) {
@@ -116,8 +119,12 @@ final class EnqueueRoute {
                     ? Response.json(201, duplicate).with("Location", location)
                     : Response.json(200, duplicate);
         }
-        JsonLine answer =
-                recent.viewAtOnce(job.queue()).json(accepted(handle, job), JobReport.NONE);
+        // one that takes another's place may be due when that was
+        JobSnapshot accepted =
+                handle.isReplacement()
+                        ? millrace.store().find(handle.id()).orElseGet(() -> accepted(handle, job))
+                        : accepted(handle, job);
+        JsonLine answer = recent.viewAtOnce(job.queue()).json(accepted, JobReport.NONE);
         return Response.json(201, answer).with("Location", location);
     }
 
