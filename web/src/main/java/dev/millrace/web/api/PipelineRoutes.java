@@ -35,7 +35,10 @@ final class PipelineRoutes {
             Parameter.path("step", Type.name(), "The step's name.");
     private static final Parameter<String> REASON =
             Parameter.query(
-                    "reason", Type.text(200), "Only those whose error's type or message has this.");
+                    "reason",
+                    Type.text(200),
+                    "Only those whose error's type or message has this; where something of the"
+                            + " step's jobs is hidden, only an admin may say it.");
 
     private static final Schema JOURNEY =
             Schema.object(
@@ -215,23 +218,35 @@ final class PipelineRoutes {
         String pipeline = request.get(PIPELINE);
         String step = step(request);
         String reason = request.find(REASON).orElse(null);
+        String target = "pipeline %s, step %s".formatted(pipeline, step);
+        var begun = new JsonLine().withKnown("reason", reason).with("cutOff", true);
+        // page by page: what was done before the store failed is done
+        request.did(target, null, begun.toString());
         Pipelines.Retried done = millrace.pipelines().retry(pipeline, step, reason);
         var what = new JsonLine().withKnown("reason", reason).with("retried", done.retried());
-        request.tell("pipeline %s, step %s".formatted(pipeline, step), null, what.toString());
+        request.did(target, null, what.toString());
         return Response.json(
                 200, new JsonLine().with("looked", done.looked()).with("retried", done.retried()));
     }
 
-    /** A step that the pipeline has. */
+    /** A step that the pipeline has, and whose failures may be told apart as is asked. */
     private String step(Request request) {
         Pipelines.Look look = find(request);
         String step = request.get(STEP);
-        if (look.steps().stream().noneMatch(each -> each.step().name().equals(step))) {
-            throw new Refused(
-                    Problem.of(
-                            404,
-                            "no-such-pipeline",
-                            "pipeline '%s' has no step '%s'".formatted(look.name(), step)));
+        String kind =
+                look.steps().stream()
+                        .filter(each -> each.step().name().equals(step))
+                        .map(each -> each.step().kind())
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new Refused(
+                                        Problem.of(
+                                                404,
+                                                "no-such-pipeline",
+                                                "pipeline '%s' has no step '%s'"
+                                                        .formatted(look.name(), step))));
+        if (request.find(REASON).isPresent()) {
+            Reach.requireReason(recent.hiding(), request.who(), kind);
         }
         return step;
     }

@@ -1,18 +1,23 @@
 package dev.millrace.web.api;
 
 import dev.millrace.Millrace;
+import dev.millrace.job.JobSnapshot;
 import dev.millrace.store.QueueControl;
 import dev.millrace.store.QueueLimits;
 import dev.millrace.store.QueueSnapshot;
 import dev.millrace.web.http.Method;
 import dev.millrace.web.http.Need;
 import dev.millrace.web.http.Parameter;
+import dev.millrace.web.http.Problem;
+import dev.millrace.web.http.Refused;
 import dev.millrace.web.http.Request;
 import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.Held;
+import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.JobView;
 import dev.millrace.web.job.QueueChange;
 import dev.millrace.web.job.QueueLimitsView;
@@ -23,7 +28,13 @@ import dev.millrace.web.text.JsonLine;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Pausing, resuming and limiting queues, in the whole cluster. */
 final class QueueRoutes {
@@ -106,7 +117,28 @@ final class QueueRoutes {
         var held = new Held(millrace.store(), keys, clock.instant());
         return Response.json(
                 200,
-                QueueLimitsView.json(queue, limits(queue), found.lines(), found.isAtLeast(), held));
+                QueueLimitsView.json(
+                        queue,
+                        limits(queue),
+                        found.lines(),
+                        found.isAtLeast(),
+                        held,
+                        hidden(found.lines())));
+    }
+
+    /** A key's value may be one that is hidden of its jobs. Cost: a round trip where any is. */
+    private Function<QueueLimitsView.Line, Hiding.Of> hidden(List<QueueLimitsView.Line> lines) {
+        Hiding hiding = recent.hiding();
+        if (hiding.isNothing()) {
+            Hiding.Of nothing = hiding.of("", "null");
+            return line -> nothing;
+        }
+        Map<Long, JobSnapshot> first =
+                millrace.store().find(lines.stream().map(QueueLimitsView.Line::first).toList());
+        return line -> {
+            JobSnapshot job = first.get(line.first());
+            return job == null ? Hiding.everything() : hiding.of(job);
+        };
     }
 
     private Response change(Request request) throws IOException {
@@ -124,13 +156,49 @@ final class QueueRoutes {
         String before = told(queue);
         // first what may be refused: the names and bounds of keys
         var old = limits(queue);
-        if (!limits.apply(old).equals(old)) {
+        QueueLimits wanted = limits.apply(old);
+        if (!wanted.equals(old)) {
+            requireSharing(request.who(), old, wanted);
             millrace.limits(queue, limits);
+            request.did("queue " + queue, before, null);
         }
         millrace.store().control(queue, change);
+        request.did("queue " + queue, before, null);
         recent.forget();
         request.tell("queue " + queue, before, told(queue));
         return queue(request);
+    }
+
+    /** What is said of something shared holds for every queue that shares it. */
+    private void requireSharing(Who who, QueueLimits old, QueueLimits wanted) {
+        Set<String> names = new TreeSet<>();
+        changes(old.shared(), wanted.shared(), names);
+        changes(old.sharedRates(), wanted.sharedRates(), names);
+        if (names.isEmpty() || who.mayEverywhere(Role.OPERATOR)) {
+            return;
+        }
+        for (var each : millrace.store().limits().limits().entrySet()) {
+            QueueLimits its = each.getValue();
+            for (String name : names) {
+                boolean shares =
+                        its.shared().containsKey(name) || its.sharedRates().containsKey(name);
+                if (shares && !who.may(Role.OPERATOR, each.getKey())) {
+                    throw new Refused(
+                            Problem.of(
+                                            403,
+                                            "forbidden",
+                                            "this takes the role operator on every queue that shares '%s'; nothing was done"
+                                                    .formatted(name))
+                                    .expectedGot("operator on all of them", "not on all"));
+                }
+            }
+        }
+    }
+
+    private static <T> void changes(Map<String, T> old, Map<String, T> wanted, Set<String> names) {
+        Stream.concat(old.keySet().stream(), wanted.keySet().stream())
+                .filter(name -> !Objects.equals(old.get(name), wanted.get(name)))
+                .forEach(names::add);
     }
 
     private String told(String queue) {

@@ -67,6 +67,19 @@ final class Reach {
         }
     }
 
+    /** The same for a search in errors, which may quote what is hidden of jobs of a kind. */
+    static void requireReason(Hiding hiding, Who who, String kind) {
+        if (hiding.covers(kind) && !who.mayEverywhere(Role.ADMIN)) {
+            throw new Refused(
+                    Problem.of(
+                                    403,
+                                    "forbidden",
+                                    "something of jobs of kind '%s' is hidden, so only whoever has the role admin on every queue may choose them by what their errors say"
+                                            .formatted(kind))
+                            .expectedGot("no reason", "one"));
+        }
+    }
+
     /**
      * Refuses unless they have a role on a job's queue: with 404 when they may not see it. Cost:
      * nothing for those who have it everywhere, else one round trip.

@@ -16,11 +16,14 @@ import dev.millrace.web.http.Response;
 import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
+import dev.millrace.web.http.Who;
 import dev.millrace.web.job.Hiding;
 import dev.millrace.web.job.ScheduleBody;
 import dev.millrace.web.job.ScheduleView;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.JsonLine;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -41,6 +44,11 @@ final class ScheduleRoutes {
 
     private static final int PAGE_BYTES = 4 * PAGE_CHARS;
     private static final int STEP = 20;
+
+    /** Of those who see few of the queues: until something is found that they may see. */
+    private static final int FAR_STEP = 100;
+
+    private static final int MOST_LOOKED = 10_000;
 
     private static final Parameter<String> NAME =
             Parameter.path("name", Type.name(), "The schedule's name.");
@@ -113,7 +121,8 @@ final class ScheduleRoutes {
                                 "Make a schedule, or change one that was added before.",
                                 this::add)
                         .reads(Route.Body.json(MAX_BODY_BYTES, ScheduleBody.SHAPE))
-                        .answers(201, ScheduleView.DETAIL, "The schedule."),
+                        .answers(201, ScheduleView.DETAIL, "The schedule.")
+                        .refuses(409, "name-taken", "One that may not be seen has this name."),
                 Route.of(
                                 Need.viewer(),
                                 Method.GET,
@@ -179,7 +188,7 @@ final class ScheduleRoutes {
                             ScheduleSnapshot after =
                                     change.on(millrace.schedules(), before.name())
                                             .orElseThrow(() -> none(request));
-                            request.tell(target(before), paused(before), paused(after));
+                            request.did(target(before), paused(before), paused(after));
                             return Response.json(200, detail(after));
                         })
                 .takes(NAME)
@@ -194,37 +203,63 @@ final class ScheduleRoutes {
 
     private Response list(Request request) throws InterruptedException {
         request.load(PAGE_BYTES);
-        int left = request.get(LIMIT);
-        Optional<String> next = request.find(AFTER);
+        Who who = request.who();
+        String prefix = request.find(PREFIX).orElse("");
+        int limit = request.get(LIMIT);
+        @Nullable String cursor = request.find(AFTER).orElse(null);
+        @Nullable String next = null;
         var items = new ArrayList<JsonLine>();
         long chars = 0;
-        do {
-            int most = Math.min(STEP, left);
-            var page =
-                    millrace.schedules()
-                            .list(request.find(PREFIX).orElse(""), next.orElse(null), most);
+        int looked = 0;
+        boolean more = true;
+        while (more
+                && items.size() < limit
+                && chars < PAGE_CHARS
+                && looked < (items.isEmpty() ? MOST_LOOKED : limit)) {
+            int most = looked < limit ? Math.min(STEP, limit) : FAR_STEP;
+            var page = millrace.schedules().list(prefix, cursor, most);
+            more = page.size() == most;
             for (ScheduleSnapshot each : page) {
-                chars += each.row().terms().definition().length();
-                if (request.who().sees(each.row().terms().queue())) {
+                if (items.size() == limit) {
+                    more = true;
+                    break;
+                }
+                looked++;
+                cursor = each.name();
+                if (who.sees(each.row().terms().queue())) {
+                    chars += each.row().terms().definition().length();
                     items.add(ScheduleView.json(each, hiding));
+                    next = cursor;
                 }
             }
-            left -= most;
-            next = page.size() < most ? Optional.empty() : Optional.of(page.getLast().name());
-        } while (next.isPresent() && left > 0 && chars < PAGE_CHARS);
+        }
+        // not the name of one that they may not see, unless nothing else tells where to go on
         return Response.json(
-                200, new JsonLine().with("items", items).with("next", next.orElse(null)));
+                200,
+                new JsonLine()
+                        .with("items", items)
+                        .with("next", !more ? null : next == null ? cursor : next));
     }
 
     private Response add(Request request) throws IOException {
         var wanted = JobRoutes.refusing(() -> ScheduleBody.read(request.text()));
         request.who().require(Role.OPERATOR, wanted.request().queue());
         Optional<ScheduleSnapshot> before = millrace.schedules().find(wanted.name());
-        before.ifPresent(
-                there -> request.who().require(Role.OPERATOR, there.row().terms().queue()));
+        before.ifPresent(there -> requireThere(request.who(), there.row().terms().queue()));
         ScheduleSnapshot after = millrace.schedules().add(wanted);
-        request.tell(target(after), before.map(this::told).orElse(null), told(after));
+        request.did(target(after), before.map(this::told).orElse(null), told(after));
         return Response.json(201, detail(after));
+    }
+
+    private static void requireThere(Who who, String queue) {
+        if (!who.sees(queue)) {
+            throw new Refused(
+                    Problem.of(
+                            409,
+                            "name-taken",
+                            "a schedule that you may not see has this name; nothing was done"));
+        }
+        who.require(Role.OPERATOR, queue);
     }
 
     private Response trigger(Request request) {

@@ -2,6 +2,7 @@ package dev.millrace.web.event;
 
 import dev.millrace.job.JobReport;
 import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.LogLine;
 import dev.millrace.loop.Service;
 import dev.millrace.store.JobStore;
 import dev.millrace.web.http.Who;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -95,9 +97,13 @@ public final class JobWatch implements AutoCloseable {
      * A job as it was seen.
      *
      * @param number of two looks the later one has the larger
+     * @param mark stands for what is shown of its report
      */
-    public record Sight(long number, JobSnapshot job, JobReport report) {
-        /** By what a client says that it saw a job as it stands; the same for the same standing. */
+    public record Sight(long number, JobSnapshot job, JobReport report, int mark) {
+        /**
+         * By what a client says that it saw a job as it stands; the same for the same standing, in
+         * every process.
+         */
         public String id() {
             return "%d-%s-%d-%d-%08x"
                     .formatted(
@@ -105,7 +111,7 @@ public final class JobWatch implements AutoCloseable {
                             job.state().name().text(),
                             job.attempt(),
                             job.attempts().size(),
-                            report.hashCode());
+                            mark);
         }
 
         /** Whether it has come to rest. */
@@ -128,9 +134,31 @@ public final class JobWatch implements AutoCloseable {
         Map<Long, JobSnapshot> jobs = store.find(ids);
         Map<Long, JobReport> reports = store.reports().look(jobs.keySet());
         var sights = new HashMap<Long, Sight>();
-        jobs.forEach((id, job) ->
-                sights.put(id, new Sight(number, job, reports.getOrDefault(id, JobReport.NONE))));
+        jobs.forEach((id, job) -> {
+            JobReport report = reports.getOrDefault(id, JobReport.NONE);
+            sights.put(id, new Sight(number, job, report, mark(job, report)));
+        });
         return sights;
+    }
+
+    /** Says nothing of what is hidden, by which somebody could check what they guess. */
+    private int mark(JobSnapshot job, JobReport report) {
+        return hiding.covers(job.kind()) ? shown(job, report).hashCode() : mark(report);
+    }
+
+    /** Not the report's own: enums have another hash code in each process. */
+    private static int mark(JobReport report) {
+        int log = 1;
+        for (LogLine line : report.log()) {
+            log = 31 * log + Objects.hash(line.at(), line.level().code(), line.message());
+        }
+        return Objects.hash(
+                report.progress(),
+                report.checkpoint(),
+                report.steps(),
+                log,
+                report.stack(),
+                report.waitsFor());
     }
 
     /**
@@ -268,14 +296,15 @@ public final class JobWatch implements AutoCloseable {
     }
 
     private Event event(Sight sight) {
-        var view = new JobView(clock.instant(), List.of()).hiding(hiding);
-        return new Event(
-                        sight.id(),
-                        "job",
-                        view.json(sight.job(), sight.report())
-                                .without("payload")
-                                .without("waiting")
-                                .toString())
-                .about("job");
+        return new Event(sight.id(), "job", shown(sight.job(), sight.report())).about("job");
+    }
+
+    private String shown(JobSnapshot job, JobReport report) {
+        return new JobView(clock.instant(), List.of())
+                .hiding(hiding)
+                .json(job, report)
+                .without("payload")
+                .without("waiting")
+                .toString();
     }
 }

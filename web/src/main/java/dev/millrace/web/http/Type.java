@@ -23,6 +23,7 @@ import java.util.function.Function;
  */
 public record Type<T>(String expected, Map<String, Object> schema, Function<String, T> read) {
     private static final int LONGEST_NUMBER = 19;
+    private static final Instant YEAR_10000 = Instant.parse("+10000-01-01T00:00:00Z");
 
     /** Copies the schema. */
     public Type {
@@ -118,17 +119,22 @@ public record Type<T>(String expected, Map<String, Object> schema, Function<Stri
                 });
     }
 
-    /** A moment with its zone, as {@link Moments} reads it. */
+    /** A moment with its zone, as {@link Moments} reads it, from 1970 to 9999. */
     public static Type<Instant> moment() {
         return new Type<>(
-                "a moment with its zone such as 2030-01-31T08:00:00Z",
+                "a moment with its zone such as 2030-01-31T08:00:00Z, from 1970 to 9999",
                 Map.of("type", "string", "format", "date-time"),
                 text -> {
                     try {
-                        return Moments.parse(text);
+                        Instant moment = Moments.parse(text);
+                        // at the ends of time nothing can be added
+                        if (!moment.isBefore(Instant.EPOCH) && moment.isBefore(YEAR_10000)) {
+                            return moment;
+                        }
                     } catch (MillraceException e) {
                         throw new IllegalArgumentException(e);
                     }
+                    throw new IllegalArgumentException("out of bounds");
                 });
     }
 

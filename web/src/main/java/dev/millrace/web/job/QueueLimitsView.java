@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** How the limits of a queue by key are shown, and who waits for them. */
 public final class QueueLimitsView {
@@ -127,23 +128,34 @@ public final class QueueLimitsView {
         return lines;
     }
 
-    /** Limits as programs read them. */
+    /**
+     * Limits as programs read them.
+     *
+     * @param hidden what is hidden of the job that is first in a line, and so of the line
+     */
     public static JsonLine json(
-            String queue, QueueLimits limits, List<Line> lines, boolean isAtLeast, Held held) {
+            String queue,
+            QueueLimits limits,
+            List<Line> lines,
+            boolean isAtLeast,
+            Held held,
+            Function<Line, Hiding.Of> hidden) {
         return add(new JsonLine().with("queue", queue), limits)
-                .with("lines", lines.stream().map(line -> json(line, held)).toList())
+                .with(
+                        "lines",
+                        lines.stream().map(line -> json(line, held, hidden.apply(line))).toList())
                 .with("isAtLeast", isAtLeast);
     }
 
-    private static JsonLine json(Line line, Held held) {
+    private static JsonLine json(Line line, Held held, Hiding.Of hidden) {
         JobView.Waiting why = held.of(line.key());
         return new JsonLine()
                 .with("key", line.key().name())
-                .with("value", line.key().value())
+                .with("value", hidden.text(line.key().value()))
                 .with("waiting", line.waiting())
                 .with("isAtLeast", line.isAtLeast())
                 .with("first", line.first())
                 .with("reason", why.reason())
-                .with("detail", why.detail());
+                .with("detail", hidden.text(why.detail()));
     }
 }

@@ -98,7 +98,7 @@ public final class ScheduleView {
             must("waitsFor", Schema.count().orNull(), "The job whose end it waits for."),
             may("payload", Schema.any(), "Of its jobs."),
             may("priority", Schema.whole(0, 9), "Of its jobs."),
-            may("tags", Schema.list(Schema.name200()), "Of its jobs."),
+            may("tags", Schema.list(Schema.text()), "Of its jobs."),
             must("createdAt", Schema.moment(), "When it was made."),
             must("changedAt", Schema.moment(), "When it was last changed.")
         };
@@ -140,10 +140,11 @@ public final class ScheduleView {
         if (definition != null) {
             JobRequest<RawJson> request = definition.request();
             String payload = request.payload().text();
-            String shown = hiding.of(request.task().kind(), payload).json(payload);
-            line.with("payload", new RawJson(shown))
+            Hiding.Of hidden = hiding.of(request.task().kind(), payload);
+            line.with("payload", new RawJson(hidden.json(payload)))
                     .with("priority", request.priority())
-                    .withKnown("tags", request.tags().isEmpty() ? null : request.tags());
+                    .withKnown(
+                            "tags", request.tags().isEmpty() ? null : hidden.texts(request.tags()));
         }
         return line.with("createdAt", schedule.row().createdAt())
                 .with("changedAt", schedule.row().changedAt());

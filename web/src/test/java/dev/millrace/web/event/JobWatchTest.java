@@ -3,7 +3,12 @@ package dev.millrace.web.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.job.JobSnapshot;
+import dev.millrace.job.KindVersion;
+import dev.millrace.job.Progress;
+import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.NewJob;
+import dev.millrace.store.Report;
+import dev.millrace.store.WorkerInfo;
 import dev.millrace.testkit.FakeClock;
 import dev.millrace.testkit.MemoryStore;
 import dev.millrace.web.http.Who;
@@ -20,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Streams of single jobs, look by look. */
 class JobWatchTest {
@@ -45,22 +51,13 @@ class JobWatchTest {
 
     private long enqueue() {
         long id = store.reserveIds(1).first();
-        store.enqueue(
-                List.of(
-                        new NewJob(
-                                id,
-                                "q",
-                                "work",
-                                1,
-                                4,
-                                "{}",
-                                3,
-                                null,
-                                List.of(),
-                                clock.instant(),
-                                null)),
-                false);
+        store.enqueue(List.of(job(id, "{}")), false);
         return id;
+    }
+
+    private NewJob job(long id, String payload) {
+        return new NewJob(
+                id, "q", "work", 1, 4, payload, 3, null, List.of(), clock.instant(), null);
     }
 
     private Subscription comes(JobWatch.Sight sight) {
@@ -104,5 +101,38 @@ class JobWatchTest {
         asked.clear();
         watch.look();
         assertThat(asked).containsExactly(20);
+    }
+
+    private static final String GUESSED = "4111-2222";
+
+    /** What a client is told of a job that says what is in its payload. */
+    private String idOf(Hiding hiding, String card) {
+        var its = new MemoryStore();
+        long worker = its.register(new WorkerInfo("w", "1", Map.of("q", 1), clock.instant()));
+        long id = its.reserveIds(1).first();
+        its.enqueue(List.of(job(id, "{\"card\":\"" + card + "\"}")), false);
+        var kinds = Set.of(new KindVersion("work", 1));
+        its.claim(new ClaimRequest(worker, 7, "q", kinds, 1, true, clock.instant()));
+        var progress = new Progress(1, 2, "with " + card, 0, clock.instant());
+        its.reports()
+                .report(List.of(new Report(id, 7, worker, progress, null, List.of(), null, null)));
+        return new JobWatch(
+                        its,
+                        clock,
+                        new Random(1),
+                        new Subscription.Terms(Duration.ofHours(1), Unsent.standard()),
+                        100,
+                        100,
+                        hiding)
+                .look(id)
+                .orElseThrow()
+                .id();
+    }
+
+    @Test
+    void byAnIdNobodyCanCheckWhatTheyGuessOfHiddenValues() {
+        var hiding = Hiding.of(List.of(Hiding.Rule.of("work", "card")));
+        assertThat(idOf(hiding, GUESSED)).isEqualTo(idOf(hiding, "5222-3333"));
+        assertThat(idOf(Hiding.NOTHING, GUESSED)).isNotEqualTo(idOf(Hiding.NOTHING, "5222-3333"));
     }
 }
