@@ -215,6 +215,44 @@ class AuditTest {
         }
     }
 
+    /** Each is done, and then the store fails while the answer is made. */
+    @Test
+    void whatWasDoneIsKeptAlsoWhenTheStoreFailsRightAfterwards() throws Exception {
+        var store = new FaultyStore(new MemoryStore(), new Random(1), 0);
+        try (var served = new Served(store, b -> b, People::with)) {
+            served.token = People.ADMIN;
+            long job = Served.json(served.enqueue("{\"kind\":\"k\"}")).get("id").asLong();
+            long other =
+                    Served.json(served.enqueue("{\"kind\":\"k\",\"delay\":\"1h\"}"))
+                            .get("id")
+                            .asLong();
+            String schedule = "{\"name\":\"s\",\"when\":{\"every\":\"1h\"},\"kind\":\"pay\"}";
+            String jobs = "/api/v1/jobs/";
+            broken(served, store, "find", jobs + other + "/retry", "", "retryJob");
+            broken(served, store, "find", jobs + job + "/cancel", "", "cancelJob");
+            broken(served, store, "ticks", "/api/v1/schedules", schedule, "addSchedule");
+            broken(served, store, "queues", "/api/v1/queues/q", LIMITED, "changeQueue");
+            assertThat(audit(served).getFirst().get("target").asString()).isEqualTo("queue q");
+        }
+    }
+
+    private static final String LIMITED = "{\"perKey\":{\"tenant\":1}}";
+
+    private static void broken(
+            Served served, FaultyStore store, String fails, String path, String body, String action)
+            throws Exception {
+        store.failing(fails);
+        String method = body.equals(LIMITED) ? "PATCH" : "POST";
+        var answer =
+                served.send(
+                        served.to(path)
+                                .header("Content-Type", JSON)
+                                .method(method, BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+        store.failing();
+        assertThat(audit(served).getFirst().get("action").asString()).isEqualTo(action);
+    }
+
     private static List<JsonNode> audit(Served served) throws Exception {
         var all = new ArrayList<JsonNode>();
         Served.json(served.get("/api/v1/audit")).get("items").forEach(all::add);

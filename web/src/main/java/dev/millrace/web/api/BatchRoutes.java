@@ -122,6 +122,7 @@ final class BatchRoutes {
     private Response acted(Request request, LongConsumer act) {
         BatchSnapshot before = find(request);
         act.accept(before.id());
+        request.did("batch " + before.id(), told(before), null);
         BatchSnapshot after = find(request);
         request.tell("batch " + before.id(), told(before), told(after));
         return Response.json(200, BatchView.json(after));

@@ -106,6 +106,8 @@ final class JobActRoutes {
                 millrace.cancel(id, request.get(REASON)).orElseThrow(() -> JobRoutes.noSuchJob(id));
         return switch (found) {
             case SCHEDULED, AVAILABLE, RUNNING, CANCELLED -> {
+                var asked = new JsonLine().with("reason", request.get(REASON));
+                request.did("job " + id, state(found), asked.toString());
                 JobSnapshot job = still(id);
                 request.tell(
                         "job " + id,
@@ -129,6 +131,7 @@ final class JobActRoutes {
         return switch (found) {
             case SCHEDULED, AVAILABLE -> {
                 millrace.store().retry(List.of(id), clock.instant());
+                request.did("job " + id, state(found), null);
                 yield job(request, id, found);
             }
             case RUNNING, COMPLETED, CANCELLED, EXPIRED, DISCARDED ->
@@ -142,12 +145,11 @@ final class JobActRoutes {
                 found(id, millrace.signal(id, request.get(SIGNAL), new RawJson(request.text())));
         return switch (state) {
             case SCHEDULED, AVAILABLE, RUNNING -> {
-                Response answer = job(request, id, state);
-                request.tell(
+                request.did(
                         "job " + id,
                         null,
                         new JsonLine().with("signal", request.get(SIGNAL)).toString());
-                yield answer;
+                yield Response.json(200, shown(still(id)));
             }
             case COMPLETED, CANCELLED, EXPIRED, DISCARDED ->
                     throw wrongState(id, "only live jobs are sent signals", "a live job", state);
@@ -160,7 +162,7 @@ final class JobActRoutes {
         if (state != JobState.Name.RUNNING) {
             throw wrongState(id, "only running jobs have a stack", "running", state);
         }
-        request.tell("job " + id, null, null);
+        request.did("job " + id, null, null);
         return Response.json(202, shown(still(id)));
     }
 

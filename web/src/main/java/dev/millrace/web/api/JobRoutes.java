@@ -405,6 +405,7 @@ final class JobRoutes {
         return switch (state) {
             case null -> throw noSuchJob(id);
             case DISCARDED, SCHEDULED, AVAILABLE -> {
+                request.did("job " + id, JobActRoutes.state(state), null);
                 JobSnapshot now = find(id);
                 request.tell(
                         "job " + id,

@@ -204,6 +204,9 @@ final class LookRoutes {
     private Response drain(Request request) {
         long id = request.get(WORKER);
         boolean told = millrace.drain(id);
+        if (told) {
+            request.did("worker " + id, null, "{\"draining\":true}");
+        }
         var view = new JobView(clock.instant(), store.workers());
         WorkerSnapshot worker =
                 view.workers().stream()
@@ -217,7 +220,6 @@ final class LookRoutes {
                                                 "no worker %d lives: never registered, signed off,"
                                                                 .formatted(id)
                                                         + " or dead; nothing was done")));
-        request.tell("worker " + id, null, "{\"draining\":true}");
         return Response.json(200, WorkerView.json(worker, view));
     }
 
