@@ -27,9 +27,11 @@ import dev.millrace.web.look.Recent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -121,13 +123,25 @@ public final class Web implements AutoCloseable {
                                 settings.port(),
                                 settings.idle(),
                                 settings.maxHeaderBytes(),
-                                settings.maxConnections()),
+                                settings.maxConnections(),
+                                JettyServer.Slowest.standard(),
+                                unbounded(access)),
                         dispatcher);
         this.port = server.start();
         feed.start();
         watch.start();
         audit.start();
         sessions.start();
+    }
+
+    /**
+     * Where nobody has to say who they are everybody is on this machine; proxies stand for many.
+     */
+    private static Predicate<InetAddress> unbounded(WebAccess access) {
+        return address ->
+                access.isOpen()
+                        || access.mount().proxies().stream()
+                                .anyMatch(each -> each.contains(address));
     }
 
     /**

@@ -1,11 +1,10 @@
 package dev.millrace.web.access;
 
+import dev.millrace.web.http.Network;
+
 import org.jspecify.annotations.Nullable;
 
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +18,6 @@ import java.util.Optional;
  */
 final class SignInLimits {
     private static final int MOST_KEPT = 20_000;
-    private static final int NETWORK_BYTES = 8;
     private static final Limit PER_ADDRESS = new Limit(30, Duration.ofMinutes(5));
     private static final Limit PER_PAIR = new Limit(10, Duration.ofMinutes(5));
     private static final Limit PER_USER = new Limit(100, Duration.ofHours(1));
@@ -51,7 +49,7 @@ final class SignInLimits {
      * @return how long to wait first; empty when it may be made
      */
     synchronized Optional<Duration> attempt(String address, String user, long nowNanos) {
-        var pair = new Pair(user, network(address));
+        var pair = new Pair(user, Network.household(address));
         boolean isHome = homes.containsKey(pair);
         Optional<Duration> wait =
                 wait(addresses.get(pair.address()), PER_ADDRESS, nowNanos)
@@ -73,7 +71,7 @@ final class SignInLimits {
 
     /** They did sign in: this address is one of theirs, and its tries no longer count. */
     synchronized void succeeded(String address, String user) {
-        var pair = new Pair(user, network(address));
+        var pair = new Pair(user, Network.household(address));
         pairs.remove(pair);
         homes.put(pair, true);
     }
@@ -97,17 +95,5 @@ final class SignInLimits {
             return Optional.empty();
         }
         return Optional.of(limit.window().minusNanos(now - tries.sinceNanos()));
-    }
-
-    private static String network(String address) {
-        try {
-            InetAddress read = InetAddress.ofLiteral(address);
-            return read instanceof Inet6Address
-                    ? HexFormat.of().formatHex(read.getAddress(), 0, NETWORK_BYTES)
-                    : address;
-        } catch (IllegalArgumentException e) {
-            // a proxy may say something else: it stands for itself
-            return address;
-        }
     }
 }

@@ -20,8 +20,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * What is open by sessions: it ends at once when somebody signs out here, and within seconds when
- * the session ended otherwise. However many there are, {@value #STEP} sessions are looked at every
- * few seconds. Bounded by the streams that may be open; thread-safe; started once, closed once.
+ * the session ended otherwise: {@value #STEP} sessions are looked at every few seconds, or a tenth
+ * of them where there are more, so that each is within half a minute. Bounded by the streams that
+ * may be open; thread-safe; started once, closed once.
  */
 public final class Stays implements AutoCloseable {
     /** Of somebody without a session. */
@@ -29,6 +30,9 @@ public final class Stays implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Stays.class);
     private static final int STEP = 50;
+
+    /** All are looked at in so many steps at most. */
+    private static final int ROUNDS = 10;
 
     /** Stands in the turn where each was looked at once. */
     private static final String ROUND = "";
@@ -84,7 +88,8 @@ public final class Stays implements AutoCloseable {
 
     /** Looks at the sessions whose turn it is. */
     Duration look() {
-        for (int i = 0; i < STEP; i++) {
+        int step = Math.max(STEP, sessions() / ROUNDS);
+        for (int i = 0; i < step; i++) {
             String session = next();
             if (session == null) {
                 break;
@@ -99,6 +104,12 @@ public final class Stays implements AutoCloseable {
             }
         }
         return REST;
+    }
+
+    private int sessions() {
+        synchronized (open) {
+            return open.size();
+        }
     }
 
     private @Nullable String next() {

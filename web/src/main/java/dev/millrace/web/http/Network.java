@@ -1,7 +1,9 @@
 package dev.millrace.web.http;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -12,6 +14,7 @@ import java.util.regex.Pattern;
  * @param bits how many bits they share
  */
 public record Network(InetAddress address, int bits) {
+    private static final int HOUSEHOLD_BYTES = 8;
     private static final Pattern NUMERIC =
             Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
@@ -64,6 +67,21 @@ public record Network(InetAddress address, int bits) {
     /** Whether an address in numbers is one of them. */
     boolean contains(String other) {
         return isAddress(other) && contains(address(other));
+    }
+
+    /**
+     * Whom an address stands for: itself, or of IPv6 the first 64 bits of it, which one household
+     * has.
+     */
+    public static String household(InetAddress address) {
+        return address instanceof Inet6Address
+                ? HexFormat.of().formatHex(address.getAddress(), 0, HOUSEHOLD_BYTES)
+                : address.getHostAddress();
+    }
+
+    /** The same of an address as it is written; a text that is none stands for itself. */
+    public static String household(String address) {
+        return isAddress(address) ? household(address(address)) : address;
     }
 
     /** Whether an address is one of them. */

@@ -59,7 +59,7 @@ final class Visit {
         caller =
                 switch (who.kind()) {
                     case EVERYBODY -> Shares.ANYBODY;
-                    case NOBODY -> "address " + incoming.address();
+                    case NOBODY -> "address " + Network.household(incoming.address());
                     case USER -> "user " + who.name();
                     case TOKEN -> "token " + who.name();
                 };

@@ -23,12 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /**
  * Serves a {@link Dispatcher} over HTTP/1.1. A few platform threads accept connections, read
@@ -41,9 +43,14 @@ public final class JettyServer implements AutoCloseable {
     private static final int FEWEST_THREADS = 4;
     private static final int BACKLOG = 1024;
 
+    /** The head of a request may take as long as so many silences. */
+    private static final int HEAD_IDLES = 2;
+
     private final Server server;
     private final ServerConnector connector;
     private final ExecutorService requests;
+    private final Connections connections;
+    private final Duration between;
 
     /**
      * Where to listen and what to bound.
@@ -53,9 +60,35 @@ public final class JettyServer implements AutoCloseable {
      * @param idle how long a connection may be silent, between requests and within one
      * @param maxHeaderBytes request line and headers together
      * @param maxConnections at once; others wait to be accepted
+     * @param slowest how slowly answers may be taken in
+     * @param unbounded addresses that may have all of them, such as proxies; any other no more than
+     *     it leaves to others, alone half
      */
     public record Settings(
-            String host, int port, Duration idle, int maxHeaderBytes, int maxConnections) {}
+            String host,
+            int port,
+            Duration idle,
+            int maxHeaderBytes,
+            int maxConnections,
+            Slowest slowest,
+            Predicate<InetAddress> unbounded) {}
+
+    /**
+     * How slowly a client may take in an answer of some length, which holds memory as long.
+     *
+     * @param grace that it has whatever the length
+     * @param bytesPerSecond after that
+     */
+    public record Slowest(Duration grace, int bytesPerSecond) {
+        /** Ten seconds, and 16 KiB a second. */
+        public static Slowest standard() {
+            return new Slowest(Duration.ofSeconds(10), 16 << 10);
+        }
+
+        private Duration of(int bytes) {
+            return grace.plusMillis(bytes * 1000L / bytesPerSecond);
+        }
+    }
 
     /** A server that does not listen yet. */
     public JettyServer(Settings settings, Dispatcher dispatcher) {
@@ -75,8 +108,15 @@ public final class JettyServer implements AutoCloseable {
         connector.setAcceptQueueSize(BACKLOG);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.maxConnections(), connector));
+        this.connections =
+                new Connections(
+                        settings.maxConnections(),
+                        settings.idle().multipliedBy(HEAD_IDLES).toNanos(),
+                        settings.unbounded());
+        connector.addBean(connections);
+        this.between = settings.idle().dividedBy(2);
         server.setErrorHandler(new JettyErrors());
-        server.setHandler(new Entrance(dispatcher, requests));
+        server.setHandler(new Entrance(dispatcher, requests, connections, settings.slowest()));
         server.setStopTimeout(0);
     }
 
@@ -101,6 +141,7 @@ public final class JettyServer implements AutoCloseable {
     public int start() {
         try {
             server.start();
+            cutNext();
             return connector.getLocalPort();
         } catch (Exception e) {
             close();
@@ -110,6 +151,19 @@ public final class JettyServer implements AutoCloseable {
                             .formatted(connector.getHost(), connector.getPort(), reason(e)),
                     e);
         }
+    }
+
+    /** Again and again, until the server stops and its scheduler with it. */
+    private void cutNext() {
+        connector
+                .getScheduler()
+                .schedule(
+                        () -> {
+                            connections.cut();
+                            cutNext();
+                        },
+                        between.toNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     private static String reason(Throwable e) {
@@ -142,22 +196,31 @@ public final class JettyServer implements AutoCloseable {
         /** What the network takes at once, of an answer to a client that reads nothing. */
         private static final int BUFFERED = 16 << 10;
 
-        private static final int LEAST_BYTES_PER_SECOND = 16 << 10;
-        private static final long GRACE_MILLIS = 10_000;
-
         private final Dispatcher dispatcher;
         private final ExecutorService requests;
+        private final Connections connections;
+        private final Slowest slowest;
 
-        Entrance(Dispatcher dispatcher, ExecutorService requests) {
+        Entrance(
+                Dispatcher dispatcher,
+                ExecutorService requests,
+                Connections connections,
+                Slowest slowest) {
             super(InvocationType.NON_BLOCKING);
             this.dispatcher = dispatcher;
             this.requests = requests;
+            this.connections = connections;
+            this.slowest = slowest;
         }
 
         @Override
         public boolean handle(
-                Request request, org.eclipse.jetty.server.Response response, Callback callback) {
+                Request request, org.eclipse.jetty.server.Response response, Callback sent) {
             var incoming = new JettyIncoming(request);
+            var connection = request.getConnectionMetaData().getConnection();
+            connections.works(connection);
+            // before the answer is over, for the next request may begin with its end
+            var callback = Callback.from(Callback.from(() -> connections.rests(connection)), sent);
             // a request that waits for its job is silent for long, and is not to be cut for it
             request.addIdleTimeoutListener(timeout -> false);
             if (dispatcher.isInstant(incoming)) {
@@ -169,7 +232,7 @@ public final class JettyServer implements AutoCloseable {
         }
 
         /** A client that takes an answer drop by drop holds its memory no longer than this. */
-        private static Scheduler.Task cutWhenSlow(Request request, Response answer) {
+        private Scheduler.Task cutWhenSlow(Request request, Response answer) {
             int bytes = answer instanceof Response.Whole whole ? whole.body().length : 0;
             if (bytes <= BUFFERED) {
                 return () -> true;
@@ -182,8 +245,8 @@ public final class JettyServer implements AutoCloseable {
                                             .getConnection()
                                             .getEndPoint()
                                             .close(new TimeoutException("the client is too slow")),
-                            GRACE_MILLIS + bytes * 1000L / LEAST_BYTES_PER_SECOND,
-                            TimeUnit.MILLISECONDS);
+                            slowest.of(bytes).toNanos(),
+                            TimeUnit.NANOSECONDS);
         }
 
         private void answer(
