@@ -89,7 +89,8 @@ public final class Api {
                                 new PipelineRoutes(parts.millrace(), recent).routes(),
                                 new LookRoutes(parts.millrace(), parts.clock(), recent, changes)
                                         .routes(),
-                                new SeriesRoute(parts.millrace().store(), parts.clock()).routes(),
+                                new SeriesRoute(parts.millrace().store(), recent, parts.clock())
+                                        .routes(),
                                 new ScheduleRoutes(parts.millrace(), parts.clock(), recent.hiding())
                                         .routes(),
                                 new ScaleRoutes(scale, recent, changes).routes(),

@@ -30,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 
 /**
  * Cancel, retry or delete many jobs: previewed, then done in the background by this process, which
@@ -39,11 +38,9 @@ import java.util.concurrent.Semaphore;
  */
 final class ManyRoutes {
     private static final int MAX_BODY_BYTES = 16 << 10;
-    private static final int COUNTED = 10_000;
     private static final int MOST_KEPT = 100;
     private static final Duration COME_BACK = Duration.ofSeconds(5);
     private static final int MOST_RUNNING = 4;
-    private static final int MOST_PREVIEWS = 2;
     private static final int BRIEF = 200;
     private static final Parameter<Long> ACTION =
             Parameter.path("action", Type.id(), "The action's number.");
@@ -82,9 +79,23 @@ final class ManyRoutes {
 
     private final Millrace millrace;
     private final Hiding hiding;
-    private final Map<Long, BulkAction> actions = new LinkedHashMap<>();
-    private final Semaphore previews = new Semaphore(MOST_PREVIEWS);
+    private final Map<Long, Begun> actions = new LinkedHashMap<>();
+    private final Previews previews = new Previews();
     private long last;
+
+    /**
+     * An action.
+     *
+     * @param caller who began it; empty where nobody says who they are
+     */
+    private record Begun(String caller, BulkAction action) {
+        boolean isRunning() {
+            return switch (action.progress().phase()) {
+                case WAITING, RUNNING -> true;
+                case DONE, CANCELLED, FAILED -> false;
+            };
+        }
+    }
 
     ManyRoutes(Millrace millrace, Hiding hiding) {
         this.hiding = hiding;
@@ -134,14 +145,14 @@ final class ManyRoutes {
                         .refuses(NO_SUCH_ACTION));
     }
 
-    private Response act(Request request) throws IOException {
+    private Response act(Request request) throws IOException, InterruptedException {
         ManyBody body = JobRoutes.refusing(() -> ManyBody.read(request.text()));
         requireQueue(request.who(), body.filter().queue());
         Reach.requireSearch(hiding, request.who(), body.filter());
         BulkAction action = millrace.bulk(body.action(), body.filter(), body.reason());
         if (body.dryRun()) {
             request.traced(false);
-            BulkAction.Preview preview = preview(action);
+            BulkAction.Preview preview = previews.look(request.who(), action);
             return Response.json(
                     200,
                     new JsonLine()
@@ -151,29 +162,11 @@ final class ManyRoutes {
                             .with("examples", preview.examples())
                             .with("looked", preview.looked()));
         }
-        long number = add(action);
+        long number = add(new Begun(Previews.caller(request.who()), action));
         action.start();
         request.tell("action " + number, null, told(body));
         return Response.json(202, json(number))
                 .with("Location", Api.V1 + "/jobs/actions/" + number);
-    }
-
-    private BulkAction.Preview preview(BulkAction action) {
-        if (!previews.tryAcquire()) {
-            throw new Refused(
-                    Problem.of(
-                                    429,
-                                    "too-many-actions",
-                                    "at most %d previews look at once; nothing was counted, ask"
-                                                    .formatted(MOST_PREVIEWS)
-                                            + " again")
-                            .retryAfter(BulkAction.PREVIEWED_FOR));
-        }
-        try {
-            return action.preview(COUNTED);
-        } finally {
-            previews.release();
-        }
     }
 
     /** Everything by which jobs were chosen, and why; of each what the audit log has room for. */
@@ -240,22 +233,28 @@ final class ManyRoutes {
                 .withKnown("failure", progress.failure());
     }
 
-    private synchronized long add(BulkAction action) {
-        long running = actions.values().stream().filter(ManyRoutes::isRunning).count();
-        if (running >= MOST_RUNNING) {
+    private synchronized long add(Begun action) {
+        List<Begun> all = actions.values().stream().filter(Begun::isRunning).toList();
+        long running = all.size();
+        long own =
+                action.caller().isEmpty()
+                        ? 0
+                        : all.stream().filter(it -> it.caller().equals(action.caller())).count();
+        // nobody has more than they leave to others
+        if (own + 1 > MOST_RUNNING - running) {
             throw new Refused(
                     Problem.of(
                                     429,
                                     "too-many-actions",
-                                    "at most %d actions on many jobs run at once; ask again when one"
+                                    "at most %d actions on many jobs run at once, of one caller half"
                                                     .formatted(MOST_RUNNING)
-                                            + " has ended")
+                                            + " of them; ask again when one has ended")
                             .expectedGot("fewer than " + MOST_RUNNING, Long.toString(running))
                             .retryAfter(COME_BACK));
         }
         var oldest = actions.entrySet().iterator();
         while (actions.size() >= MOST_KEPT && oldest.hasNext()) {
-            if (!isRunning(oldest.next().getValue())) {
+            if (!oldest.next().getValue().isRunning()) {
                 oldest.remove();
             }
         }
@@ -280,11 +279,11 @@ final class ManyRoutes {
     }
 
     private synchronized BulkAction find(long number) {
-        BulkAction action = actions.get(number);
-        if (action == null) {
+        Begun begun = actions.get(number);
+        if (begun == null) {
             throw noSuchAction(number);
         }
-        return action;
+        return begun.action();
     }
 
     private static Refused noSuchAction(long number) {
@@ -296,12 +295,5 @@ final class ManyRoutes {
                                         .formatted(number)
                                 + " the newest "
                                 + MOST_KEPT));
-    }
-
-    private static boolean isRunning(BulkAction action) {
-        return switch (action.progress().phase()) {
-            case WAITING, RUNNING -> true;
-            case DONE, CANCELLED, FAILED -> false;
-        };
     }
 }

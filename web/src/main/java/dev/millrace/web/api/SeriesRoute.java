@@ -15,6 +15,7 @@ import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Route;
 import dev.millrace.web.http.Type;
 import dev.millrace.web.http.Who;
+import dev.millrace.web.look.Recent;
 import dev.millrace.web.schema.Schema;
 import dev.millrace.web.text.Durations;
 import dev.millrace.web.text.JsonLine;
@@ -52,6 +53,10 @@ final class SeriesRoute {
                     Duration.ofDays(1));
     private static final Duration FRESH = Duration.ofSeconds(3);
     private static final int MOST_KEPT = 32;
+    private static final int MOST_SUMS = 200_000;
+
+    /** What a bucket takes until it is sent. */
+    private static final long BUCKET_BYTES = 300;
 
     private static final Parameter<Instant> FROM =
             Parameter.query("from", Type.moment(), "Since when. Default: an hour before 'to'.");
@@ -97,11 +102,14 @@ final class SeriesRoute {
 
     private final JobStore store;
     private final Clock clock;
+    private final Recent recent;
     private final Map<TallyRange, Kept> kept = new LinkedHashMap<>();
+    private int keptSums;
 
     private record Kept(Instant at, List<Tally> sums) {}
 
-    SeriesRoute(JobStore store, Clock clock) {
+    SeriesRoute(JobStore store, Recent recent, Clock clock) {
+        this.recent = recent;
         this.store = store;
         this.clock = clock;
     }
@@ -124,7 +132,7 @@ final class SeriesRoute {
                                         + " hour after one."));
     }
 
-    private Response series(Request request) {
+    private Response series(Request request) throws InterruptedException {
         Instant now = clock.instant();
         Instant to = request.find(TO).orElse(now);
         Instant from = request.find(FROM).orElseGet(() -> to.minus(USUAL));
@@ -142,7 +150,17 @@ final class SeriesRoute {
                         Instant.ofEpochSecond(Math.ceilDiv(to.getEpochSecond(), 60L) * 60),
                         step);
         request.find(QUEUE).ifPresent(queue -> request.who().require(Role.VIEWER, queue));
+        request.load(buckets(range) * BUCKET_BYTES);
         return Response.json(200, json(range, sums(range, now), request.who()));
+    }
+
+    /** The most that there can be. */
+    private long buckets(TallyRange range) {
+        long each =
+                Math.ceilDiv(
+                        Duration.between(range.from(), range.to()).toSeconds(),
+                        range.bucket().toSeconds());
+        return range.queue() == null ? each * recent.seen().queues().size() : each;
     }
 
     private static Duration step(Instant from, Instant to, Instant now) {
@@ -164,13 +182,21 @@ final class SeriesRoute {
         }
         List<Tally> sums = store.tallies().sums(range);
         synchronized (kept) {
-            kept.remove(range);
-            kept.put(range, new Kept(now, sums));
-            if (kept.size() > MOST_KEPT) {
-                kept.remove(kept.keySet().iterator().next());
+            forget(range);
+            if (sums.size() <= MOST_SUMS / 4) {
+                kept.put(range, new Kept(now, sums));
+                keptSums += sums.size();
+            }
+            while (kept.size() > MOST_KEPT || keptSums > MOST_SUMS) {
+                forget(kept.keySet().iterator().next());
             }
         }
         return sums;
+    }
+
+    private void forget(TallyRange range) {
+        Kept before = kept.remove(range);
+        keptSums -= before == null ? 0 : before.sums().size();
     }
 
     private static JsonLine json(TallyRange range, List<Tally> sums, Who who) {

@@ -53,8 +53,9 @@ public final class Subscription implements AutoCloseable {
      * @param sees which queues; {@code null} for every one
      * @param longest when the stream ends whatever happens, so that the client, coming back, is
      *     asked anew who it is
+     * @param caller who it is; empty where nobody has to say
      */
-    record Reach(@Nullable Predicate<String> sees, Duration longest) {
+    record Reach(@Nullable Predicate<String> sees, Duration longest, String caller) {
         /** Streams of clients that have to say who they are end after so long. */
         private static final Duration ASKED_ANEW = Duration.ofMinutes(5);
 
@@ -64,12 +65,14 @@ public final class Subscription implements AutoCloseable {
         static Reach of(Who who) {
             return new Reach(
                     who.seesEverything() ? null : who::sees,
-                    who.kind() == Who.Kind.EVERYBODY ? FOR_EVER : ASKED_ANEW);
+                    who.kind() == Who.Kind.EVERYBODY ? FOR_EVER : ASKED_ANEW,
+                    who.name().isEmpty() ? "" : who.kind() + " " + who.name());
         }
 
         /** What is left out of what somebody else checked is nothing. */
         static Reach checked(Who who) {
-            return new Reach(null, of(who).longest());
+            Reach its = of(who);
+            return new Reach(null, its.longest(), its.caller());
         }
     }
 
@@ -112,7 +115,7 @@ public final class Subscription implements AutoCloseable {
             if (!event.subject().isEmpty()) {
                 forget(each -> each.subject().equals(event.subject()));
             }
-            if (isTooMuch(event) || !terms.unsent().add(event.data())) {
+            if (isTooMuch(event) || !terms.unsent().add(reach.caller(), event.data())) {
                 forget(each -> true);
                 waiting.add(LOST);
                 ended = true;
@@ -142,7 +145,7 @@ public final class Subscription implements AutoCloseable {
             if (which.test(event)) {
                 each.remove();
                 waitingChars -= counted(event);
-                terms.unsent().remove(event.data());
+                terms.unsent().remove(reach.caller(), event.data());
             }
         }
     }
@@ -189,7 +192,7 @@ public final class Subscription implements AutoCloseable {
         try {
             event.writeTo(out);
         } finally {
-            terms.unsent().remove(event.data());
+            terms.unsent().remove(reach.caller(), event.data());
         }
     }
 

@@ -2,6 +2,8 @@ package dev.millrace.web.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.web.http.Grant;
+import dev.millrace.web.http.Role;
 import dev.millrace.web.http.Who;
 
 import org.junit.jupiter.api.Test;
@@ -9,8 +11,11 @@ import org.junit.jupiter.api.Test;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 class SubscriptionTest {
+    private static final List<Grant> EVERYTHING = List.of(new Grant(Role.VIEWER, Grant.EVERY));
+
     private static Subscription subscription(Unsent unsent) {
         return new Subscription(
                 new Subscription.Terms(Duration.ofHours(1), unsent),
@@ -66,6 +71,21 @@ class SubscriptionTest {
         assertThat(sent(first)).contains("id: e").doesNotContain("lost");
         second.close();
         assertThat(unsent.chars()).isZero();
+    }
+
+    @Test
+    void whoeverTakesNothingInHasNobodyElseCut() throws Exception {
+        var unsent = new Unsent(1_000_000);
+        var terms = new Subscription.Terms(Duration.ofMillis(10), unsent);
+        var reach = Subscription.Reach.of(Who.token("stalls", EVERYTHING));
+        for (int i = 0; i < 50; i++) {
+            new Subscription(terms, reach, () -> {})
+                    .add(new Event("e-" + i, "job", "x".repeat(100_000)));
+        }
+        assertThat(unsent.chars()).isBetween(400_000L, 500_000L);
+        var other = subscription(unsent);
+        other.add(new Event("e", "job", "y".repeat(300_000)));
+        assertThat(sent(other)).contains("id: e").doesNotContain("lost");
     }
 
     @Test
