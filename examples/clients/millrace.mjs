@@ -156,11 +156,12 @@ export class Worker {
       try {
         await job.say("complete", { result: (await this.handlers[job.kind](job)) ?? null });
       } catch (e) {
-        if (e instanceof Snooze) await job.say("snooze", { delay: e.delay, reason: e.message });
-        else if (e instanceof Skip) await job.say("complete", { skipped: e.message });
+        const message = String(e?.message ?? e).slice(0, 1_000); // no more is kept
+        if (e instanceof Snooze) await job.say("snooze", { delay: e.delay, reason: message });
+        else if (e instanceof Skip) await job.say("complete", { skipped: message });
         else if (!(e instanceof Stop)) {
-          const [type, retry] = [e?.name ?? "Error", !(e instanceof Discard)];
-          await job.say("fail", { type, message: String(e?.message ?? e), stack: e?.stack ?? "", retry });
+          const said = { type: String(e?.name ?? "Error"), stack: String(e?.stack ?? "").slice(0, 8_000) };
+          await job.say("fail", { ...said, message, retry: !(e instanceof Discard) });
         } else if (job.end === "cancelled") {
           await job.say("fail", { type: "cancelled", message: job.reason, cancelled: true });
         } else if (job.end === "released") await job.say("release");

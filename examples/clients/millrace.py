@@ -162,12 +162,12 @@ class Worker:
                 elif job.end == "released":
                     job.say("release")
             except Snooze as e:
-                job.say("snooze", delay=e.args[0], reason=str(e.args[-1]))
+                job.say("snooze", delay=e.args[0], reason=str(e.args[-1])[:1000])
             except Skip as e:
-                job.say("complete", skipped=str(e))
+                job.say("complete", skipped=str(e)[:1000])
             except Exception as e:
-                job.say("fail", type=type(e).__name__, message=str(e), stack=traceback.format_exc(),
-                        retry=not isinstance(e, Discard))
+                text, stack = str(e)[:1000], traceback.format_exc()[-8000:]  # no more is kept
+                job.say("fail", type=type(e).__name__, message=text, stack=stack, retry=not isinstance(e, Discard))
         except (Stop, Refused) as e:
             print("job %d: its end was not taken: %s" % (job.id, e), flush=True)
         finally:
