@@ -207,15 +207,9 @@ final class Admission {
         return resting.contains(queue) || roomIn(queue) == 0;
     }
 
-    /** The queues of which enough wait to be claimed, or nothing is claimed. */
-    Set<String> closed() {
-        var found = new HashSet<>(resting);
-        ready.forEach((queue, count) -> {
-            if (count >= mostReady) {
-                found.add(queue);
-            }
-        });
-        return found;
+    /** Whether of some queue enough wait to be claimed. */
+    boolean isFull() {
+        return ready.values().stream().anyMatch(count -> count >= mostReady);
     }
 
     private int roomIn(String queue) {

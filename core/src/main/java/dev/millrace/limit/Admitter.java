@@ -24,12 +24,22 @@ import java.util.random.RandomGenerator;
  * <p>A round costs a few round trips, and time in proportion to what is admitted and to what it
  * moves, never to what waits. It runs when woken: by signals, when a lease begins, and when a pulse
  * sees a job at a gate; while somebody waits about once a second, and else every ten seconds.
- * Rounds follow each other so that they take half of its time at most. Thread-safe.
+ * Rounds that move many follow each other at once, until enough wait to be claimed; others take
+ * half of its time at most. Thread-safe.
  */
 public final class Admitter {
     private static final Duration REST = Duration.ofSeconds(10);
     private static final Duration WHILE_WAITING = Duration.ofMillis(100);
     private static final int MOST_DOUBLINGS = 3;
+
+    /** What was admitted and waits to be claimed is gone soon where jobs do next to nothing. */
+    private static final Duration WHILE_FULL = Duration.ofMillis(5);
+
+    private static final int MOST_DOUBLINGS_FULL = 7;
+
+    /** So many moves are worth the next look at once. */
+    private static final int MANY = 500;
+
     private static final long LEAST_GAP_NANOS = Duration.ofMillis(2).toNanos();
     private static final long MOST_GAP_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -104,16 +114,23 @@ public final class Admitter {
         long took = nanos.getAsLong() - now;
         gapNanos =
                 moved > 0 ? LEAST_GAP_NANOS : Math.min(MOST_GAP_NANOS, Math.max(1, gapNanos) * 2);
-        nextNanos = nanos.getAsLong() + (moved > 0 ? took : Math.max(took, gapNanos));
-        if (moved > 0) {
-            empty = 0;
-            return Duration.ofNanos(took);
+        empty = moved > 0 ? 0 : empty + 1;
+        boolean full = reign != null && reign.isFull();
+        long pause = moved == 0 ? Math.max(took, gapNanos) : moved < MANY ? took : 0;
+        if (full) {
+            pause = WHILE_FULL.toNanos() << Math.min(MOST_DOUBLINGS_FULL, empty);
         }
-        empty = Math.min(MOST_DOUBLINGS, empty + 1);
+        // a round that took longer than the largest gap rests as long as it took
+        nextNanos = nanos.getAsLong() + Math.min(Math.max(MOST_GAP_NANOS, took), pause);
+        return moved > 0 || full ? Duration.ofNanos(pause) : rest();
+    }
+
+    /** How long a round that finds nothing may wait to be asked for the next. */
+    private Duration rest() {
         if (reign == null || !reign.isAnyoneWaiting()) {
             return REST;
         }
-        var rest = WHILE_WAITING.multipliedBy(1L << empty);
+        var rest = WHILE_WAITING.multipliedBy(1L << Math.min(MOST_DOUBLINGS, empty));
         var turn = reign.untilTurn().orElse(rest);
         return turn.compareTo(rest) < 0 ? turn : rest;
     }

@@ -103,6 +103,11 @@ final class Reign {
         return admission.isAnyoneWaiting();
     }
 
+    /** Whether of some queue enough wait to be claimed, so that more may be let through soon. */
+    boolean isFull() {
+        return admission.isFull();
+    }
+
     /** For how long no line goes on that waits for a rate; empty when none does. */
     Optional<Duration> untilTurn() {
         Long next = admission.nextNanos();
@@ -123,7 +128,8 @@ final class Reign {
         var gate =
                 store.gate(
                         new Gate.Look(
-                                admission.closed(),
+                                admission.resting(),
+                                MOST_READY,
                                 admission.rules().gated(),
                                 LimitStore.MOST,
                                 aged,

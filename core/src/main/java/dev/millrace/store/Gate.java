@@ -26,11 +26,27 @@ public record Gate(
      * What is looked for.
      *
      * @param closed queues whose entrants are not wanted now
+     * @param mostReady no entrants are wanted of queues of which so many are {@link #ready}
      * @param gated queues whose jobs without keys have to pass the gate too
      * @param max the most entrants, 1 to {@value LimitStore#MOST}
      * @param aged whether the longest waiting come first, whatever their priority; else the highest
      *     priority does
      * @param now pauses until then are over
      */
-    public record Look(Set<String> closed, Set<String> gated, int max, boolean aged, Instant now) {}
+    public record Look(
+            Set<String> closed,
+            int mostReady,
+            Set<String> gated,
+            int max,
+            boolean aged,
+            Instant now) {
+        /**
+         * Whether entrants of a queue are wanted.
+         *
+         * @param ready how many wait to be claimed, by queue
+         */
+        public boolean wants(String queue, Map<String, Integer> ready) {
+            return !closed.contains(queue) && ready.getOrDefault(queue, 0) < mostReady;
+        }
+    }
 }

@@ -223,11 +223,10 @@ final class LimitRows implements LimitStore {
         if (gates.isEmpty()) {
             return Gate.EMPTY;
         }
-        gates.values().removeIf(lane -> look.closed().contains(lane.queue()));
-        return sql.run("look at the gate", connection -> gate(connection, gates.keySet(), look));
+        return sql.run("look at the gate", connection -> gate(connection, gates, look));
     }
 
-    private Gate gate(Connection connection, Collection<Integer> open, Gate.Look look)
+    private Gate gate(Connection connection, Map<Integer, Lanes.Lane> gates, Gate.Look look)
             throws SQLException {
         var ids = new HashSet<Long>();
         var ready = new HashMap<String, Integer>();
@@ -245,6 +244,14 @@ final class LimitRows implements LimitStore {
             }
         }
         var paused = settings.paused(connection, look.now());
+        var open =
+                gates.entrySet().stream()
+                        .filter(lane -> look.wants(lane.getValue().queue(), ready))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        if (open.isEmpty()) {
+            return new Gate(ids, ready, paused, List.of());
+        }
         String text = look.aged() ? agedEntrants : entrants;
         return new Gate(ids, ready, paused, first(connection, text, open, look.max()));
     }

@@ -88,14 +88,11 @@ final class LimitRows implements LimitStore {
             """;
     private static final String IS_NOW =
             "SELECT 1 FROM lease WHERE name = '" + LEASE + "' AND epoch = ?";
-    private static final String ENTER =
+    private static final String MOVE =
             """
-            INSERT INTO available (lane, rank, pos, job_id, attempt, rescues, again)
-            SELECT ?5, rank, ?6, job_id, attempt, rescues, 1 FROM available
+            UPDATE available SET lane = ?5, pos = ?6, again = 1
             WHERE lane = ?1 AND rank = ?2 AND pos = ?3 AND job_id = ?4\
             """;
-    private static final String LEAVE =
-            "DELETE FROM available WHERE lane = ? AND rank = ? AND pos = ?";
     private static final String HOLDING =
             """
             SELECT l.id, l.queue, l.name, l.value FROM available a JOIN limit_line l ON l.id = -a.lane
@@ -232,7 +229,7 @@ final class LimitRows implements LimitStore {
         add(session.query(RUNNING), admitted);
         var entrants = new ArrayList<Entrant>();
         for (var lane : gates) {
-            if (!look.closed().contains(lane.queue())) {
+            if (look.wants(lane.queue(), ready)) {
                 entrants.addAll(first(session, lane.id(), look.max(), look.aged()));
             }
         }
@@ -434,11 +431,10 @@ final class LimitRows implements LimitStore {
                         default -> -move.line();
                     };
             long pos = move.line() == 0 ? transaction.take(Counter.POSITION, 1) : place.pos();
-            int entered =
+            int updated =
                     session.update(
-                            ENTER, place.lane(), rank, place.pos(), entrant.jobId(), lane, pos);
-            if (entered == 1) {
-                session.update(LEAVE, place.lane(), rank, place.pos());
+                            MOVE, place.lane(), rank, place.pos(), entrant.jobId(), lane, pos);
+            if (updated == 1) {
                 moved.add(entrant.jobId());
             }
         }

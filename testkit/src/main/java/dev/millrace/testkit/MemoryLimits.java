@@ -120,7 +120,7 @@ final class MemoryLimits implements LimitStore {
                                     row.line() == Waiting.GATE
                                             || row.line() == 0
                                                     && look.gated().contains(row.queue()))
-                            .filter(row -> !look.closed().contains(row.queue()))
+                            .filter(row -> look.wants(row.queue(), ready))
                             .sorted(look.aged() ? BY_AGE : ORDER)
                             .limit(look.max())
                             .map(row -> entrant(row, 1))

@@ -194,7 +194,7 @@ public record MillraceJobs(Engine engine) implements Contender {
                             .handle(JOB, (mail, job) -> null)
                             .start();
             try {
-                var look = new Gate.Look(Set.of(), Set.of(), 1, false, Instant.now());
+                var look = new Gate.Look(Set.of(), 100_000, Set.of(), 1, false, Instant.now());
                 while (!client.store().limits().gate(look).entrants().isEmpty()) {
                     Pause.millis(20);
                 }

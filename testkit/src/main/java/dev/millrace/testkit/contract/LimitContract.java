@@ -34,7 +34,7 @@ interface LimitContract extends Contract {
     }
 
     private Gate gate() {
-        return limits().gate(new Gate.Look(Set.of(), Set.of(), 10, false, bench().now()));
+        return limits().gate(new Gate.Look(Set.of(), 100_000, Set.of(), 10, false, bench().now()));
     }
 
     private Set<Long> admitted() {

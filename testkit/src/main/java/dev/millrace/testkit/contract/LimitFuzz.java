@@ -166,7 +166,8 @@ final class LimitFuzz {
 
     private Set<Long> admitted() {
         var gated = Set.of(Bench.QUEUE);
-        return limits.gate(new Gate.Look(Set.of(), gated, 1, false, bench.now())).admitted();
+        return limits.gate(new Gate.Look(Set.of(), 100_000, gated, 1, false, bench.now()))
+                .admitted();
     }
 
     private void drain() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.job.JobState;
 import dev.millrace.store.ClaimedJob;
+import dev.millrace.store.Entrant;
 import dev.millrace.store.Gate;
 import dev.millrace.store.KeyRate;
 import dev.millrace.store.LimitKey;
@@ -43,7 +44,8 @@ interface LimitScopeContract extends Contract {
 
     private Set<Long> admitted() {
         var gated = Set.of(Bench.QUEUE, "other");
-        return limits().gate(new Gate.Look(Set.of(), gated, 10, false, bench().now())).admitted();
+        return limits().gate(new Gate.Look(Set.of(), 100_000, gated, 10, false, bench().now()))
+                .admitted();
     }
 
     private int movedWithin(Doorman doorman, Duration time) {
@@ -316,5 +318,21 @@ interface LimitScopeContract extends Contract {
             }
         }
         throw new AssertionError("a job of low priority was passed by 200 others");
+    }
+
+    /** What stands admitted stays bounded, and who looks next need not know it beforehand. */
+    @Test
+    default void nobodyOfAQueueIsWantedOfWhichEnoughAreReadyAtThatMoment() {
+        var b = bench();
+        b.enqueue(2, b.job().key("tenant", "acme"));
+        assertThat(b.doorman().all()).isEqualTo(2);
+        long other = b.enqueue(b.job().in("other").key("tenant", "acme"));
+        long late = b.enqueue(b.job().key("tenant", "acme"));
+        var look = new Gate.Look(Set.of(), 2, Set.of(), 10, false, b.now());
+        assertThat(limits().gate(look).entrants()).extracting(Entrant::jobId).containsOnly(other);
+        b.worker().claim(1);
+        assertThat(limits().gate(look).entrants())
+                .extracting(Entrant::jobId)
+                .containsExactlyInAnyOrder(other, late);
     }
 }

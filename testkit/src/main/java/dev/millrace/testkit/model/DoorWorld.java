@@ -277,7 +277,7 @@ final class DoorWorld {
     }
 
     private static Gate gate(LimitStore limits) {
-        return limits.gate(new Gate.Look(Set.of(), Set.of(), 100, false, FakeClock.START));
+        return limits.gate(new Gate.Look(Set.of(), 100_000, Set.of(), 100, false, FakeClock.START));
     }
 
     /** Reads as things stood, writes to things as they stand. */
