@@ -66,7 +66,12 @@ class WaitingTest {
 
     private static void jobsSayWhyTheyWait(JobStore store) throws Exception {
         var rate = new KeyRate(KeyRate.Kind.WINDOW, 1, Duration.ofDays(1));
-        store.limits().limit("q", new QueueLimits(Map.of("tenant", 1), Map.of("host", rate)));
+        store.limits()
+                .limit(
+                        "q",
+                        new QueueLimits(
+                                Map.of("tenant", 1, "both", 1),
+                                Map.of("host", rate, "both", rate)));
         var mayEnd = new CountDownLatch(1);
         var builder =
                 Millrace.builder()
@@ -84,6 +89,8 @@ class WaitingTest {
             // whether the first may begin is the limit's to say, a second may not
             enqueue(millrace, held().key("host", "h"));
             waits(store, enqueue(millrace, held().key("host", "h")), "rate-limit", "host");
+            // it has room by its limit
+            waits(store, enqueue(millrace, held().key("both", "b")), "rate-limit", "both");
             waits(store, enqueue(millrace, held()), "next", "1 live worker of queue 'q'");
             var unknown = NOBODYS.with(NOTHING);
             waits(store, enqueue(millrace, unknown.queue("q")), "no-worker", "knows kind");

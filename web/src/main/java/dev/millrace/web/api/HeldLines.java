@@ -11,9 +11,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The lines of a queue in which jobs wait for a limit by key, the longest first.
+ * The lines in which jobs of a queue wait for a limit by key, the longest first; in those of what
+ * it shares jobs of other queues wait too.
  *
  * @param lines at most {@value #MOST}
  * @param isAtLeast whether there may be more
@@ -27,8 +29,10 @@ record HeldLines(List<Line> lines, boolean isAtLeast) {
     /**
      * Looks. Cost: a round trip for each 2,000 lines of the store, at most {@value #MOST_PAGES},
      * and two more; never in proportion to what waits.
+     *
+     * @param shared the names of what the queue shares with others
      */
-    static HeldLines of(LimitStore limits, String queue) {
+    static HeldLines of(LimitStore limits, String queue, Set<String> shared) {
         var found = new HashMap<Integer, LimitKey>();
         int after = 0;
         int pages = 0;
@@ -37,7 +41,10 @@ record HeldLines(List<Line> lines, boolean isAtLeast) {
             Map<Integer, LimitKey> page = limits.lines(after);
             for (var line : page.entrySet()) {
                 after = Math.max(after, line.getKey());
-                if (line.getValue().queue().equals(queue) && found.size() < MOST) {
+                var key = line.getValue();
+                boolean mine =
+                        key.isShared() ? shared.contains(key.name()) : key.queue().equals(queue);
+                if (mine && found.size() < MOST) {
                     found.put(line.getKey(), line.getValue());
                 }
             }

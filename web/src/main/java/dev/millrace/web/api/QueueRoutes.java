@@ -112,14 +112,15 @@ final class QueueRoutes {
 
     private Response look(Request request) {
         String queue = request.get(QUEUE);
-        var found = HeldLines.of(millrace.store().limits(), queue);
+        QueueLimits limits = limits(queue);
+        var found = HeldLines.of(millrace.store().limits(), queue, limits.sharedNames());
         var keys = found.lines().stream().map(QueueLimitsView.Line::key).toList();
         var held = new Held(millrace.store(), keys, clock.instant());
         return Response.json(
                 200,
                 QueueLimitsView.json(
                         queue,
-                        limits(queue),
+                        limits,
                         found.lines(),
                         found.isAtLeast(),
                         held,

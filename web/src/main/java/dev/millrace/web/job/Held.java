@@ -1,8 +1,11 @@
 package dev.millrace.web.job;
 
+import dev.millrace.store.Gate;
 import dev.millrace.store.JobStore;
 import dev.millrace.store.KeyRate;
+import dev.millrace.store.KeyedJob;
 import dev.millrace.store.LimitKey;
+import dev.millrace.store.LimitStore;
 import dev.millrace.store.QueueLimits;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -18,10 +24,38 @@ public final class Held {
     private final Map<String, QueueLimits> limits;
     private final Map<LimitKey, Instant> paused;
 
-    /** Two round trips. */
+    /** How much of each key is admitted, where it decides what is said. */
+    private final Map<LimitKey, Integer> taken;
+
+    /**
+     * Two round trips, and where a key has both a limit and a rate some more, in proportion to what
+     * is admitted.
+     */
     public Held(JobStore store, Collection<LimitKey> keys, Instant now) {
         limits = store.limits().limits();
         paused = store.limits().paused(keys, now);
+        boolean both = keys.stream().anyMatch(key -> most(key) != null && rate(key) != null);
+        taken = both ? taken(store.limits(), now) : Map.of();
+    }
+
+    private Map<LimitKey, Integer> taken(LimitStore store, Instant now) {
+        var gated = new HashSet<String>();
+        limits.forEach((queue, its) -> {
+            if (its.isGated()) {
+                gated.add(queue);
+            }
+        });
+        var look = new Gate.Look(limits.keySet(), gated, 1, false, now);
+        var admitted = List.copyOf(store.gate(look).admitted());
+        var found = new HashMap<LimitKey, Integer>();
+        for (int from = 0; from < admitted.size(); from += LimitStore.MOST) {
+            int to = Math.min(admitted.size(), from + LimitStore.MOST);
+            for (KeyedJob job : store.keys(admitted.subList(from, to)).values()) {
+                job.under(of(job.queue()))
+                        .forEach(key -> found.merge(key, job.weight(), Integer::sum));
+            }
+        }
+        return found;
     }
 
     JobView.Waiting of(LimitKey key) {
@@ -34,7 +68,8 @@ public final class Held {
         Integer most = most(key);
         KeyRate rate = rate(key);
         String often = "jobs of %s may begin at most %s".formatted(key, rate);
-        if (most != null) {
+        boolean room = most != null && rate != null && taken.getOrDefault(key, 0) < most;
+        if (most != null && !room) {
             String full = "at most %d jobs of %s may run in all processes".formatted(most, key);
             return new JobView.Waiting("key-limit", rate == null ? full : full + ", and " + often);
         }

@@ -46,8 +46,8 @@ public final class QueueLimitsView {
             Schema.object(
                     "LimitLine",
                     "Jobs with the same value of a key that a limit holds.",
-                    must("key", Schema.name200(), "The key's name."),
-                    must("value", Schema.text(), "Its value."),
+                    must("key", Schema.name200(), "The key's name, or that of what queues share."),
+                    must("value", Schema.text(), "Its value; empty for what queues share."),
                     must("waiting", Schema.count(), "How many wait."),
                     must("isAtLeast", Schema.bool(), "Whether there may be more."),
                     must("first", Schema.count(), "The job whose turn is next."),

@@ -1,0 +1,48 @@
+package dev.millrace.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.store.Gate;
+import dev.millrace.store.LimitKey;
+import dev.millrace.store.LimitStore;
+import dev.millrace.store.QueueLimits;
+import dev.millrace.testkit.MemoryStore;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+class LimitLinesTest {
+    private static final LimitKey WEATHER = LimitKey.shared("weather");
+
+    @Test
+    void aQueueShowsWhoWaitsForWhatItShares() throws Exception {
+        var store = new MemoryStore();
+        var limits = store.limits();
+        limits.limit("q", QueueLimits.NONE.withShared("weather", 1));
+        limits.limit("r", QueueLimits.NONE.withShared("other", 1));
+        try (var served = new Served(store)) {
+            served.enqueue("{\"kind\":\"far\",\"queue\":\"q\"}");
+            park(store, WEATHER);
+            var line = Served.json(served.get("/api/v1/queues/q/limits")).get("lines").get(0);
+            assertThat(line.get("key").asString()).isEqualTo("weather");
+            assertThat(line.get("waiting").asInt()).isOne();
+            assertThat(line.get("reason").asString()).isEqualTo("key-limit");
+            var others = Served.json(served.get("/api/v1/queues/r/limits")).get("lines");
+            assertThat(others.isEmpty()).isTrue();
+        }
+    }
+
+    private static void park(MemoryStore store, LimitKey key) {
+        var now = Instant.now();
+        var lease = store.leases().take(LimitStore.LEASE, "test", Optional.empty(), now);
+        var line = Objects.requireNonNull(store.limits().lines(Set.of(key)).get(key));
+        var look = new Gate.Look(Set.of(), Set.of("q"), 10, false, now);
+        var first = store.limits().gate(look).entrants().getFirst();
+        assertThat(store.limits().move(lease.epoch(), List.of(first.parked(line)))).isPresent();
+    }
+}
