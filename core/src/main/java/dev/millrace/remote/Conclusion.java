@@ -42,8 +42,10 @@ public sealed interface Conclusion {
      *
      * @param delay how long to wait
      * @param reason for people
+     * @param key what no other job is let through of meanwhile: the name of one of the job's keys,
+     *     or of something its queue shares; {@code null} for nothing
      */
-    record Snoozed(Duration delay, String reason) implements Conclusion {}
+    record Snoozed(Duration delay, String reason, @Nullable String key) implements Conclusion {}
 
     /**
      * It ended because somebody asked to cancel it.

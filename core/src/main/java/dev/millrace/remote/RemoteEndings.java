@@ -58,6 +58,9 @@ final class RemoteEndings {
     boolean end(long jobId, ClaimToken token, Conclusion how) throws InterruptedException {
         var claim = new JobClaim(jobId, token.claim());
         List<HeldJob> held = store.claimed(token.worker(), List.of(claim), false);
+        if (!held.isEmpty() && how instanceof Conclusion.Snoozed snooze) {
+            pause(held.getFirst().job(), snooze);
+        }
         Ending ending =
                 held.isEmpty() ? gone(jobId, token) : ending(held.getFirst(), token.worker(), how);
         Recorded recorded = batcher.submit(ending);
@@ -75,6 +78,16 @@ final class RemoteEndings {
                             MillraceException.Code.STORE_UNAVAILABLE,
                             "job %d is being written to; say it again".formatted(jobId));
         };
+    }
+
+    /** In effect before the job makes room by its end. */
+    private void pause(ClaimedJob job, Conclusion.Snoozed snooze) {
+        String name = snooze.key();
+        if (name != null) {
+            var limits = store.limits();
+            var key = limits.named(job.id(), job.queue(), job.terms().keys(), name);
+            limits.pause(key, now().plus(snooze.delay()), now());
+        }
     }
 
     static MillraceException lost(long jobId) {

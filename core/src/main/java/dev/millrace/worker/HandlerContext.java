@@ -15,9 +15,6 @@ import dev.millrace.job.Suspension;
 import dev.millrace.job.Walk;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Ending;
-import dev.millrace.store.LimitKey;
-import dev.millrace.store.LimitStore;
-import dev.millrace.store.QueueLimits;
 import dev.millrace.store.Report;
 
 import org.jspecify.annotations.Nullable;
@@ -115,27 +112,11 @@ final class HandlerContext implements JobContext {
     @Override
     public Outcome retryAfter(Duration delay, String name) {
         var limits = tools.reporter().limits();
-        var key = keyed(limits, name);
+        var key = limits.named(id(), queue(), keys(), name);
         var snoozed = new Outcome.Snoozed(delay, "%s is left alone for %s".formatted(key, delay));
         var now = tools.clock().instant();
         limits.pause(key, now.plus(delay), now);
         return snoozed;
-    }
-
-    private LimitKey keyed(LimitStore limits, String name) {
-        String value = keys().get(name);
-        if (value != null) {
-            return new LimitKey(queue(), name, value);
-        }
-        var shared = limits.limits().getOrDefault(queue(), QueueLimits.NONE).sharedNames();
-        if (!shared.contains(name)) {
-            throw MillraceException.invalid(
-                    "retryAfter needs the name of a key of the job or of something its queue"
-                            + " shares,"
-                            + " got '%s' (job %d, queue '%s'); nothing was paused"
-                                    .formatted(name, id(), queue()));
-        }
-        return LimitKey.shared(name);
     }
 
     @Override

@@ -6,6 +6,8 @@ import dev.millrace.job.JobState;
 import dev.millrace.job.KindVersion;
 import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.LimitKey;
+import dev.millrace.store.QueueLimits;
 import dev.millrace.store.WorkerInfo;
 import dev.millrace.store.WorkerSnapshot;
 import dev.millrace.testkit.MemoryStore;
@@ -231,6 +233,20 @@ class WorkTest {
                 again.get("token").asString());
         assertThat(state(id)).isEqualTo(JobState.Name.SCHEDULED);
         assertThat(store.find(id).orElseThrow().attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aSnoozeMayNameWhatRestsMeanwhile() throws Exception {
+        long id = enqueue("");
+        String token = claim(served, register(), 1, 1, "0").get(0).get("token").asString();
+        store.limits().limit("q", QueueLimits.NONE.withShared("weather", 3));
+        String snooze = "{\"token\":\"%s\",\"delay\":\"1h\",\"key\":\"%s\"}";
+        refused(400, "invalid-input", say(served, id + "/snooze", snooze, token, "host"));
+        assertThat(state(id)).isEqualTo(JobState.Name.RUNNING);
+        said(served, id + "/snooze", snooze, token, "weather");
+        assertThat(state(id)).isEqualTo(JobState.Name.SCHEDULED);
+        var weather = LimitKey.shared("weather");
+        assertThat(store.limits().paused(Set.of(weather), Instant.now())).containsKey(weather);
     }
 
     @Test

@@ -190,7 +190,7 @@ public abstract class LimitEngineContract extends EngineBench {
                                             }
                                         }));
         await(m.enqueue(WORK.with(new Note("n")).key("tenant", "a")));
-        assertThat(refusal.get()).startsWith("retryAfter needs the name of a key of the job");
+        assertThat(refusal.get()).startsWith("a pause needs the name of a key of the job");
     }
 
     @Test

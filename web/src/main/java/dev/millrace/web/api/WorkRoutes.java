@@ -374,7 +374,9 @@ final class WorkRoutes {
         return end(
                 said,
                 new Conclusion.Snoozed(
-                        delay(said.body(), "delay"), reason == null ? "no reason given" : reason));
+                        delay(said.body(), "delay"),
+                        reason == null ? "no reason given" : reason,
+                        said.body().text("key")));
     }
 
     private Response release(Request request) throws IOException, InterruptedException {

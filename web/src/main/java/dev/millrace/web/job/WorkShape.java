@@ -230,7 +230,12 @@ public final class WorkShape {
                     "Run it again later; the attempt is not spent.",
                     TOKEN,
                     must("delay", Schema.duration(), "How long to wait."),
-                    may("reason", Schema.text(), "For people."));
+                    may("reason", Schema.text(), "For people."),
+                    may(
+                            "key",
+                            Schema.name200(),
+                            "One of its keys, or something its queue shares, that rests"
+                                    + " meanwhile."));
 
     /** Back. */
     public static final Schema RELEASE =
