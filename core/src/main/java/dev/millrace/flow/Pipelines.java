@@ -187,7 +187,9 @@ public final class Pipelines {
     public record Retried(long looked, long retried) {}
 
     /**
-     * Has every item go on that was set aside at a step, in bounded steps.
+     * Has every item go on that was set aside at a step, in bounded steps. One whose key entered
+     * once more since stays aside: the newer item stands for it, however it stands. Cost: up to
+     * three looks for each.
      *
      * @param reason only those whose error's type or message contains this; {@code null} for all
      * @throws MillraceException with {@code invalid-input} when there is no such step
@@ -202,7 +204,7 @@ public final class Pipelines {
             var wanted = new ArrayList<Long>();
             for (JobSnapshot job : page.items()) {
                 looked++;
-                if (reason == null || failedFor(job.id(), reason)) {
+                if (isMeant(pipeline, job, reason)) {
                     wanted.add(job.id());
                 }
             }
@@ -249,7 +251,7 @@ public final class Pipelines {
             JobPage page = store.list(filter, PAGE, cursor);
             for (JobSnapshot job : page.items()) {
                 looked++;
-                if (reason == null || failedFor(job.id(), reason)) {
+                if (isMeant(pipeline, job, reason)) {
                     matching++;
                     if (examples.size() < MOST_EXAMPLES) {
                         examples.add(job.id());
@@ -269,6 +271,18 @@ public final class Pipelines {
                 .map(which ->
                         new JobFilter(JobState.Name.DISCARDED, which.queue(), which.kind(), null))
                 .orElseThrow(() -> unknown(pipeline, step));
+    }
+
+    private boolean isMeant(String pipeline, JobSnapshot job, @Nullable String reason) {
+        return (reason == null || failedFor(job.id(), reason)) && isNewest(pipeline, job);
+    }
+
+    /** Whether no item has entered since with the key of the one that a job belongs to. */
+    private boolean isNewest(String pipeline, JobSnapshot job) {
+        long own = job.terms().batch();
+        String key = store.batches().find(own).map(BatchSnapshot::key).orElse(null);
+        return key == null
+                || store.batches().item(pipeline, key).stream().allMatch(item -> item.id() == own);
     }
 
     private boolean failedFor(long job, String reason) {

@@ -279,6 +279,39 @@ public abstract class PipelineEngineContract extends EngineBench {
                 .withMessageContaining("[website, grade]");
     }
 
+    @Test
+    void anItemWhoseKeyEnteredOnceMoreIsNotRetried() throws InterruptedException {
+        var mayEnd = new CountDownLatch(1);
+        var pipeline =
+                Pipeline.named("grade", Company.class)
+                        .key(Company::name)
+                        .step(
+                                "website",
+                                Site.class,
+                                (company, job) -> {
+                                    if (ran("website") == 1) {
+                                        return StepAnswer.reject("no");
+                                    }
+                                    mayEnd.await();
+                                    return StepAnswer.next(new Site("x"));
+                                })
+                        .build();
+        var m = start(Millrace.builder().store(openStore()).pipeline(pipeline));
+        m.submit(pipeline, new Company("acme"));
+        until("it failed", () -> state(m, "acme") == BatchState.FAILED);
+        until("the plan is kept", () -> !m.pipelines().plans().isEmpty());
+        assertThat(m.pipelines().preview("grade", "website", null).matching()).isOne();
+        assertThat(m.submit(pipeline, new Company("acme"))).isPositive();
+        until("the second runs", () -> count("website") == 2);
+        assertThat(m.pipelines().preview("grade", "website", null).matching()).isZero();
+        assertThat(m.pipelines().retry("grade", "website", "no"))
+                .isEqualTo(new Pipelines.Retried(1, 0));
+        mayEnd.countDown();
+        until("it ended", () -> state(m, "acme") == BatchState.COMPLETED);
+        assertThat(m.pipelines().retry("grade", "website", null))
+                .isEqualTo(new Pipelines.Retried(1, 0));
+    }
+
     private Pipeline<Company> slow(AtomicBoolean lifted) {
         return Pipeline.named("slow", Company.class)
                 .key(Company::name)
