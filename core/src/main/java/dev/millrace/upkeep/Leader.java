@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -54,12 +55,17 @@ public final class Leader {
     private volatile Held held = Held.NONE;
     private volatile boolean unled;
 
+    /** Held while listeners are told, so that they hear one thing after the other, each once. */
+    private final ReentrantLock telling = new ReentrantLock();
+
+    /** In which epoch listeners were told that this process leads; 0 when they were not. */
+    private long told;
+
     // what follows belongs to the one thread that takes turns
     private Optional<Lease> seen = Optional.empty();
     private long seenSinceNanos;
     private long lookedNanos;
     private boolean watching;
-    private boolean told;
 
     /** What this process holds. */
     private record Held(long epoch, long renewedNanos) {
@@ -120,8 +126,16 @@ public final class Leader {
 
     /** Tells this listener from now on; at once when this process leads. */
     public void listen(LeaderListener listener) {
-        listeners.add(listener);
-        epoch().ifPresent(epoch -> tell(() -> listener.leads(epoch)));
+        telling.lock();
+        try {
+            listeners.add(listener);
+            long leads = told;
+            if (leads > 0) {
+                tell(() -> listener.leads(leads));
+            }
+        } finally {
+            telling.unlock();
+        }
     }
 
     /** In which epoch to renew the lease; empty to look at it. By one thread at a time. */
@@ -202,17 +216,27 @@ public final class Leader {
         unled = false;
     }
 
-    private void tellChange() {
+    /** Tells listeners what has changed, also while the store is still being asked. */
+    void tellChange() {
+        telling.lock();
+        try {
+            tellChangeAlone();
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    private void tellChangeAlone() {
         OptionalLong now = epoch();
-        if (now.isPresent() && !told) {
-            told = true;
+        if (now.isPresent() && told == 0) {
+            told = now.getAsLong();
             LOG.atInfo()
                     .addKeyValue("lease", name)
                     .addKeyValue("epoch", now.getAsLong())
                     .log("this process leads");
             listeners.forEach(listener -> tell(() -> listener.leads(now.getAsLong())));
-        } else if (now.isEmpty() && told) {
-            told = false;
+        } else if (now.isEmpty() && told > 0) {
+            told = 0;
             LOG.atInfo().addKeyValue("lease", name).log("this process does not lead any more");
             listeners.forEach(listener -> tell(listener::ceased));
         }

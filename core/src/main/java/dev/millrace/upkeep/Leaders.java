@@ -31,6 +31,11 @@ public final class Leaders {
     /** The most that one process may want to lead. */
     public static final int MOST = 100;
 
+    private static final Duration BETWEEN_WATCHES = Duration.ofMillis(500);
+
+    /** It is woken when this process begins to lead. */
+    private static final Duration WHILE_NONE = Duration.ofHours(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(Leaders.class);
 
     private final LeaseStore store;
@@ -40,6 +45,9 @@ public final class Leaders {
     private final Map<String, Leader> leaders = new ConcurrentSkipListMap<>();
     private final Leader house;
     private final Service service;
+
+    /** Tells in time that a lease ran out, when the store neither answers nor refuses. */
+    private final Service watch;
 
     /**
      * Leaders that are not started.
@@ -62,16 +70,19 @@ public final class Leaders {
         this.house = new Leader(store, HOUSE, holder, contends, clock, nanos);
         leaders.put(HOUSE, house);
         this.service = new Service("millrace-leader", Service.On.PLATFORM, random, this::turn);
+        this.watch = new Service("millrace-leader-watch", Service.On.VIRTUAL, random, this::watch);
     }
 
     /** Begins to contend. */
     public void start() {
         service.start();
+        watch.start();
     }
 
     /** Lays everything down. */
     public void stop(Duration patience) throws InterruptedException {
         service.stop(patience);
+        watch.stop(patience);
         for (Leader leader : leaders.values()) {
             try {
                 leader.release();
@@ -133,8 +144,17 @@ public final class Leaders {
 
     private Duration turn() {
         turn(store, holder, leaders.values(), nanos);
+        if (leaders.values().stream().anyMatch(Leader::isLeader)) {
+            watch.wake();
+        }
         boolean all = leaders.values().stream().allMatch(leader -> leader.renewing().isPresent());
         return all ? Leader.BETWEEN_RENEWALS : Leader.BETWEEN_LOOKS;
+    }
+
+    private Duration watch() {
+        leaders.values().forEach(Leader::tellChange);
+        boolean any = leaders.values().stream().anyMatch(Leader::isLeader);
+        return any ? BETWEEN_WATCHES : WHILE_NONE;
     }
 
     /** Each renews or looks, and takes its lease when nobody leads. */

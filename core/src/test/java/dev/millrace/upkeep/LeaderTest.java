@@ -205,6 +205,32 @@ class LeaderTest {
     }
 
     @Test
+    void listenersHearInTimeThatItCeasedWhileTheStoreIsStillAsked() {
+        turn(one);
+        one.listen(
+                new LeaderListener() {
+                    @Override
+                    public void leads(long epoch) {
+                        heard.add("leads " + epoch);
+                    }
+
+                    @Override
+                    public void ceased() {
+                        heard.add("ceased");
+                    }
+                });
+        pass(Duration.ofSeconds(2));
+        one.tellChange();
+        assertThat(heard).containsExactly("leads 1");
+        pass(Duration.ofSeconds(1));
+        one.tellChange();
+        one.tellChange();
+        assertThat(heard).containsExactly("leads 1", "ceased");
+        turn(one);
+        assertThat(heard).containsExactly("leads 1", "ceased", "leads 1");
+    }
+
+    @Test
     void oneThatMayNotLeadDoesWhatNobodyElseHasDoneForAMinute() {
         var watcher = leader("watcher", false);
         turn(watcher);
