@@ -41,7 +41,7 @@ class LimitLinesTest {
         var now = Instant.now();
         var lease = store.leases().take(LimitStore.LEASE, "test", Optional.empty(), now);
         var line = Objects.requireNonNull(store.limits().lines(Set.of(key)).get(key));
-        var look = new Gate.Look(Set.of(), Set.of("q"), 10, false, now);
+        var look = new Gate.Look(Set.of(), 10, Set.of("q"), 10, false, now);
         var first = store.limits().gate(look).entrants().getFirst();
         assertThat(store.limits().move(lease.epoch(), List.of(first.parked(line)))).isPresent();
     }

@@ -45,7 +45,7 @@ public final class Held {
                 gated.add(queue);
             }
         });
-        var look = new Gate.Look(limits.keySet(), gated, 1, false, now);
+        var look = new Gate.Look(limits.keySet(), 1, gated, 1, false, now);
         var admitted = List.copyOf(store.gate(look).admitted());
         var found = new HashMap<LimitKey, Integer>();
         for (int from = 0; from < admitted.size(); from += LimitStore.MOST) {
