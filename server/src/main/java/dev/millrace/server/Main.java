@@ -16,13 +16,29 @@ import dev.millrace.server.output.Console;
 import picocli.CommandLine;
 
 import java.time.Clock;
+import java.util.List;
 
 /** The program: {@code millrace COMMAND}. */
 public final class Main {
+    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
+    /** Twice the slots that a worker has when nothing is said. */
+    private static final String ENOUGH = "128";
+
     private Main() {}
 
-    /** Runs one command and ends the process with its exit code. */
+    /**
+     * Runs one command and ends the process with its exit code.
+     *
+     * <p>Handlers and requests run on virtual threads, which give way to each other only where they
+     * wait. In a process that serves both, as many handlers that compute as there are processors
+     * would keep every request out; with more carriers than handlers the system shares processors
+     * among them.
+     */
     public static void main(String[] args) {
+        if (List.of(args).contains("serve") && System.getProperty(CARRIERS) == null) {
+            System.setProperty(CARRIERS, ENOUGH);
+        }
         System.exit(run(Console.ofProcess(), new EngineStores(), Clock.systemUTC(), args));
     }
 

@@ -14,9 +14,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code serve} and {@code web}, on SQLite. */
 @Timeout(180)
@@ -100,11 +103,38 @@ class ServeLineTest {
         assertThat(directory.resolve("jobs.db")).doesNotExist();
     }
 
+    /** More of them than this machine has processors. */
     @Test
-    void aSignalDrainsWebAndWorker() throws Exception {
+    void jobsThatComputeOnAllSlotsKeepNoRequestOut() throws Exception {
         Path log = directory.resolve("serve.log");
+        int slots = Runtime.getRuntime().availableProcessors() * 4;
         var process =
-                new ProcessBuilder(
+                serving(
+                        log,
+                        "--app=" + BurningApp.class.getName(),
+                        "--queues=default:" + slots,
+                        "--drain=0s");
+        try {
+            awaitReady(process, log);
+            try (var http = new Http(Files.readString(log))) {
+                for (int i = 0; i < slots; i++) {
+                    assertThat(http.enqueue("{\"kind\": \"burn\"}").statusCode()).isEqualTo(201);
+                }
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() ->
+                                http.get("/api/v1/queues").body().contains("\"running\":" + slots));
+                assertThat(http.enqueue("{\"kind\": \"burn\"}").statusCode()).isEqualTo(201);
+                assertThat(http.get("/api/v1/jobs/1").statusCode()).isEqualTo(200);
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private Process serving(Path log, String... more) throws IOException {
+        var command =
+                new ArrayList<>(
+                        List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-XX:+UseSerialGC",
@@ -113,16 +143,26 @@ class ServeLineTest {
                                 System.getProperty("java.class.path"),
                                 Main.class.getName(),
                                 "serve",
-                                "--app=demo",
                                 "--port=0",
-                                "--store=sqlite:" + directory.resolve("jobs.db"))
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start();
+                                "--store=sqlite:" + directory.resolve("jobs.db")));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    private static void awaitReady(Process process, Path log) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !process.isAlive() || Files.readString(log).contains("Ctrl-C drains"));
+    }
+
+    @Test
+    void aSignalDrainsWebAndWorker() throws Exception {
+        Path log = directory.resolve("serve.log");
+        var process = serving(log, "--app=demo");
         try {
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() ->
-                            !process.isAlive() || Files.readString(log).contains("Ctrl-C drains"));
+            awaitReady(process, log);
             try (var http = new Http(Files.readString(log))) {
                 var accepted =
                         http.enqueue("{\"kind\": \"demo.sleep\", \"payload\": {\"millis\": 2000}}");
