@@ -70,7 +70,7 @@ public final class Leaders {
         this.house = new Leader(store, HOUSE, holder, contends, clock, nanos);
         leaders.put(HOUSE, house);
         this.service = new Service("millrace-leader", Service.On.PLATFORM, random, this::turn);
-        this.watch = new Service("millrace-leader-watch", Service.On.VIRTUAL, random, this::watch);
+        this.watch = new Service("millrace-leader-watch", Service.On.PLATFORM, random, this::watch);
     }
 
     /** Begins to contend. */
