@@ -13,8 +13,7 @@ import java.util.Set;
  *
  * @param alive false when this worker was declared dead or its row is gone: all its claims are lost
  *     and it must register anew
- * @param running how many running rows stand under its name; a pulse that does not beat may answer
- *     0 while looks are slow
+ * @param running how many running rows stand under its name; 0 for a pulse that does not beat
  * @param others every other registered worker
  * @param nextDue when the first scheduled job is due; {@code null} when none waits
  * @param queuesWithWork the asked queues in which a job of a known kind is available

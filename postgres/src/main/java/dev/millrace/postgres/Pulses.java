@@ -325,7 +325,7 @@ final class Pulses {
         }
         statement.setLong(at++, pulse.workerId());
         statement.setLong(at++, pulse.afterRequest());
-        statement.setBoolean(at++, looks.everything() || pulse.beat());
+        statement.setBoolean(at++, pulse.beat());
         statement.setLong(at++, pulse.workerId());
         statement.setLong(at++, pulse.workerId());
         var queues = new ArrayList<String>();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.job.JobState;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.testkit.ModelComparison;
+import dev.millrace.testkit.Seeds;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +48,12 @@ class FloorsTest extends StoreTest {
         long early = delayed(slow, NOW.plusSeconds(10));
         assertThat(slow.promote(NOW.plusSeconds(3_601), 100).promoted()).isOne();
         assertThat(state(early)).isInstanceOf(JobState.Available.class);
+    }
+
+    @Test
+    void randomOperationsAnswerAsThePlainModelDoes() {
+        long seed = Seeds.draw("random operations while looks are slow");
+        assertThat(new ModelComparison(slow, seed).run(1_000)).isNotEmpty();
     }
 
     @Test

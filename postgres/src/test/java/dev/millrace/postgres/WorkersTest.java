@@ -82,7 +82,7 @@ class WorkersTest extends StoreTest {
         assertThat(busy.queuesWithWork()).containsExactly("q");
         assertThat(busy.nextDue()).isEqualTo(NOW.plusSeconds(9));
         assertThat(claim(worker, 1, false)).hasSize(1);
-        assertThat(pulse(worker, false).running()).isEqualTo(1);
+        assertThat(pulse(worker, true).running()).isEqualTo(1);
         assertThat(store.held(worker, 0, 10)).hasSize(1);
     }
 

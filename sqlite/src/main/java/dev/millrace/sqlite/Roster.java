@@ -105,7 +105,7 @@ final class Roster {
         var requested = Cancel.requested(session, me, pulse.afterRequest(), PulseAnswer.REQUESTS);
         return new PulseAnswer(
                 WorkerRows.isAlive(session, me),
-                (int) session.number(0, COUNT_RUNNING, me),
+                pulse.beat() ? (int) session.number(0, COUNT_RUNNING, me) : 0,
                 WorkerRows.others(session, me, locks::probe),
                 Moves.nextDue(session),
                 queuesWithWork(session, pulse.scopes()),

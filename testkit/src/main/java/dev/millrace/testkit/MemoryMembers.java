@@ -73,7 +73,7 @@ final class MemoryMembers {
                         .toList();
         return new PulseAnswer(
                 alive,
-                state.takenBy(id).size(),
+                pulse.beat() ? state.takenBy(id).size() : 0,
                 others(id),
                 state.due.isEmpty() ? null : state.due.first().runAt(),
                 queuesWithWork(pulse.scopes()),

@@ -383,6 +383,7 @@ interface LookContract extends Contract {
         assertThat(taken.running()).isEqualTo(1);
         assertThat(taken.queuesWithWork()).isEmpty();
         assertThat(other.pulse().running()).isZero();
+        assertThat(worker.pulse(false).running()).isZero();
     }
 
     @Test
