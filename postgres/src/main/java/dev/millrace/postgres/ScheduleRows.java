@@ -67,11 +67,17 @@ final class ScheduleRows implements ScheduleStore {
                                 where s.name > ? and s.name >= ? and s.name < ?
                                 order by s.name limit ?
                                 """);
+        // the state first, as those do who change a schedule: so neither waits for the other
         this.remove =
                 sql.text(
                         """
-                        with gone as (
-                            delete from {schema}.schedule where name = ? returning id),
+                        with held as materialized (
+                            select s.id from {schema}.schedule as s
+                            join {schema}.schedule_state as t on t.schedule_id = s.id
+                            where s.name = ? for update of t),
+                        gone as (
+                            delete from {schema}.schedule
+                            where id in (select id from held) returning id),
                         states as (
                             delete from {schema}.schedule_state
                             where schedule_id in (select id from gone))
