@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.Millrace;
 import dev.millrace.job.Attempt;
+import dev.millrace.job.JobRequest;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
+import dev.millrace.queue.Batch;
+import dev.millrace.queue.BatchCallback;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.store.JobFilter;
 
@@ -25,6 +28,8 @@ import java.util.stream.Stream;
 abstract class ProcessContract {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Duration LEASE = Duration.ofSeconds(10);
+    private static final int MEMBERS = 800;
+    private static final int FAILING = 5;
 
     private final List<Member> members = new ArrayList<>();
     private Millrace web;
@@ -164,6 +169,61 @@ abstract class ProcessContract {
         assertThat(repeats).as("only rescued jobs run twice").isLessThanOrEqualTo(rescued);
         assertThat(fleet.get(1).said(l -> l.startsWith("ran "))).isNotEmpty();
         assertThat(fleet.get(2).said(l -> l.startsWith("ran "))).isNotEmpty();
+    }
+
+    @Test
+    void batchesWhoseWorkersAreKilledCountEachMemberOnceAndEndOnce() throws Exception {
+        var fleet = List.of(worker(LEASE), worker(LEASE), worker(LEASE), worker(LEASE));
+        var inner = new ArrayList<Batch>();
+        var outer =
+                web().batch(
+                                "outer",
+                                batch -> {
+                                    for (int i = 0; i < 3; i++) {
+                                        inner.add(batch.batch("inner-" + i, this::fill, told()));
+                                    }
+                                },
+                                told(),
+                                BatchCallback.onFailed(quick("failed")));
+        fleet.getFirst().await(line -> line.startsWith("ran "), 1);
+        fleet.getFirst().kill();
+        fleet.get(1).kill();
+        Awaitility.await()
+                .atMost(SOON)
+                .until(() -> outer.look().orElseThrow().endedAt() != null && unfinished() == 0);
+        for (Batch batch : inner) {
+            var counted = batch.look().orElseThrow();
+            assertThat(counted.added()).isEqualTo(MEMBERS + FAILING);
+            assertThat(counted.completed()).isEqualTo(MEMBERS);
+            assertThat(counted.failed()).isEqualTo(FAILING);
+            assertCompletedOnce(counted.onDone());
+        }
+        var counted = outer.look().orElseThrow();
+        assertThat(counted.added()).isEqualTo(3);
+        assertThat(counted.open()).isZero();
+        assertCompletedOnce(counted.onDone());
+        assertCompletedOnce(counted.onFailed());
+    }
+
+    private void fill(Batch batch) throws InterruptedException {
+        batch.addAll(IntStream.range(0, MEMBERS).mapToObj(i -> quick("" + i)));
+        batch.addAll(
+                IntStream.range(0, FAILING)
+                        .mapToObj(i -> WorkerProcess.FAIL.with(new WorkerProcess.Line("" + i))));
+    }
+
+    private static BatchCallback told() {
+        return BatchCallback.onDone(quick("done"));
+    }
+
+    private static JobRequest<?> quick(String text) {
+        return WorkerProcess.QUICK.with(new WorkerProcess.Line(text));
+    }
+
+    private void assertCompletedOnce(long job) throws Exception {
+        var ends = web().store().find(job).orElseThrow().attempts().stream().map(Attempt::end);
+        assertThat(ends.filter(end -> end != Attempt.End.RESCUED))
+                .containsExactly(Attempt.End.COMPLETED);
     }
 
     private static Set<String> ran(List<Member> fleet) {

@@ -27,6 +27,9 @@ final class WorkerProcess {
     /** Says that it ran. */
     static final Task<Line> QUICK = Task.named("test.quick", Line.class);
 
+    /** Fails for good. */
+    static final Task<Line> FAIL = Task.named("test.fail", Line.class);
+
     private WorkerProcess() {}
 
     static JobStore store(String url) {
@@ -58,6 +61,7 @@ final class WorkerProcess {
                                     say("ran " + job.id());
                                     return null;
                                 })
+                        .handle(FAIL, (line, job) -> job.discard("as was asked"))
                         .start();
         say("ready " + millrace.workerId());
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
