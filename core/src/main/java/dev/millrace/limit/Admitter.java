@@ -23,26 +23,10 @@ import java.util.random.RandomGenerator;
  *
  * <p>A round costs a few round trips, and time in proportion to what is admitted and to what it
  * moves, never to what waits. It runs when woken: by signals, when a lease begins, and when a pulse
- * sees a job at a gate; while somebody waits about once a second, and else every ten seconds.
- * Rounds that move many follow each other at once, until enough wait to be claimed; others take
- * half of its time at most. Thread-safe.
+ * sees a job at a gate; while somebody waits about once a second, and else every ten seconds. How
+ * rounds follow each other is {@link Pace}'s. Thread-safe.
  */
 public final class Admitter {
-    private static final Duration REST = Duration.ofSeconds(10);
-    private static final Duration WHILE_WAITING = Duration.ofMillis(100);
-    private static final int MOST_DOUBLINGS = 3;
-
-    /** What was admitted and waits to be claimed is gone soon where jobs do next to nothing. */
-    private static final Duration WHILE_FULL = Duration.ofMillis(5);
-
-    private static final int MOST_DOUBLINGS_FULL = 7;
-
-    /** So many moves are worth the next look at once. */
-    private static final int MANY = 500;
-
-    private static final long LEAST_GAP_NANOS = Duration.ofMillis(2).toNanos();
-    private static final long MOST_GAP_NANOS = Duration.ofMillis(50).toNanos();
-
     private final JobStore store;
     private final Supplier<OptionalLong> epoch;
     private final Clock clock;
@@ -55,10 +39,9 @@ public final class Admitter {
     private Signals.@Nullable Subscription signals;
 
     // what follows belongs to the thread of the service
+    private final Pace pace = new Pace();
     private @Nullable Reign reign;
-    private long gapNanos = LEAST_GAP_NANOS;
     private long nextNanos;
-    private int empty;
 
     /**
      * An admitter that is not started.
@@ -111,28 +94,18 @@ public final class Admitter {
         }
         asked.set(false);
         int moved = round();
-        long took = nanos.getAsLong() - now;
-        gapNanos =
-                moved > 0 ? LEAST_GAP_NANOS : Math.min(MOST_GAP_NANOS, Math.max(1, gapNanos) * 2);
-        empty = moved > 0 ? 0 : empty + 1;
+        long ended = nanos.getAsLong();
         boolean full = reign != null && reign.isFull();
-        long pause = moved == 0 ? Math.max(took, gapNanos) : moved < MANY ? took : 0;
-        if (full) {
-            pause = WHILE_FULL.toNanos() << Math.min(MOST_DOUBLINGS_FULL, empty);
-        }
-        // a round that took longer than the largest gap rests as long as it took
-        nextNanos = nanos.getAsLong() + Math.min(Math.max(MOST_GAP_NANOS, took), pause);
-        return moved > 0 || full ? Duration.ofNanos(pause) : rest();
+        var gap = pace.after(moved, Duration.ofNanos(ended - now), full);
+        nextNanos = ended + gap.asked().toNanos();
+        return moved > 0 || full ? gap.unasked() : rest();
     }
 
     /** How long a round that finds nothing may wait to be asked for the next. */
     private Duration rest() {
-        if (reign == null || !reign.isAnyoneWaiting()) {
-            return REST;
-        }
-        var rest = WHILE_WAITING.multipliedBy(1L << Math.min(MOST_DOUBLINGS, empty));
-        var turn = reign.untilTurn().orElse(rest);
-        return turn.compareTo(rest) < 0 ? turn : rest;
+        return reign == null || !reign.isAnyoneWaiting()
+                ? Pace.REST
+                : pace.whileWaiting(reign.untilTurn());
     }
 
     /**
