@@ -199,9 +199,11 @@ export async function journey(name: string, key: string, signal: AbortSignal): P
   const found = plain(parse(await ask(path, { signal })), new Set(["visits"])) as {
     item: Batch;
     visits: Json;
+    isWhole: boolean;
   };
   const jobs = found.visits.type === "array" ? found.visits.items : [];
-  return { item: found.item, visits: jobs.map((each) => plain(each, WITH_JSON) as Job) };
+  const visits = jobs.map((each) => plain(each, WITH_JSON) as Job);
+  return { item: found.item, visits, isWhole: found.isWhole };
 }
 
 const atStep = (name: string, step: string, what: string, reason: string): string => {

@@ -302,6 +302,7 @@ export interface BatchMember {
 export interface Journey {
   item: Batch;
   visits: Job[];
+  isWhole: boolean;
 }
 
 export interface RetryPreview {

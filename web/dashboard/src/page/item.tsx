@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { act, journey as askJourney, pipeline as askPipeline } from "../api/calls";
-import type { Batch, Job } from "../api/types";
+import type { Batch, Job, Journey } from "../api/types";
 import { useLook } from "../state/look";
 import { now } from "../state/live";
 import { address, jobHref } from "../state/route";
@@ -73,7 +73,7 @@ export function ItemPage(props: { pipeline: string; item: string }) {
                 </Flow>
               )}
             </Card>
-            <Visits pipeline={pipeline} visits={found.visits} again={again} />
+            <Visits pipeline={pipeline} found={found} again={again} />
           </div>
           <div class="column">
             <About item={found.item} />
@@ -151,17 +151,19 @@ function About(props: { item: Batch }) {
   );
 }
 
-function Visits(props: { pipeline: string; visits: Job[]; again: () => void }) {
-  const { visits } = props;
+function Visits(props: { pipeline: string; found: Journey; again: () => void }) {
+  const { visits, isWhole } = props.found;
   const shown = visits.slice(-MOST);
   return (
     <Card
       title="Its way"
       id="way"
       aside={
-        shown.length < visits.length && (
+        (shown.length < visits.length || !isWhole) && (
           <p class="legend">
-            the newest {MOST} of {whole(visits.length)} jobs
+            {isWhole
+              ? `the newest ${MOST} of ${whole(visits.length)} jobs`
+              : `${whole(shown.length)} of the first ${whole(visits.length)} jobs; it has more`}
           </p>
         )
       }

@@ -5,6 +5,7 @@ import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
 import dev.millrace.job.Json;
 import dev.millrace.job.MillraceException;
+import dev.millrace.store.BatchMember;
 import dev.millrace.store.BatchSnapshot;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobPage;
@@ -29,10 +30,14 @@ public final class Pipelines {
     /** The most jobs of an item that its journey shows. */
     public static final int MOST_VISITS = 1_000;
 
+    /** The most characters of payloads and results that a journey holds. */
+    public static final int MOST_TEXT = 8 << 20;
+
     /** The most failures that a preview of a retry looks at. */
     public static final int MOST_PREVIEWED = 2_000;
 
     private static final int PAGE = 500;
+    private static final int VISITS_AT_ONCE = 20;
     private static final int MOST_EXAMPLES = 10;
     private static final Duration RATED = Duration.ofMinutes(5);
 
@@ -86,9 +91,11 @@ public final class Pipelines {
      *
      * @param item how it stands
      * @param visits its jobs by the order in which they were accepted, at most {@value
-     *     #MOST_VISITS}, each with its attempts
+     *     #MOST_VISITS} and about {@value #MOST_TEXT} characters of payloads and results, each with
+     *     its attempts
+     * @param isWhole whether the item had no further jobs; jobs that were pruned count for nothing
      */
-    public record Journey(BatchSnapshot item, List<JobSnapshot> visits) {
+    public record Journey(BatchSnapshot item, List<JobSnapshot> visits, boolean isWhole) {
         /** Copies the visits. */
         public Journey {
             visits = List.copyOf(visits);
@@ -165,17 +172,34 @@ public final class Pipelines {
         return Math.min(QueueSnapshot.COUNT_BOUND, queue.available() + queue.blocked());
     }
 
-    /** The newest item with this key, with its way so far. Cost: a look for each of its jobs. */
+    /** The newest item with this key, with its way so far. Cost: a look for some of its jobs. */
     public Optional<Journey> journey(String pipeline, String key) {
-        return store.batches()
-                .item(pipeline, key)
-                .map(item -> {
-                    var visits = new ArrayList<JobSnapshot>();
-                    for (var member : store.batches().members(item.id(), null, 0, MOST_VISITS)) {
-                        store.find(member.id()).ifPresent(visits::add);
-                    }
-                    return new Journey(item, visits);
-                });
+        return store.batches().item(pipeline, key).map(this::journey);
+    }
+
+    private Journey journey(BatchSnapshot item) {
+        var members = store.batches().members(item.id(), null, 0, MOST_VISITS);
+        var visits = new ArrayList<JobSnapshot>();
+        long text = 0;
+        int from = 0;
+        while (from < members.size() && text < MOST_TEXT) {
+            var some = members.subList(from, Math.min(members.size(), from + VISITS_AT_ONCE));
+            var found = store.find(some.stream().map(BatchMember::id).toList());
+            for (var member : some) {
+                var visit = found.get(member.id());
+                if (visit != null) {
+                    visits.add(visit);
+                    text += text(visit);
+                }
+            }
+            from += some.size();
+        }
+        return new Journey(item, visits, from == members.size() && from < MOST_VISITS);
+    }
+
+    private static long text(JobSnapshot job) {
+        String result = job.state() instanceof JobState.Completed done ? done.result() : null;
+        return (long) job.payload().length() + (result == null ? 0 : result.length());
     }
 
     /**

@@ -55,10 +55,14 @@ final class PipelinesItemCommand implements Callable<Integer> {
                                         "visits",
                                         journey.visits().stream()
                                                 .map(job -> view.json(job, JobReport.NONE))
-                                                .toList()));
+                                                .toList())
+                                .with("isWhole", journey.isWhole()));
             } else {
                 BatchesListCommand.print(session, List.of(journey.item()));
                 print(journey.visits());
+                if (!journey.isWhole()) {
+                    session.remark("it has more jobs: these are those accepted first");
+                }
             }
         }
         return Exit.DONE;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.Millrace;
 import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.Pipelines;
 import dev.millrace.flow.StepAnswer;
 import dev.millrace.job.JobSnapshot;
 import dev.millrace.job.JobState;
@@ -14,6 +15,7 @@ import dev.millrace.store.JobFilter;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -44,6 +46,36 @@ public abstract class JoinEngineContract extends EngineBench {
 
     private static List<JobSnapshot> visits(Millrace m, String key) {
         return m.pipelines().journey("grade", key).orElseThrow().visits();
+    }
+
+    @Test
+    void aJourneyOfManyLargeJobsShowsThoseAcceptedFirstAndSaysSo() {
+        var large = "x".repeat(Pipelines.MOST_TEXT / 10);
+        var pipeline =
+                Pipeline.named("grade", Company.class)
+                        .key(Company::name)
+                        .step(
+                                "pages",
+                                Site.class,
+                                (company, job) ->
+                                        StepAnswer.many(
+                                                Collections.nCopies(
+                                                        company.name().equals("acme") ? 25 : 3,
+                                                        new Site("p"))))
+                        .step("points", Site.class, (site, job) -> StepAnswer.next(new Site(large)))
+                        .build();
+        var m = start(Millrace.builder().store(openStore()).pipeline(pipeline));
+        for (String name : List.of("acme", "small")) {
+            m.submit(pipeline, new Company(name));
+            until("the item ended", () -> state(m, name) == BatchState.COMPLETED);
+        }
+        var cut = m.pipelines().journey("grade", "acme").orElseThrow();
+        assertThat(cut.isWhole()).isFalse();
+        assertThat(cut.visits()).hasSize(20);
+        assertThat(cut.visits().getFirst().kind()).isEqualTo("grade.pages");
+        var whole = m.pipelines().journey("grade", "small").orElseThrow();
+        assertThat(whole.isWhole()).isTrue();
+        assertThat(whole.visits()).hasSize(4);
     }
 
     @Test

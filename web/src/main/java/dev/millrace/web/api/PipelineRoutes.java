@@ -45,7 +45,8 @@ final class PipelineRoutes {
                     "Journey",
                     "The way of an item.",
                     must("item", BatchView.BATCH, "How it stands."),
-                    must("visits", Schema.list(JobShape.JOB), "Its jobs, as they were accepted."));
+                    must("visits", Schema.list(JobShape.JOB), "Its jobs, as they were accepted."),
+                    must("isWhole", Schema.bool(), "Whether it had no further jobs."));
 
     private static final Schema RETRIED =
             Schema.object(
@@ -195,7 +196,8 @@ final class PipelineRoutes {
                                 "visits",
                                 journey.visits().stream()
                                         .map(job -> view.json(job, JobReport.NONE))
-                                        .toList()));
+                                        .toList())
+                        .with("isWhole", journey.isWhole()));
     }
 
     private Response preview(Request request) {
