@@ -82,7 +82,9 @@ class BusyKeysTest {
     @Test
     void whileAKeyIsBusyCallersOfOthersAreAnsweredAndItIsTriedApart() throws Exception {
         var store = new HeldStore();
-        try (var m = Millrace.builder().store(store).start();
+        // longer than all the others take
+        var patient = Millrace.builder().store(store).storePatience(Duration.ofSeconds(30));
+        try (var m = patient.start();
                 var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             var waiting = new ArrayList<Future<JobHandle>>();
             waiting.add(

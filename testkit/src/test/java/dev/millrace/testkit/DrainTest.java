@@ -13,6 +13,7 @@ import dev.millrace.store.JobClaim;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
 import dev.millrace.store.RescueAnswer.Outcome;
+import dev.millrace.testkit.contract.Bench;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -215,7 +216,7 @@ class DrainTest {
         store.beats.drainPermits();
         store.beats.acquire(3);
         var seen = beatOf(web, first.workerId());
-        store.beats.acquire();
+        Bench.await("it beats on", () -> beatOf(web, first.workerId()) != seen);
         assertThat(web.store().rescue(first.workerId(), seen, 100, Instant.now()).outcome())
                 .as("nobody can rob it")
                 .isEqualTo(Outcome.ALIVE);

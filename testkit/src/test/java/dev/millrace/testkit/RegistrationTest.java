@@ -10,7 +10,9 @@ import dev.millrace.store.ClaimRequest;
 import dev.millrace.store.ClaimedJob;
 import dev.millrace.store.Pulse;
 import dev.millrace.store.PulseAnswer;
+import dev.millrace.store.RescueAnswer;
 import dev.millrace.store.WorkerInfo;
+import dev.millrace.testkit.contract.Bench;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,10 +83,17 @@ class RegistrationTest {
         }
     }
 
+    /** Again when it beat meanwhile. */
     private static void declareDead(SlowRegister store, long worker) {
         long me = store.register(new WorkerInfo("observer", "1", Map.of(), Instant.EPOCH));
-        var seen = store.pulse(new Pulse(me, false, 0, List.of(), Instant.EPOCH)).others();
-        store.rescue(worker, seen.getFirst().beat(), 100, Instant.EPOCH);
+        Bench.await(
+                "it is cleared away",
+                () -> {
+                    var seen = store.pulse(new Pulse(me, false, 0, List.of(), Instant.EPOCH));
+                    long beat = seen.others().getFirst().beat();
+                    return store.rescue(worker, beat, 100, Instant.EPOCH).outcome()
+                            == RescueAnswer.Outcome.CLEARED;
+                });
         store.deregister(me);
     }
 }

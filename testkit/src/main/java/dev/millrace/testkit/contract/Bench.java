@@ -331,13 +331,13 @@ public final class Bench implements AutoCloseable {
     /**
      * Waits until something is so that another process brings about.
      *
-     * @throws AssertionError when it is not so within 30 seconds
+     * @throws AssertionError when it is not so within a minute
      */
     public static void await(String what, BooleanSupplier isSo) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!isSo.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 30 s: " + what);
+                throw new AssertionError("not within a minute: " + what);
             }
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }

@@ -11,10 +11,13 @@ import dev.millrace.job.Task;
 import dev.millrace.queue.JobHandle;
 import dev.millrace.queue.JobResult;
 import dev.millrace.store.JobStore;
+import dev.millrace.store.Pulse;
+import dev.millrace.store.RescueAnswer;
 
 import org.junit.jupiter.api.AfterEach;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,7 +29,7 @@ import java.util.function.BooleanSupplier;
 /** Whole engines on one database, each as a process of its own would run it; closed afterwards. */
 abstract class EngineBench {
     /** Longer than anything takes that a test waits for. */
-    static final Duration SOON = Duration.ofSeconds(30);
+    static final Duration SOON = Duration.ofSeconds(60);
 
     /** A payload. */
     record Note(String text) {}
@@ -77,6 +80,20 @@ abstract class EngineBench {
             assertThat(System.nanoTime() - end).as(what).isNegative();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
         }
+    }
+
+    /** As an observer does whose clock runs too fast; again when the worker beat meanwhile. */
+    static void declareDead(JobStore store, long worker) {
+        until(
+                "it is cleared away",
+                () -> {
+                    var look = new Pulse(0, false, 0, List.of(), Instant.now());
+                    return store.pulse(look).others().stream()
+                            .filter(each -> each.workerId() == worker)
+                            .noneMatch(each ->
+                                    store.rescue(worker, each.beat(), 100, Instant.now()).outcome()
+                                            != RescueAnswer.Outcome.CLEARED);
+                });
     }
 
     static JobSnapshot look(Millrace millrace, JobHandle job) {

@@ -5,18 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.Millrace;
 import dev.millrace.job.Attempt;
 import dev.millrace.job.JobState;
-import dev.millrace.store.JobStore;
-import dev.millrace.store.Pulse;
-import dev.millrace.store.PulseAnswer.Sighting;
-import dev.millrace.store.WorkerInfo;
 import dev.millrace.testkit.FakeClock;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -199,18 +192,5 @@ public abstract class EngineContract extends EngineBench {
         assertThat(m.workerId()).isNotEqualTo(before);
         assertThat(ends(look(m, job))).containsExactly(Attempt.End.RESCUED, Attempt.End.COMPLETED);
         observer.close();
-    }
-
-    private static void declareDead(JobStore observer, long workerId) {
-        long me =
-                observer.register(
-                        new WorkerInfo("observer", "1", Map.of("none", 1), Instant.now()));
-        Sighting victim =
-                observer.pulse(new Pulse(me, false, 0, List.of(), Instant.now())).others().stream()
-                        .filter(other -> other.workerId() == workerId)
-                        .findFirst()
-                        .orElseThrow();
-        observer.rescue(workerId, victim.beat(), 100, Instant.now());
-        observer.deregister(me);
     }
 }

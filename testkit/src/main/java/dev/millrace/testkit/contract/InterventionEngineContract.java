@@ -192,8 +192,9 @@ public abstract class InterventionEngineContract extends EngineBench {
         do {
             assertThat(System.nanoTime()).as("heeded in time").isLessThan(end);
             left = web.enqueue(WORK.with(new Note("probe")));
-        } while (left.await(Duration.ofSeconds(2)).isPresent());
-        assertThat(look(web, left).state()).isInstanceOf(JobState.Available.class);
+            // one that does not end in time may be under way on a machine that does other things
+        } while (left.await(Duration.ofSeconds(2)).isPresent()
+                || !(look(web, left).state() instanceof JobState.Available));
         web.resume("default");
         assertThat(await(left).isCompleted()).isTrue();
     }

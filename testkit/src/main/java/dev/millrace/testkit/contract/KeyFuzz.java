@@ -39,7 +39,7 @@ final class KeyFuzz {
     private static final int THREADS = 4;
     private static final int STEPS = 120;
     private static final int KEYS = 5;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Bench bench;
     private final long seed;

@@ -58,10 +58,11 @@ public abstract class ScheduleEngineContract extends EngineBench {
         until("one leads", () -> first.isLeader() || second.isLeader());
         until("three ticks", () -> ran.size() >= 3);
         assertThat(first.isLeader() && second.isLeader()).isFalse();
-        (first.isLeader() ? first : second).close();
+        var leading = first.isLeader() ? first : second;
+        leading.close();
         int before = ran.size();
         until("three more ticks", () -> ran.size() >= before + 3);
-        var millrace = first.isLeader() ? first : second;
+        var millrace = leading == first ? second : first;
         millrace.schedules().pause("s");
         var all = ticks(millrace, "s");
         until("all have run", () -> ran.size() >= all.size());
@@ -116,11 +117,19 @@ public abstract class ScheduleEngineContract extends EngineBench {
         var second = start(Millrace.builder().store(reopen()));
         var one = first.leader("export");
         var other = second.leader("export");
-        until("one leads", () -> one.isLeader() || other.isLeader());
+        var epochs = new long[2];
+        until(
+                "one leads",
+                () -> {
+                    epochs[0] = one.epoch().orElse(0);
+                    epochs[1] = other.epoch().orElse(0);
+                    return epochs[0] + epochs[1] > 0;
+                });
         assertThat(first.leader("export")).isSameAs(one);
-        var leading = one.isLeader() ? first : second;
-        var waiting = one.isLeader() ? other : one;
-        long epoch = leading.leader("export").epoch().orElseThrow();
+        boolean leadsFirst = epochs[0] > epochs[1];
+        var leading = leadsFirst ? first : second;
+        var waiting = leadsFirst ? other : one;
+        long epoch = Math.max(epochs[0], epochs[1]);
         leading.close();
         until("the other leads", waiting::isLeader);
         assertThat(waiting.epoch().orElseThrow()).isGreaterThan(epoch);

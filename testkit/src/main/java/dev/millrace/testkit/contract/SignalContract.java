@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** Waking workers. Only that a signal comes is tested, not how soon. */
 interface SignalContract extends Contract {
     /** The most seconds a signal may take on a machine that does other things too. */
-    long PATIENCE_SECONDS = 30;
+    long PATIENCE_SECONDS = 60;
 
     @Test
     default void aListenerIsCalledAfterAnEnqueueInItsOwnProcess() throws InterruptedException {
