@@ -148,10 +148,10 @@ class ClaimsTest extends StoreTest {
             var heard = new CountDownLatch(1);
             var ready = new CountDownLatch(1);
             other.signals().onWork(ready::countDown);
-            assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(ready.await(60, TimeUnit.SECONDS)).isTrue();
             other.signals().onWork(heard::countDown);
             store.enqueue(jobs(1, KIND, 4), false);
-            assertThat(heard.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(heard.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

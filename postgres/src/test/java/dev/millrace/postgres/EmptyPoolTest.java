@@ -27,7 +27,10 @@ import java.util.function.LongSupplier;
 /** A store on the application's own pool, whose handlers hold every connection of it. */
 class EmptyPoolTest {
     private static final int POOL = 5;
-    private static final Duration LEASE = Duration.ofSeconds(3);
+
+    /** Longer than a machine that does other things too may stand still without its being seen. */
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
     private static final Duration HEARTBEAT = Duration.ofMillis(500);
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String BUSY = "busy";
@@ -155,7 +158,7 @@ class EmptyPoolTest {
                             .handle(WORK, (text, job) -> "again " + runs.incrementAndGet())
                             .start()) {
                 // Three leases.
-                awaitBeats(() -> sighting(worker).beat(), 18);
+                awaitBeats(() -> sighting(worker).beat(), 30);
                 assertThat(watcher.running()).isZero();
                 assertThat(sighting(worker).dead()).isFalse();
                 enough.countDown();

@@ -116,7 +116,12 @@ class KeysTest extends StoreTest {
     @Test
     void callersOfOtherKeysAreAnsweredWhileATransactionKeepsOneBusy() throws Exception {
         var task = Task.named("work", RawJson.class);
-        try (var m = Millrace.builder().store(PostgresStore.at(url)).start();
+        // longer than all the others take
+        var patient =
+                Millrace.builder()
+                        .store(PostgresStore.at(url))
+                        .storePatience(Duration.ofSeconds(30));
+        try (var m = patient.start();
                 var callers = Executors.newVirtualThreadPerTaskExecutor();
                 var connection = transaction()) {
             m.enqueue(connection, task.with(new RawJson("1")).unique("busy"));

@@ -52,9 +52,17 @@ class RestartTest {
                 .start();
     }
 
+    /** Waits for the server for longer than it takes to start, as long as may be. */
+    private static Millrace web(String url) {
+        return Millrace.builder()
+                .store(PostgresStore.at(url))
+                .storePatience(Duration.ofSeconds(30))
+                .start();
+    }
+
     private void nothingIsLostOrRunTwice(Outage outage) throws Exception {
         try (var server = new OwnServer();
-                var web = Millrace.builder().store(PostgresStore.at(server.url())).start();
+                var web = web(server.url());
                 var one = worker(server.url());
                 var two = worker(server.url());
                 var threads = Executors.newCachedThreadPool()) {
@@ -97,7 +105,7 @@ class RestartTest {
         down.countDown();
         try (var server = new OwnServer();
                 var store = PostgresStore.at(server.url());
-                var web = Millrace.builder().store(PostgresStore.at(server.url())).start();
+                var web = web(server.url());
                 var worker = worker(server.url());
                 var threads = Executors.newCachedThreadPool()) {
             web.enqueue(WORK.with(0)).await(SOON).orElseThrow();

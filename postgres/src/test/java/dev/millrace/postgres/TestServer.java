@@ -5,6 +5,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,6 +29,7 @@ final class TestServer {
                         EmbeddedPostgres.builder()
                                 .setOverrideWorkingDirectory(work.toFile())
                                 .setServerConfig("max_connections", "200")
+                                .setPGStartupWait(Duration.ofSeconds(60))
                                 .start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server)));
                 return "postgresql://postgres:postgres@localhost:" + server.getPort() + "/postgres";

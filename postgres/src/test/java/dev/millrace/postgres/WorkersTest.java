@@ -103,7 +103,7 @@ class WorkersTest extends StoreTest {
             }
         }
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> {
                     var seen =
                             pulse(0, false).others().stream()
@@ -121,7 +121,7 @@ class WorkersTest extends StoreTest {
             worker = other.register(new WorkerInfo("gone", "1", Map.of(), NOW));
         }
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(() ->
                         pulse(0, false).others().stream()
                                 .anyMatch(s ->
@@ -136,7 +136,7 @@ class WorkersTest extends StoreTest {
             worker = other.register(new WorkerInfo("lockless", "1", Map.of(), NOW));
         }
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> sighting(worker).lock() == PulseAnswer.Lock.FREE);
         long before = beat(worker);
         pulse(worker, false);
