@@ -8,6 +8,7 @@ import dev.millrace.job.MillraceException;
 import dev.millrace.store.JobFilter;
 import dev.millrace.store.JobIdPage;
 import dev.millrace.store.QueueSnapshot;
+import dev.millrace.testkit.FakeClock;
 import dev.millrace.testkit.MemoryStore;
 
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,10 @@ class ManyTest {
                     throw new AssertionError("nobody asked how many jobs there are");
                 }
             };
-    private final Served served = new Served(store);
+
+    /** By a clock that stands still nobody looks for too long. */
+    private final Served served =
+            new Served(store, builder -> builder.clock(new FakeClock()), settings -> settings);
 
     @AfterEach
     void close() {

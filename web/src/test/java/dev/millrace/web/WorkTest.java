@@ -57,10 +57,14 @@ class WorkTest {
         assertThat(Served.json(answer).get("code").asString()).isEqualTo(code);
     }
 
+    /** With a lease that outlasts the test. */
     private String register() throws Exception {
-        return said(served, "register", "{\"name\":\"py:1\",\"queues\":{\"q\":4},\"lease\":\"5s\"}")
-                .get("worker")
-                .asString();
+        return register("5m");
+    }
+
+    private String register(String lease) throws Exception {
+        String body = "{\"name\":\"py:1\",\"queues\":{\"q\":4},\"lease\":\"%s\"}";
+        return said(served, "register", body, lease).get("worker").asString();
     }
 
     /** The id alone, as people see it. */
@@ -196,13 +200,13 @@ class WorkTest {
         assertThat(attempt.error().type()).isEqualTo("KeyError");
         assertThat(attempt.error().stack()).isEqualTo("at x");
         served.post("/api/v1/jobs/" + id + "/run-now", "application/json", "");
-        var second = claim(served, worker, 2, 1, "5s").get(0);
+        var second = claim(served, worker, 2, 1, "30s").get(0);
         assertThat(second.get("attempt").asInt()).isEqualTo(2);
         said(served, id + "/fail", fail, second.get("token").asString(), "");
         assertThat(state(id)).as("attempts are used up").isEqualTo(JobState.Name.DISCARDED);
 
         long never = enqueue("");
-        String third = claim(served, worker, 3, 1, "5s").get(0).get("token").asString();
+        String third = claim(served, worker, 3, 1, "30s").get(0).get("token").asString();
         said(served, never + "/fail", fail, third, ",\"retry\":false");
         assertThat(state(never)).isEqualTo(JobState.Name.DISCARDED);
     }
@@ -218,7 +222,7 @@ class WorkTest {
                 "{\"token\":\"%s\",\"checkpoint\":[1],\"steps\":{\"a\":{\"x\":1},\"b\":2}}",
                 token);
         said(served, id + "/release", "{\"token\":\"%s\"}", token);
-        var again = claim(other, register(), 1, 1, "5s").get(0);
+        var again = claim(other, register(), 1, 1, "30s").get(0);
         assertThat(again.get("attempt").asInt()).isEqualTo(1);
         assertThat(again.get("checkpoint").toString()).isEqualTo("[1]");
         assertThat(again.get("steps").toString()).isEqualTo("{\"a\":{\"x\":1},\"b\":2}");
@@ -287,7 +291,7 @@ class WorkTest {
 
     @Test
     void aWorkerThatDoesNotBeatForItsLeaseIsLostAndItsJobIsAnothers() throws Exception {
-        String worker = register();
+        String worker = register("5s");
         long id = enqueue("");
         String token = claim(served, worker, 1, 1, "0").get(0).get("token").asString();
         said(served, id + "/checkpoint", "{\"token\":\"%s\",\"checkpoint\":5}", token);
@@ -305,7 +309,7 @@ class WorkTest {
         refused(409, "worker-lost", say(other, "heartbeat", "{\"worker\":\"%s\"}", worker));
         refused(409, "worker-lost", say(other, "claim", CLAIM, worker, 2));
         refused(409, "lease-lost", say(other, id + "/complete", "{\"token\":\"%s\"}", token));
-        var job = claim(other, second, 1, 1, "5s").get(0);
+        var job = claim(other, second, 1, 1, "30s").get(0);
         assertThat(job.get("id").asLong()).isEqualTo(id);
         assertThat(job.get("checkpoint").asInt()).isEqualTo(5);
     }

