@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The whole of it in a small form: real processes, a flaky source, and kills. */
@@ -19,22 +20,37 @@ class BackupTest {
 
     @Test
     void whatIsKilledTwiceIsBackedUpExportedAndRestoredByteForByte() throws Exception {
+        int tries = 1;
+        // anew when this process was given no processor until there was nothing left to kill
+        while (!isKilledTwice(rehearsed(tries))) {
+            assertThat(++tries).as("tries").isLessThan(4);
+        }
+    }
+
+    private static boolean isKilledTwice(String said) {
+        return said.lines()
+                .anyMatch(line ->
+                        line.contains("archive.backup completed")
+                                && line.contains("2 kills, 2 resumed"));
+    }
+
+    /** What it says of itself, all of which is right. */
+    private String rehearsed(int tries) throws Exception {
         var options = Options.read("--records", "5000", "--kills", "2");
         var said = new ByteArrayOutputStream();
         var out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        var own = Files.createDirectory(place.resolve("try" + tries));
         int wrong;
         try {
-            wrong = new Rehearsal(options, place, out, false).run();
+            wrong = new Rehearsal(options, own, out, false).run();
         } finally {
             System.out.print(said.toString(StandardCharsets.UTF_8));
         }
         assertThat(wrong).as("seed %d", options.seed()).isZero();
-        assertThat(said.toString(StandardCharsets.UTF_8).lines())
+        assertThat(said.toString(StandardCharsets.UTF_8))
                 .as("seed %d", options.seed())
-                .anyMatch(line ->
-                        line.contains("archive.backup completed")
-                                && line.contains("2 kills, 2 resumed"))
-                .anyMatch(line -> line.contains("All is right"));
+                .contains("All is right");
+        return said.toString(StandardCharsets.UTF_8);
     }
 
     @Test
