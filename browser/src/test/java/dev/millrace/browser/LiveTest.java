@@ -70,9 +70,7 @@ class LiveTest {
             visit.to("#/");
             Locator link = visit.page.locator(".link-state");
             assertThat(link).hasText("live");
-            visit.page.keyboard().press("g");
-            visit.page.keyboard().press("j");
-            assertThat(visit.page.locator("h1")).hasText("Jobs");
+            visit.goTo("j", "Jobs");
             assertThat(opened).hasValue(1);
             visit.page.evaluate(
                     "isAway = true; document.dispatchEvent(new Event('visibilitychange'))");

@@ -215,12 +215,9 @@ class PagesTest {
                             "b:Batches",
                             "w:Workers",
                             "d:Discarded")) {
-                keyboard.press("g");
-                keyboard.press(each.substring(0, 1));
-                assertThat(visit.page.locator("h1")).containsText(each.substring(2));
+                visit.goTo(each.substring(0, 1), each.substring(2));
             }
-            keyboard.press("g");
-            keyboard.press("j");
+            visit.goTo("j", "Jobs");
             assertThat(visit.row("mail.send").first()).isVisible();
             keyboard.press("j");
             keyboard.press("j");

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -76,6 +77,26 @@ final class Visit implements AutoCloseable {
     Visit to(String path) {
         page.navigate(address + path);
         return this;
+    }
+
+    /**
+     * Goes to a page by its keys, {@code g} and a letter. Again when this machine stood still
+     * between the two: so late they are no pair.
+     */
+    void goTo(String letter, String heading) {
+        var soon = new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS / 3);
+        for (int tries = 1; ; tries++) {
+            page.keyboard().press("g");
+            page.keyboard().press(letter);
+            try {
+                assertThat(page.locator("h1")).containsText(heading, soon);
+                return;
+            } catch (AssertionError e) {
+                if (tries == 3) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Says who they are where that is asked for. */
