@@ -11,6 +11,7 @@ import dev.millrace.benchmarks.scenario.Enqueue;
 import dev.millrace.benchmarks.scenario.EnqueueBesideKey;
 import dev.millrace.benchmarks.scenario.EnqueueUnique;
 import dev.millrace.benchmarks.scenario.HttpCalls;
+import dev.millrace.benchmarks.scenario.HttpPages;
 import dev.millrace.benchmarks.scenario.HttpWatch;
 import dev.millrace.benchmarks.scenario.Idle;
 import dev.millrace.benchmarks.scenario.InTransaction;
@@ -41,6 +42,7 @@ final class Scenarios {
                     new HttpWatch(1, false),
                     new HttpWatch(200, false),
                     new HttpWatch(1, true),
+                    new HttpPages(),
                     new Bulk(),
                     new InTransaction(1),
                     new InTransaction(16),

@@ -4,6 +4,7 @@ import dev.millrace.benchmarks.harness.Backlog;
 import dev.millrace.benchmarks.harness.Contender;
 import dev.millrace.benchmarks.harness.Figures;
 import dev.millrace.benchmarks.harness.Offer;
+import dev.millrace.benchmarks.harness.Place;
 import dev.millrace.benchmarks.harness.Rig;
 import dev.millrace.benchmarks.harness.Scenario;
 
@@ -33,18 +34,7 @@ public record Looks() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Rig rig) throws Exception {
-        int backlog = rig.options().backlog();
-        var place =
-                rig.copied(
-                        name() + " " + contender.name(),
-                        contender,
-                        template -> {
-                            try (var session = contender.open(template, 1)) {
-                                session.preload(Backlog.KEPT, backlog);
-                                session.preload(Backlog.FUTURE, backlog);
-                                session.preload(Backlog.OTHER_QUEUE, backlog);
-                            }
-                        });
+        var place = filled(contender, rig);
         rig.settle(place);
         try {
             long began = System.nanoTime();
@@ -67,5 +57,20 @@ public record Looks() implements Scenario {
         } finally {
             rig.discard(place);
         }
+    }
+
+    /** A copy of a store with many jobs in every state, filled once. */
+    static Place filled(Contender contender, Rig rig) throws Exception {
+        int backlog = rig.options().backlog();
+        return rig.copied(
+                "looks " + contender.name(),
+                contender,
+                template -> {
+                    try (var session = contender.open(template, 1)) {
+                        session.preload(Backlog.KEPT, backlog);
+                        session.preload(Backlog.FUTURE, backlog);
+                        session.preload(Backlog.OTHER_QUEUE, backlog);
+                    }
+                });
     }
 }
