@@ -38,6 +38,7 @@ final class Scenarios {
                     new EnqueueUnique(16),
                     new EnqueueBesideKey(16),
                     new HttpCalls(HttpCalls.Call.ENQUEUE),
+                    new HttpCalls(HttpCalls.Call.ENQUEUE_BY_TOKEN),
                     new HttpCalls(HttpCalls.Call.READ),
                     new HttpWatch(1, false),
                     new HttpWatch(200, false),

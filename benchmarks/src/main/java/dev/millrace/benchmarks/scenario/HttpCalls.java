@@ -9,7 +9,15 @@ import dev.millrace.benchmarks.harness.Rig;
 import dev.millrace.benchmarks.harness.Scenario;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
@@ -24,19 +32,22 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public record HttpCalls(Call call) implements Scenario {
     private static final int CONNECTIONS = 64;
+    private static final String SECRET = "a-secret-of-the-benchmark-only-0123456789";
     private static final Duration WARM_UP = Duration.ofSeconds(5);
 
     /** What is asked for. */
     public enum Call {
         /** {@code POST /jobs}, answered when the job is durable. */
         ENQUEUE,
+        /** The same by a token, whose rights are looked at for each job. */
+        ENQUEUE_BY_TOKEN,
         /** {@code GET /jobs/{id}} of waiting jobs. */
         READ
     }
 
     @Override
     public String name() {
-        return "http-" + call.name().toLowerCase(Locale.ROOT);
+        return "http-" + call.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override
@@ -46,6 +57,9 @@ public record HttpCalls(Call call) implements Scenario {
                     "64 keep-alive connections POST one job after another to a server in a process"
                             + " of its own (512 MB), each answered when its job is durable; after 5"
                             + " s the calls of some seconds are counted, then the stored jobs.";
+            case ENQUEUE_BY_TOKEN ->
+                    "The same with a server that has an access file, by a token that may operate"
+                            + " one queue.";
             case READ ->
                     "The same connections GET one of 64 waiting jobs after another, each its own.";
         };
@@ -63,7 +77,8 @@ public record HttpCalls(Call call) implements Scenario {
         var seconds = Duration.ofSeconds(rig.options().seconds());
         Queue<HttpConnection> connections = new ConcurrentLinkedQueue<>();
         Map<Thread, HttpConnection> mine = new ConcurrentHashMap<>();
-        try (var server = HttpServerProcess.start(contender.httpServer(place))) {
+        Path access = Files.createTempFile("millrace-bench", ".access");
+        try (var server = HttpServerProcess.start(arguments(contender, place, access))) {
             for (int i = 0; i < CONNECTIONS; i++) {
                 connections.add(new HttpConnection(server.port()));
             }
@@ -84,7 +99,7 @@ public record HttpCalls(Call call) implements Scenario {
             var result = Callers.run(CONNECTIONS, seconds, once, 1_000_000_000L);
             double took = (System.nanoTime() - began) / 1e9;
             long cpu = server.cpuMicros() - cpuBefore;
-            if (call == Call.ENQUEUE) {
+            if (call != Call.READ) {
                 requireStored(contender, place, warmUp.calls() + result.calls());
             }
             return new Figures()
@@ -97,13 +112,34 @@ public record HttpCalls(Call call) implements Scenario {
                 connection.close();
             }
             rig.discard(place);
+            Files.delete(access);
+        }
+    }
+
+    private List<String> arguments(Contender contender, Place place, Path access)
+            throws IOException {
+        var arguments = new ArrayList<>(contender.httpServer(place));
+        if (call == Call.ENQUEUE_BY_TOKEN) {
+            Files.writeString(
+                    access, "token bench sha256:%s operator:default\n".formatted(hash(SECRET)));
+            arguments.add("--access=" + access);
+        }
+        return arguments;
+    }
+
+    private static String hash(String secret) {
+        try {
+            var sha = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha.digest(secret.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 
     private void call(HttpConnection connection, int port, long number, Map<Thread, String> paths)
             throws IOException {
         switch (call) {
-            case ENQUEUE -> post(connection, port, number);
+            case ENQUEUE, ENQUEUE_BY_TOKEN -> post(connection, port, number);
             case READ -> {
                 String path = paths.get(Thread.currentThread());
                 if (path == null) {
@@ -118,14 +154,16 @@ public record HttpCalls(Call call) implements Scenario {
         }
     }
 
-    private static String post(HttpConnection connection, int port, long number)
-            throws IOException {
+    private String post(HttpConnection connection, int port, long number) throws IOException {
         String body =
                 "{\"kind\":\"job\",\"payload\":{\"to\":\"person-%d@example.org\",\"offer\":%d}}"
                         .formatted(number, number);
         return connection.call(
                 "POST /api/v1/jobs HTTP/1.1\r\nHost: 127.0.0.1:"
                         + port
+                        + (call == Call.ENQUEUE_BY_TOKEN
+                                ? "\r\nAuthorization: Bearer " + SECRET
+                                : "")
                         + "\r\nContent-Type: application/json\r\nContent-Length: "
                         + body.length()
                         + "\r\n\r\n"
