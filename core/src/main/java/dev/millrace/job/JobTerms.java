@@ -143,7 +143,7 @@ public record JobTerms(
      * @throws MillraceException with {@code invalid-input} when it is not of that form
      */
     public static JobTerms of(@Nullable String text) {
-        return text == null || text.isEmpty() ? NONE : TermsText.read(text);
+        return text == null || text.isEmpty() ? NONE : RecentTerms.SHARED.read(text);
     }
 
     private static long micros(Instant at) {

@@ -21,7 +21,8 @@ public record KeyedJob(String queue, Map<String, String> keys, int weight) {
     /** By what it is counted under the limits of its queue: its own keys, then what all share. */
     public List<LimitKey> under(QueueLimits limits) {
         var found = new ArrayList<LimitKey>();
-        new TreeMap<>(keys).forEach((name, value) -> found.add(new LimitKey(queue, name, value)));
+        var inOrder = keys.size() < 2 ? keys : new TreeMap<>(keys);
+        inOrder.forEach((name, value) -> found.add(new LimitKey(queue, name, value)));
         if (limits.rate() != null) {
             found.add(LimitKey.ofQueue(queue));
         }

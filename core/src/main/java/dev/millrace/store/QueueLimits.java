@@ -89,6 +89,9 @@ public record QueueLimits(
 
     /** The names of what it shares with other queues. */
     public Set<String> sharedNames() {
+        if (shared.isEmpty() && sharedRates.isEmpty()) {
+            return Set.of();
+        }
         var names = new TreeSet<>(shared.keySet());
         names.addAll(sharedRates.keySet());
         return names;
