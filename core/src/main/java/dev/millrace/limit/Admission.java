@@ -92,13 +92,20 @@ final class Admission {
      * @param until when pauses end, by the monotonic clock
      */
     List<Long> see(Gate gate, Map<LimitKey, Long> until) {
-        for (var gone :
-                admitted.keySet().stream().filter(id -> !gate.admitted().contains(id)).toList()) {
-            left(gone);
+        var gone = new ArrayList<Long>();
+        for (var id : admitted.keySet()) {
+            if (!gate.admitted().contains(id)) {
+                gone.add(id);
+            }
         }
+        gone.forEach(this::left);
         ready = new HashMap<>(gate.ready());
         paused = until;
-        return gate.admitted().stream().filter(id -> !admitted.containsKey(id)).toList();
+        var unknown = new ArrayList<Long>();
+        if (gate.admitted().size() > admitted.size()) {
+            gate.admitted().stream().filter(id -> !admitted.containsKey(id)).forEach(unknown::add);
+        }
+        return unknown;
     }
 
     /** A job is admitted. */

@@ -48,8 +48,10 @@ final class LimitRows implements LimitStore {
             SET definition = excluded.definition, declared = excluded.declared
             WHERE declared <> excluded.declared\
             """;
-    private static final String READY = "SELECT job_id FROM available WHERE lane = ?";
-    private static final String RUNNING = "SELECT job_id FROM running WHERE limited < 0";
+    // one text for thousands of ids: each row would cost a call of the engine
+    private static final String READY = "SELECT group_concat(job_id) FROM available WHERE lane = ?";
+    private static final String RUNNING =
+            "SELECT group_concat(job_id) FROM running WHERE limited < 0";
     private static final String FIRST =
             """
             SELECT a.job_id, a.rank, a.pos, j.lane, j.terms
@@ -243,8 +245,12 @@ final class LimitRows implements LimitStore {
 
     private static void add(ResultSet ids, Set<Long> found) throws SQLException {
         try (ids) {
-            while (ids.next()) {
-                found.add(ids.getLong(1));
+            String text = ids.next() ? ids.getString(1) : null;
+            for (int from = 0; text != null && from < text.length(); ) {
+                int comma = text.indexOf(',', from);
+                int end = comma < 0 ? text.length() : comma;
+                found.add(Long.parseLong(text, from, end, 10));
+                from = end + 1;
             }
         }
     }
