@@ -26,30 +26,36 @@ export function typed(text: string, entered: boolean): void {
   }
 }
 
+const caretOf = (field: HTMLInputElement): number => field.selectionStart ?? field.value.length;
+
 export function FilterBar() {
   const [text, setText] = useState(said("q"));
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
+  const [caret, setCaret] = useState(text.length);
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<number | undefined>(undefined);
   const sent = useRef(said("q"));
   const q = said("q");
   useEffect(() => {
     // what comes back is what was typed, without the blank after which one is typing on
-    if (q !== sent.current) setText(q);
+    if (q !== sent.current) {
+      setText(q);
+      setCaret(q.length);
+    }
     sent.current = q;
   }, [q]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const caret = field.current?.selectionStart ?? text.length;
   const offers = open ? suggestions(text, caret) : [];
 
   const apply = (value: string, entered: boolean): void => {
     if (jobNumber(value) === null) sent.current = value.trim();
     typed(value, entered);
   };
-  const input = (value: string): void => {
+  const input = (value: string, at: number): void => {
     setText(value);
+    setCaret(at);
     setOpen(true);
     setChosen(-1);
     learn(value);
@@ -64,11 +70,11 @@ export function FilterBar() {
     const rest = text.slice(to);
     const value = text.slice(0, from) + offer.text + (offer.complete && rest === "" ? " " : "") + rest;
     const cut = from + offer.text.length + (offer.complete && rest === "" ? 1 : 0);
-    input(value);
-    setOpen(true);
+    input(value, cut);
     requestAnimationFrame(() => {
       field.current?.focus();
       field.current?.setSelectionRange(cut, cut);
+      setCaret(cut);
     });
   };
   const key = (event: KeyboardEvent): void => {
@@ -114,7 +120,9 @@ export function FilterBar() {
           spellcheck={false}
           placeholder="queue:mail tag:vip payload.user.id:42, or a number"
           value={text}
-          onInput={(event) => input(event.currentTarget.value)}
+          onInput={(event) => input(event.currentTarget.value, caretOf(event.currentTarget))}
+          onKeyUp={(event) => setCaret(caretOf(event.currentTarget))}
+          onClick={(event) => setCaret(caretOf(event.currentTarget))}
           onFocus={() => (setOpen(true), learn(text))}
           onBlur={() => setOpen(false)}
           onKeyDown={key}

@@ -87,7 +87,7 @@ final class Housekeeping implements Worker.PulseListener {
                         random,
                         house::mayDo);
         this.rollups = new Rollups(store, clock, random, house::mayDo);
-        this.looks = new Service("millrace-watch", Service.On.PLATFORM, random, this::look);
+        this.looks = new Service("millrace-watch", random, this::look);
     }
 
     /** The epoch in which this process admits jobs with keys; empty when it does not. */

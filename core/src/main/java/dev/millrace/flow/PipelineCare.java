@@ -47,7 +47,7 @@ public final class PipelineCare {
         this.plans = List.copyOf(plans);
         this.bounds = bounds(plans);
         this.held = Set.copyOf(bounds.keySet());
-        this.service = new Service("millrace-pipelines", Service.On.VIRTUAL, random, this::step);
+        this.service = new Service("millrace-pipelines", random, this::step);
     }
 
     /** By the queue that waits: for which others, and from how much in them on. */

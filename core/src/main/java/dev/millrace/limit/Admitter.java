@@ -62,7 +62,7 @@ public final class Admitter {
         this.clock = clock;
         this.nanos = nanos;
         this.nextNanos = nanos.getAsLong();
-        this.service = new Service("millrace-admitter", Service.On.PLATFORM, random, this::paced);
+        this.service = new Service("millrace-admitter", random, this::paced);
     }
 
     /** Begins. */

@@ -11,8 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
- * A step repeated for ever on a thread of its own. A step that fails is logged, summarised while it
- * keeps failing, and tried again after a wait that doubles up to a largest one, 5 s by default;
+ * A step repeated for ever on a platform thread of its own, so that it runs also while handlers
+ * that compute keep all carriers of virtual threads. A step that fails is logged, summarised while
+ * it keeps failing, and tried again after a wait that doubles up to a largest one, 5 s by default;
  * nothing ends the loop but {@link #stop}. Thread-safe; started once.
  */
 public final class Service {
@@ -33,16 +34,7 @@ public final class Service {
         Duration run() throws Exception;
     }
 
-    /** What kind of thread a service runs on. */
-    public enum On {
-        /** Cheap; starves when handlers keep all carrier threads busy. */
-        VIRTUAL,
-        /** Runs whatever the handlers do: for whatever keeps a worker alive. */
-        PLATFORM
-    }
-
     private final String name;
-    private final On on;
     private final Step step;
     private final Backoff backoff;
     private final ReentrantLock lock = new ReentrantLock();
@@ -59,8 +51,8 @@ public final class Service {
      * @param name of its thread and in its log lines
      * @param random spreads its backoff
      */
-    public Service(String name, On on, RandomGenerator random, Step step) {
-        this(name, on, random, LARGEST_BACKOFF, step);
+    public Service(String name, RandomGenerator random, Step step) {
+        this(name, random, LARGEST_BACKOFF, step);
     }
 
     /**
@@ -68,9 +60,8 @@ public final class Service {
      *
      * @param largest the longest wait after a failure
      */
-    public Service(String name, On on, RandomGenerator random, Duration largest, Step step) {
+    public Service(String name, RandomGenerator random, Duration largest, Step step) {
         this.name = name;
-        this.on = on;
         this.step = step;
         Duration first = largest.compareTo(FIRST_BACKOFF) < 0 ? largest : FIRST_BACKOFF;
         this.backoff = new Backoff(first, largest, random);
@@ -83,9 +74,7 @@ public final class Service {
             if (thread != null) {
                 throw new IllegalStateException("service '" + name + "' was started before");
             }
-            Thread.Builder builder =
-                    on == On.VIRTUAL ? Thread.ofVirtual() : Thread.ofPlatform().daemon(true);
-            thread = builder.name(name).start(this::loop);
+            thread = Thread.ofPlatform().daemon(true).name(name).start(this::loop);
         } finally {
             lock.unlock();
         }

@@ -39,7 +39,7 @@ final class Awaits {
     Awaits(JobStore store, Json json, RandomGenerator random) {
         this.store = store;
         this.json = json;
-        this.poller = new Service("millrace-awaits", Service.On.VIRTUAL, random, this::poll);
+        this.poller = new Service("millrace-awaits", random, this::poll);
     }
 
     void start() {

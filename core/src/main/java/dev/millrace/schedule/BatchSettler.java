@@ -41,8 +41,7 @@ public final class BatchSettler {
     public BatchSettler(JobStore store, Clock clock, RandomGenerator random) {
         this.store = store;
         this.clock = clock;
-        this.service =
-                new Service("millrace-batch-settler", Service.On.VIRTUAL, random, this::step);
+        this.service = new Service("millrace-batch-settler", random, this::step);
     }
 
     /** Begins. */

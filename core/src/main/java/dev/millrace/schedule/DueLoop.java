@@ -32,7 +32,7 @@ final class DueLoop {
     DueLoop(String name, Clock clock, RandomGenerator random, Step step) {
         this.clock = clock;
         this.step = step;
-        this.service = new Service(name, Service.On.PLATFORM, random, this::step);
+        this.service = new Service(name, random, this::step);
     }
 
     /** Begins, with a look at what is due already. */

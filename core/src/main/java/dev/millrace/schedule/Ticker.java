@@ -72,7 +72,7 @@ public final class Ticker {
         this.random = random;
         this.leads = leads;
         this.ticking = new Ticking(store, queue, clock, random, told);
-        this.service = new Service("millrace-ticker", Service.On.PLATFORM, random, this::step);
+        this.service = new Service("millrace-ticker", random, this::step);
     }
 
     /** Begins to tick, with a look at what is due already. */

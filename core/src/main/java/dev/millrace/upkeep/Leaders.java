@@ -69,8 +69,8 @@ public final class Leaders {
         this.nanos = nanos;
         this.house = new Leader(store, HOUSE, holder, contends, clock, nanos);
         leaders.put(HOUSE, house);
-        this.service = new Service("millrace-leader", Service.On.PLATFORM, random, this::turn);
-        this.watch = new Service("millrace-leader-watch", Service.On.PLATFORM, random, this::watch);
+        this.service = new Service("millrace-leader", random, this::turn);
+        this.watch = new Service("millrace-leader-watch", random, this::watch);
     }
 
     /** Begins to contend. */

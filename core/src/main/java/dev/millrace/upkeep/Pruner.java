@@ -68,7 +68,7 @@ public final class Pruner {
                         .map(Retention::finished)
                         .max(Comparator.naturalOrder())
                         .orElseThrow();
-        this.service = new Service("millrace-pruner", Service.On.VIRTUAL, random, this::step);
+        this.service = new Service("millrace-pruner", random, this::step);
     }
 
     /** Begins to prune. */

@@ -36,7 +36,7 @@ public final class Rescuer {
         this.store = store;
         this.clock = clock;
         this.watch = watch;
-        this.service = new Service("millrace-rescuer", Service.On.PLATFORM, random, this::step);
+        this.service = new Service("millrace-rescuer", random, this::step);
     }
 
     /** Begins to rescue. */

@@ -112,7 +112,7 @@ public final class Rollups {
         this.leads = leads;
         this.store = store;
         this.clock = clock;
-        this.service = new Service("millrace-rollups", Service.On.VIRTUAL, random, this::step);
+        this.service = new Service("millrace-rollups", random, this::step);
     }
 
     /** Begins to send. */

@@ -66,12 +66,7 @@ final class Claimer {
         this.slots = slots;
         this.rate = new StartRate(parts.nanos());
         this.sweptNanos = parts.nanos().getAsLong() - SWEEP_NANOS;
-        this.service =
-                new Service(
-                        "millrace-claimer-" + queue,
-                        Service.On.PLATFORM,
-                        parts.random(),
-                        this::step);
+        this.service = new Service("millrace-claimer-" + queue, parts.random(), this::step);
     }
 
     String queue() {

@@ -66,8 +66,7 @@ public final class Reporter {
                         job -> job.notebook().weight(),
                         failure -> !Completer.passes(failure),
                         this::flush);
-        this.service =
-                new Service("millrace-progress", Service.On.PLATFORM, random, this::writeDirty);
+        this.service = new Service("millrace-progress", random, this::writeDirty);
     }
 
     /** Begins to write what nobody waits for. */

@@ -146,7 +146,6 @@ public final class Worker {
         this.pulse =
                 new Service(
                         "millrace-pulse",
-                        Service.On.PLATFORM,
                         parts.random(),
                         // who is slower to return from an outage than others looks dead to them
                         heartbeat,

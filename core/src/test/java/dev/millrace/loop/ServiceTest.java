@@ -5,28 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 @Timeout(60)
 final class ServiceTest {
     private static final Duration LONG = Duration.ofHours(1);
 
-    @ParameterizedTest
-    @EnumSource
-    void aFailingStepIsTriedAgainForEver(Service.On on) throws InterruptedException {
+    @Test
+    void aFailingStepIsTriedAgainForEver() throws InterruptedException {
         var worked = new CountDownLatch(1);
         var tries = new AtomicInteger();
         var service =
                 new Service(
                         "test",
-                        on,
                         new Random(1),
                         () -> {
                             switch (tries.incrementAndGet()) {
@@ -44,13 +41,46 @@ final class ServiceTest {
     }
 
     @Test
+    void itRunsWhileWhatComputesKeepsAllCarriers() throws InterruptedException {
+        int carriers = Runtime.getRuntime().availableProcessors();
+        var released = new AtomicBoolean();
+        var computing = new CountDownLatch(carriers);
+        for (int i = 0; i < carriers; i++) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        computing.countDown();
+                        while (!released.get()) {
+                            Thread.onSpinWait();
+                        }
+                    });
+        }
+        var worked = new CountDownLatch(1);
+        var service =
+                new Service(
+                        "test",
+                        new Random(1),
+                        () -> {
+                            worked.countDown();
+                            return LONG;
+                        });
+        try {
+            computing.await();
+            service.start();
+            worked.await();
+        } finally {
+            released.set(true);
+        }
+        service.stop(LONG);
+        assertThat(worked.getCount()).isZero();
+    }
+
+    @Test
     void noWaitAfterAFailureIsLongerThanTheLargest() throws InterruptedException {
         // with the usual bound these would take a quarter of an hour
         var worked = new CountDownLatch(200);
         var service =
                 new Service(
                         "test",
-                        Service.On.VIRTUAL,
                         new Random(1),
                         Duration.ofMillis(1),
                         () -> {
@@ -70,7 +100,6 @@ final class ServiceTest {
         var service =
                 new Service(
                         "test",
-                        Service.On.VIRTUAL,
                         new Random(1),
                         () -> {
                             turns.release();
@@ -94,7 +123,6 @@ final class ServiceTest {
         var service =
                 new Service(
                         "test",
-                        Service.On.VIRTUAL,
                         new Random(1),
                         () -> {
                             entered.countDown();

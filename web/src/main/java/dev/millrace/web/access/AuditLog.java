@@ -64,7 +64,7 @@ public final class AuditLog implements Witness, AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.keeping = keeping;
-        this.upkeep = new Service("millrace-audit", Service.On.VIRTUAL, random, this::tidy);
+        this.upkeep = new Service("millrace-audit", random, this::tidy);
     }
 
     /** Begins to forget what is old. */

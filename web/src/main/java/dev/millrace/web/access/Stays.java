@@ -54,7 +54,7 @@ public final class Stays implements AutoCloseable {
     /** Sessions are told apart by the hashes of their secrets. */
     Stays(Predicate<String> holds, RandomGenerator random) {
         this.holds = holds;
-        this.service = new Service("millrace-stays", Service.On.VIRTUAL, random, this::look);
+        this.service = new Service("millrace-stays", random, this::look);
     }
 
     void start() {

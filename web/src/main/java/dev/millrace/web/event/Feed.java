@@ -105,7 +105,7 @@ public final class Feed implements AutoCloseable {
         this.mostClients = mostClients;
         this.tallies = tallies;
         this.kept = new Kept(Long.toString(random.nextLong() >>> 1, 36));
-        this.poller = new Service("millrace-feed", Service.On.VIRTUAL, random, this::look);
+        this.poller = new Service("millrace-feed", random, this::look);
     }
 
     /** Starts. */

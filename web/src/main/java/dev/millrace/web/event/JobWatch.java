@@ -85,7 +85,7 @@ public final class JobWatch implements AutoCloseable {
         this.mostJobs = mostJobs;
         this.mostClients = mostClients;
         this.hiding = hiding;
-        this.poller = new Service("millrace-watch", Service.On.VIRTUAL, random, this::look);
+        this.poller = new Service("millrace-watch", random, this::look);
     }
 
     /** Starts. */

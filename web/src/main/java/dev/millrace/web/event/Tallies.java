@@ -45,7 +45,7 @@ public final class Tallies {
         this.at = clock.instant();
         this.completed = source.completed().getAsLong();
         this.failed = source.failed().getAsLong();
-        this.ticker = new Service("millrace-tallies", Service.On.VIRTUAL, random, this::tick);
+        this.ticker = new Service("millrace-tallies", random, this::tick);
     }
 
     /** Begins to count; every second is told to {@code hears}. */
