@@ -11,7 +11,7 @@ import { duration, whole } from "../ui/format";
 import { JsonView } from "../ui/json-view";
 import { Below, Card, Empty, FactList, Fault, Head, StateBadge, When } from "../ui/pieces";
 import { attempt } from "../ui/toast";
-import { CancelRest } from "./batches";
+import { batchHref, CancelRest } from "./batches";
 import { lanes } from "./job-timeline";
 import { Flow } from "./pipeline-flow";
 
@@ -68,7 +68,12 @@ export function ItemPage(props: { pipeline: string; item: string }) {
               ) : (
                 <Flow label="Steps of the item">
                   {plan.found.steps.map(({ name }) => (
-                    <At key={name} step={name} visits={ofStep(found.visits, pipeline, name)} />
+                    <At
+                      key={name}
+                      step={name}
+                      visits={ofStep(found.visits, pipeline, name)}
+                      isWhole={found.isWhole}
+                    />
                   ))}
                 </Flow>
               )}
@@ -96,8 +101,8 @@ const ofStep = (visits: Job[], pipeline: string, step: string): Job[] =>
   visits.filter((each) => each.kind === `${pipeline}.${step}`);
 
 /** How an item, or its parts, stand at a step. */
-function At(props: { step: string; visits: Job[] }) {
-  const { step, visits } = props;
+function At(props: { step: string; visits: Job[]; isWhole: boolean }) {
+  const { step, visits, isWhole } = props;
   const states = ORDER.filter((state) => visits.some((each) => each.state === state));
   return (
     <li class={`step ${states[0] ?? "none"}`}>
@@ -107,11 +112,12 @@ function At(props: { step: string; visits: Job[] }) {
           const n = visits.filter((each) => each.state === state).length;
           return (
             <span key={state}>
-              <StateBadge state={state} /> {visits.length > 1 && <small>{whole(n)}</small>}
+              <StateBadge state={state} />{" "}
+              {visits.length > 1 && <small>{isWhole ? whole(n) : `${whole(n)} or more`}</small>}
             </span>
           );
         })}
-        {states.length === 0 && <span class="zero">not reached</span>}
+        {states.length === 0 && <span class="zero">{isWhole ? "not reached" : "not shown"}</span>}
       </p>
       {visits.length === 1 && visits[0] && <p class="note">{tries(visits[0])}</p>}
     </li>
@@ -163,7 +169,8 @@ function Visits(props: { pipeline: string; found: Journey; again: () => void }) 
           <p class="legend">
             {isWhole
               ? `the newest ${MOST} of ${whole(visits.length)} jobs`
-              : `${whole(shown.length)} of the first ${whole(visits.length)} jobs; it has more`}
+              : `${whole(shown.length)} of the first ${whole(visits.length)} jobs; `}
+            {!isWhole && <a href={batchHref(props.found.item.id)}>all of them</a>}
           </p>
         )
       }

@@ -30,7 +30,7 @@ public final class Pipelines {
     /** The most jobs of an item that its journey shows. */
     public static final int MOST_VISITS = 1_000;
 
-    /** The most characters of payloads and results that a journey holds. */
+    /** About the most characters of payloads, results and errors that a journey holds. */
     public static final int MOST_TEXT = 8 << 20;
 
     /** The most failures that a preview of a retry looks at. */
@@ -91,8 +91,8 @@ public final class Pipelines {
      *
      * @param item how it stands
      * @param visits its jobs by the order in which they were accepted, at most {@value
-     *     #MOST_VISITS} and about {@value #MOST_TEXT} characters of payloads and results, each with
-     *     its attempts
+     *     #MOST_VISITS} and up to the one with which they hold {@value #MOST_TEXT} characters of
+     *     payloads, results and errors, each with its attempts
      * @param isWhole whether the item had no further jobs; jobs that were pruned count for nothing
      */
     public record Journey(BatchSnapshot item, List<JobSnapshot> visits, boolean isWhole) {
@@ -181,25 +181,40 @@ public final class Pipelines {
         var members = store.batches().members(item.id(), null, 0, MOST_VISITS);
         var visits = new ArrayList<JobSnapshot>();
         long text = 0;
-        int from = 0;
-        while (from < members.size() && text < MOST_TEXT) {
-            var some = members.subList(from, Math.min(members.size(), from + VISITS_AT_ONCE));
-            var found = store.find(some.stream().map(BatchMember::id).toList());
-            for (var member : some) {
-                var visit = found.get(member.id());
-                if (visit != null) {
-                    visits.add(visit);
-                    text += text(visit);
-                }
+        int shown = 0;
+        Map<Long, JobSnapshot> found = Map.of();
+        while (shown < members.size() && text < MOST_TEXT) {
+            if (shown % VISITS_AT_ONCE == 0) {
+                int end = Math.min(members.size(), shown + VISITS_AT_ONCE);
+                var some = members.subList(shown, end);
+                found = store.find(some.stream().map(BatchMember::id).toList());
             }
-            from += some.size();
+            var visit = found.get(members.get(shown++).id());
+            if (visit != null) {
+                visits.add(visit);
+                text += text(visit);
+            }
         }
-        return new Journey(item, visits, from == members.size() && from < MOST_VISITS);
+        return new Journey(item, visits, shown == members.size() && !isMore(item, members));
     }
 
+    private boolean isMore(BatchSnapshot item, List<BatchMember> members) {
+        return members.size() == MOST_VISITS
+                && !store.batches().members(item.id(), null, members.getLast().id(), 1).isEmpty();
+    }
+
+    /** How much of a journey a job is; what is short everywhere counts for nothing. */
     private static long text(JobSnapshot job) {
-        String result = job.state() instanceof JobState.Completed done ? done.result() : null;
-        return (long) job.payload().length() + (result == null ? 0 : result.length());
+        long text = job.payload().length();
+        if (job.state() instanceof JobState.Completed done && done.result() != null) {
+            text += done.result().length();
+        }
+        for (var attempt : job.attempts()) {
+            if (attempt.error() != null) {
+                text += attempt.error().message().length() + attempt.error().stack().length();
+            }
+        }
+        return text;
     }
 
     /**

@@ -98,7 +98,12 @@ public final class Admitter {
         boolean full = reign != null && reign.isFull();
         var gap = pace.after(moved, Duration.ofNanos(ended - now), full);
         nextNanos = ended + gap.asked().toNanos();
-        return moved > 0 || full ? gap.unasked() : rest();
+        if (moved == 0 && !full) {
+            return rest();
+        }
+        // a line may wait for its rate while another queue is full
+        var turn = reign == null ? gap.unasked() : reign.untilTurn().orElse(gap.unasked());
+        return turn.compareTo(gap.unasked()) < 0 ? turn : gap.unasked();
     }
 
     /** How long a round that finds nothing may wait to be asked for the next. */

@@ -45,7 +45,7 @@ final class Pace {
      *
      * @param moved how many jobs it moved
      * @param took how long it took
-     * @param full whether enough wait to be claimed, so that it let nobody through
+     * @param full whether of some queue enough wait to be claimed, so that none of it came through
      */
     Gap after(int moved, Duration took, boolean full) {
         empty = moved > 0 ? 0 : empty + 1;

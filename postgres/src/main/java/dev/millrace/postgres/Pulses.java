@@ -241,7 +241,7 @@ final class Pulses {
 
     /**
      * Beats and looks in one statement. While looks over everything are slow the beat goes first,
-     * by itself, a look has an end, most looks begin at floors, and running rows are counted only
+     * by itself, a look has an end, and most looks begin at floors. Running rows are counted only
      * with a beat.
      */
     PulseAnswer pulse(Pulse pulse) {

@@ -1,7 +1,11 @@
 package dev.millrace.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.millrace.flow.Pipeline;
+import dev.millrace.flow.StepAnswer;
+import dev.millrace.job.Json;
 import dev.millrace.store.Gate;
 import dev.millrace.store.LimitKey;
 import dev.millrace.store.LimitStore;
@@ -27,7 +31,7 @@ class LimitLinesTest {
         limits.limit("r", QueueLimits.NONE.withShared("other", 1));
         try (var served = new Served(store)) {
             served.enqueue("{\"kind\":\"far\",\"queue\":\"q\"}");
-            park(store, WEATHER);
+            park(store, WEATHER, "q");
             var line = Served.json(served.get("/api/v1/queues/q/limits")).get("lines").get(0);
             assertThat(line.get("key").asString()).isEqualTo("weather");
             assertThat(line.get("waiting").asInt()).isOne();
@@ -37,11 +41,38 @@ class LimitLinesTest {
         }
     }
 
-    private static void park(MemoryStore store, LimitKey key) {
+    @Test
+    void anItemsWayTellsWhichLimitHoldsItsJob() throws Exception {
+        var store = new MemoryStore();
+        var pipeline =
+                Pipeline.named("grade", String.class)
+                        .key(company -> company)
+                        .step("look", String.class, (company, job) -> StepAnswer.next(company))
+                        .build();
+        try (var served = new Served(store)) {
+            served.millrace.submit(pipeline, "acme");
+            var plan = new Json().write("plan", pipeline.plan(), 1 << 20);
+            store.batches().declare("grade", plan);
+            String path = "/api/v1/pipelines/grade/items/acme";
+            String queue =
+                    Served.json(served.get(path)).get("visits").get(0).get("queue").asString();
+            store.limits().limit(queue, QueueLimits.NONE.withShared("weather", 1));
+            park(store, WEATHER, queue);
+            // an answer may be a second old
+            await().until(() -> reason(served, path).equals("key-limit"));
+        }
+    }
+
+    private static String reason(Served served, String path) throws Exception {
+        var visit = Served.json(served.get(path)).get("visits").get(0);
+        return visit.get("waiting").get("reason").asString();
+    }
+
+    private static void park(MemoryStore store, LimitKey key, String queue) {
         var now = Instant.now();
         var lease = store.leases().take(LimitStore.LEASE, "test", Optional.empty(), now);
         var line = Objects.requireNonNull(store.limits().lines(Set.of(key)).get(key));
-        var look = new Gate.Look(Set.of(), 10, Set.of("q"), 10, false, now);
+        var look = new Gate.Look(Set.of(), 10, Set.of(queue), 10, false, now);
         var first = store.limits().gate(look).entrants().getFirst();
         assertThat(store.limits().move(lease.epoch(), List.of(first.parked(line)))).isPresent();
     }

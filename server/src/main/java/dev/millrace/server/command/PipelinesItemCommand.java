@@ -48,7 +48,9 @@ final class PipelinesItemCommand implements Callable<Integer> {
             }
             Pipelines.Journey journey = found.get();
             if (session.json()) {
-                var view = new JobView(session.clock().instant(), store.workers(), store.queues());
+                var view =
+                        new JobView(session.clock().instant(), store.workers(), store.queues())
+                                .knowing(store, journey.visits());
                 session.print(
                         BatchView.json(journey.item())
                                 .with(

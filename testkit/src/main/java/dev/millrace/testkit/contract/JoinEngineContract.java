@@ -71,11 +71,37 @@ public abstract class JoinEngineContract extends EngineBench {
         }
         var cut = m.pipelines().journey("grade", "acme").orElseThrow();
         assertThat(cut.isWhole()).isFalse();
-        assertThat(cut.visits()).hasSize(20);
+        assertThat(cut.visits()).hasSize(11);
         assertThat(cut.visits().getFirst().kind()).isEqualTo("grade.pages");
         var whole = m.pipelines().journey("grade", "small").orElseThrow();
         assertThat(whole.isWhole()).isTrue();
         assertThat(whole.visits()).hasSize(4);
+    }
+
+    @Test
+    void aJourneyOfAsManyJobsAsAreShownIsWholeAndOneOfMoreIsNot() {
+        var pipeline =
+                Pipeline.named("grade", Company.class)
+                        .key(Company::name)
+                        .step(
+                                "pages",
+                                Site.class,
+                                (company, job) ->
+                                        StepAnswer.many(
+                                                Collections.nCopies(
+                                                        Integer.parseInt(company.name()),
+                                                        new Site("p"))))
+                        .step("points", Site.class, (site, job) -> StepAnswer.next(site))
+                        .build();
+        var m = start(Millrace.builder().store(openStore()).pipeline(pipeline));
+        for (int parts : List.of(Pipelines.MOST_VISITS - 1, Pipelines.MOST_VISITS)) {
+            String name = "" + parts;
+            m.submit(pipeline, new Company(name));
+            until("the item ended", () -> state(m, name) == BatchState.COMPLETED);
+            var journey = m.pipelines().journey("grade", name).orElseThrow();
+            assertThat(journey.visits()).hasSize(Pipelines.MOST_VISITS);
+            assertThat(journey.isWhole()).isEqualTo(parts < Pipelines.MOST_VISITS);
+        }
     }
 
     @Test

@@ -187,16 +187,15 @@ final class PipelineRoutes {
                                                 "no-such-item",
                                                 "pipeline '%s' has no item '%s'"
                                                         .formatted(pipeline, key))));
-        var view = recent.view();
+        var visits = journey.visits();
+        var view = recent.view(visits).knowing(millrace.store(), visits);
         return Response.json(
                 200,
                 new JsonLine()
                         .with("item", BatchView.json(journey.item()))
                         .with(
                                 "visits",
-                                journey.visits().stream()
-                                        .map(job -> view.json(job, JobReport.NONE))
-                                        .toList())
+                                visits.stream().map(job -> view.json(job, JobReport.NONE)).toList())
                         .with("isWhole", journey.isWhole()));
     }
 
