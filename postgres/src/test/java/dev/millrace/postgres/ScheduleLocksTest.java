@@ -34,6 +34,8 @@ class ScheduleLocksTest extends StoreTest {
             Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> removesThatWait() == 1);
             // what a change of the schedule goes on to; that it waits would be a deadlock
             run(other, "select from {schema}.schedule for update nowait");
+            run(other, "update {schema}.schedule_state set revision = revision + 1");
+            run(other, "update {schema}.schedule set changed_at = changed_at + 1");
             other.commit();
             assertThat(removed.get(1, TimeUnit.MINUTES)).isTrue();
         }

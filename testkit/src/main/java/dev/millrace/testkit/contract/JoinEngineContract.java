@@ -48,57 +48,48 @@ public abstract class JoinEngineContract extends EngineBench {
         return m.pipelines().journey("grade", key).orElseThrow().visits();
     }
 
+    /** An item becomes as many parts as its key says, and each becomes a result of this length. */
+    private static Pipeline<Company> parts(int length) {
+        var made = new Site("x".repeat(length));
+        return Pipeline.named("grade", Company.class)
+                .key(Company::name)
+                .step(
+                        "pages",
+                        Site.class,
+                        (company, job) ->
+                                StepAnswer.many(
+                                        Collections.nCopies(
+                                                Integer.parseInt(company.name()), new Site("p"))))
+                .step("points", Site.class, (site, job) -> StepAnswer.next(made))
+                .build();
+    }
+
+    private static Pipelines.Journey ended(Millrace m, Pipeline<Company> pipeline, int parts) {
+        String name = "" + parts;
+        m.submit(pipeline, new Company(name));
+        until("the item ended", () -> state(m, name) == BatchState.COMPLETED);
+        return m.pipelines().journey("grade", name).orElseThrow();
+    }
+
     @Test
     void aJourneyOfManyLargeJobsShowsThoseAcceptedFirstAndSaysSo() {
-        var large = "x".repeat(Pipelines.MOST_TEXT / 10);
-        var pipeline =
-                Pipeline.named("grade", Company.class)
-                        .key(Company::name)
-                        .step(
-                                "pages",
-                                Site.class,
-                                (company, job) ->
-                                        StepAnswer.many(
-                                                Collections.nCopies(
-                                                        company.name().equals("acme") ? 25 : 3,
-                                                        new Site("p"))))
-                        .step("points", Site.class, (site, job) -> StepAnswer.next(new Site(large)))
-                        .build();
+        var pipeline = parts(Pipelines.MOST_TEXT / 10);
         var m = start(Millrace.builder().store(openStore()).pipeline(pipeline));
-        for (String name : List.of("acme", "small")) {
-            m.submit(pipeline, new Company(name));
-            until("the item ended", () -> state(m, name) == BatchState.COMPLETED);
-        }
-        var cut = m.pipelines().journey("grade", "acme").orElseThrow();
+        var cut = ended(m, pipeline, 25);
         assertThat(cut.isWhole()).isFalse();
         assertThat(cut.visits()).hasSize(11);
         assertThat(cut.visits().getFirst().kind()).isEqualTo("grade.pages");
-        var whole = m.pipelines().journey("grade", "small").orElseThrow();
+        var whole = ended(m, pipeline, 3);
         assertThat(whole.isWhole()).isTrue();
         assertThat(whole.visits()).hasSize(4);
     }
 
     @Test
     void aJourneyOfAsManyJobsAsAreShownIsWholeAndOneOfMoreIsNot() {
-        var pipeline =
-                Pipeline.named("grade", Company.class)
-                        .key(Company::name)
-                        .step(
-                                "pages",
-                                Site.class,
-                                (company, job) ->
-                                        StepAnswer.many(
-                                                Collections.nCopies(
-                                                        Integer.parseInt(company.name()),
-                                                        new Site("p"))))
-                        .step("points", Site.class, (site, job) -> StepAnswer.next(site))
-                        .build();
+        var pipeline = parts(1);
         var m = start(Millrace.builder().store(openStore()).pipeline(pipeline));
         for (int parts : List.of(Pipelines.MOST_VISITS - 1, Pipelines.MOST_VISITS)) {
-            String name = "" + parts;
-            m.submit(pipeline, new Company(name));
-            until("the item ended", () -> state(m, name) == BatchState.COMPLETED);
-            var journey = m.pipelines().journey("grade", name).orElseThrow();
+            var journey = ended(m, pipeline, parts);
             assertThat(journey.visits()).hasSize(Pipelines.MOST_VISITS);
             assertThat(journey.isWhole()).isEqualTo(parts < Pipelines.MOST_VISITS);
         }
