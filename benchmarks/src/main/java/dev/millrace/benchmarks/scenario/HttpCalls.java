@@ -7,16 +7,13 @@ import dev.millrace.benchmarks.harness.Offer;
 import dev.millrace.benchmarks.harness.Place;
 import dev.millrace.benchmarks.harness.Rig;
 import dev.millrace.benchmarks.harness.Scenario;
+import dev.millrace.web.access.Secrets;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -121,19 +118,11 @@ public record HttpCalls(Call call) implements Scenario {
         var arguments = new ArrayList<>(contender.httpServer(place));
         if (call == Call.ENQUEUE_BY_TOKEN) {
             Files.writeString(
-                    access, "token bench sha256:%s operator:default\n".formatted(hash(SECRET)));
+                    access,
+                    "token bench sha256:%s operator:default\n".formatted(Secrets.hash(SECRET)));
             arguments.add("--access=" + access);
         }
         return arguments;
-    }
-
-    private static String hash(String secret) {
-        try {
-            var sha = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha.digest(secret.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private void call(HttpConnection connection, int port, long number, Map<Thread, String> paths)
