@@ -145,7 +145,9 @@ public record MillraceJobs(Engine engine) implements Contender {
 
     private static final class Open implements Session {
         private final Place place;
-        private final Millrace client;
+
+        /** Works too while the session does, as one process that enqueues and works has it. */
+        private volatile Millrace client;
 
         Open(Place place, Millrace client) {
             this.place = place;
@@ -279,7 +281,8 @@ public record MillraceJobs(Engine engine) implements Contender {
 
         @Override
         public Running work(int slots, JobBody body) {
-            var worker =
+            client.close();
+            client =
                     Millrace.builder()
                             .store(store(place))
                             .drain(Duration.ofSeconds(5))
@@ -291,7 +294,10 @@ public record MillraceJobs(Engine engine) implements Contender {
                                         return null;
                                     })
                             .start();
-            return worker::close;
+            return () -> {
+                client.close();
+                client = Millrace.builder().store(store(place)).start();
+            };
         }
 
         @Override

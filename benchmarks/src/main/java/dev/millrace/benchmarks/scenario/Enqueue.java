@@ -18,6 +18,9 @@ import java.util.Set;
  * @param virtual whether they are virtual threads, as those of a server's requests are
  */
 public record Enqueue(int callers, boolean virtual) implements Scenario {
+    /** Compiling goes on for seconds and takes processor time from the server until then. */
+    private static final int WARM_UP_SECONDS = 5;
+
     @Override
     public String name() {
         return "enqueue-" + callers + (virtual ? "-virtual" : "");
@@ -28,8 +31,10 @@ public record Enqueue(int callers, boolean virtual) implements Scenario {
         return callers
                 + (virtual ? " virtual" : "")
                 + (callers == 1 ? " thread enqueues" : " threads enqueue")
-                + " one job after another, each call waiting until its job is durable;"
-                + " after a warm-up the calls of some seconds are counted, then the stored jobs.";
+                + " one job after another, each call waiting until its job is durable; after a"
+                + " warm-up"
+                + " of %d s the calls of some seconds are counted, then the stored jobs."
+                        .formatted(WARM_UP_SECONDS);
     }
 
     @Override
@@ -57,7 +62,13 @@ public record Enqueue(int callers, boolean virtual) implements Scenario {
         var seconds = rig.options().seconds();
         var kind = (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).factory();
         try (var session = contender.open(place, callers)) {
-            var warmUp = Callers.run(kind, callers, Duration.ofSeconds(1), session::enqueue, 0);
+            var warmUp =
+                    Callers.run(
+                            kind,
+                            callers,
+                            Duration.ofSeconds(WARM_UP_SECONDS),
+                            session::enqueue,
+                            0);
             requireStored(session, warmUp.calls());
         }
         var meter = rig.meter(place);

@@ -22,7 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public record Pickup(boolean otherProcess) implements Scenario {
     private static final int SLOTS = 10;
+    private static final int BURST = 2_000;
     private static final int WARM_UP = 20;
+    private static final long FIRST_OF_BURST = 1_000_000;
     private static final long LIMIT_SECONDS = 60;
 
     @Override
@@ -32,7 +34,9 @@ public record Pickup(boolean otherProcess) implements Scenario {
 
     @Override
     public String explains() {
-        return "Jobs are enqueued one at a time, 20 to 180 ms apart, for an idle worker in "
+        return "After a burst of %,d, jobs are enqueued one at a time, 20 to 180 ms apart, for an"
+                        .formatted(BURST)
+                + " idle worker in "
                 + (otherProcess ? "another process" : "the same process")
                 + "; the time from each receipt to the first line of the job. A job that began"
                 + " before its receipt came back counts as 0.";
@@ -71,6 +75,10 @@ public record Pickup(boolean otherProcess) implements Scenario {
 
     private static Figures times(Session session, Map<Long, Long> started, int samples)
             throws Exception {
+        for (int i = 0; i < BURST; i++) {
+            session.enqueue(FIRST_OF_BURST + i);
+        }
+        awaitStarted(started, BURST);
         var random = new Random(7);
         var receipts = new long[WARM_UP + samples];
         for (int i = 0; i < receipts.length; i++) {
@@ -78,20 +86,24 @@ public record Pickup(boolean otherProcess) implements Scenario {
             session.enqueue(i);
             receipts[i] = System.nanoTime();
         }
-        var deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
-        while (started.size() < receipts.length) {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(
-                        "expected %d jobs to start within %d s of the last, got %d"
-                                .formatted(receipts.length, LIMIT_SECONDS, started.size()));
-            }
-            Pause.millis(10);
-        }
+        awaitStarted(started, BURST + receipts.length);
         var nanos = new long[samples];
         for (int i = 0; i < samples; i++) {
             long number = WARM_UP + i;
             nanos[i] = Math.max(0, started.getOrDefault(number, 0L) - receipts[WARM_UP + i]);
         }
         return new Figures().percentiles(nanos).put("jobs", samples);
+    }
+
+    private static void awaitStarted(Map<Long, Long> started, int jobs) throws Exception {
+        var deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
+        while (started.size() < jobs) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        "expected %d jobs to start within %d s of the last, got %d"
+                                .formatted(jobs, LIMIT_SECONDS, started.size()));
+            }
+            Pause.millis(10);
+        }
     }
 }
